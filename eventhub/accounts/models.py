@@ -1,0 +1,88 @@
+"""Staff: who signs in, which role they have in which meeting, and tokens for programs."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy.ext.mutable import MutableList
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventhub.db import Base, choice, created, key, reference
+from eventhub.security import Role
+
+
+class SecurityRole(Base, RoleMixin):
+    """Flask-Security's own notion of a role; ours are per meeting (Grant). Kept empty."""
+
+    __tablename__ = "security_roles"
+
+    id: Mapped[int] = key()
+    name: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    description: Mapped[str | None]
+    permissions: Mapped[list[Any] | None] = mapped_column(MutableList.as_mutable(sa.JSON()))
+
+
+class UserRole(Base):
+    __tablename__ = "user_security_roles"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
+    role_id: Mapped[int] = mapped_column(sa.ForeignKey("security_roles.id"), primary_key=True)
+
+
+class User(Base, UserMixin):
+    """A member of staff. Participants have no account: they have personal links."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = key()
+    email: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    confirmed_at: Mapped[datetime | None]
+    tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
+    tf_totp_secret: Mapped[str | None]
+    tf_phone_number: Mapped[str | None] = mapped_column(sa.String(64))
+    mf_recovery_codes: Mapped[list[Any] | None] = mapped_column(MutableList.as_mutable(sa.JSON()))
+    last_login_at: Mapped[datetime | None]
+    current_login_at: Mapped[datetime | None]
+    last_login_ip: Mapped[str | None] = mapped_column(sa.String(64))
+    current_login_ip: Mapped[str | None] = mapped_column(sa.String(64))
+    login_count: Mapped[int | None]
+    create_datetime: Mapped[datetime] = created()
+    update_datetime: Mapped[datetime] = created()
+
+    roles: Mapped[list[SecurityRole]] = relationship(secondary="user_security_roles")
+    grants: Mapped[list["Grant"]] = relationship(cascade="all, delete-orphan", back_populates="user", lazy="selectin")
+
+
+class Grant(Base):
+    """A role in one meeting, or in all meetings when ``meeting_id`` is empty."""
+
+    __tablename__ = "grants"
+    __table_args__ = (sa.UniqueConstraint("user_id", "role", "meeting_id"),)
+
+    id: Mapped[int] = key()
+    user_id: Mapped[int] = reference("users.id")
+    role: Mapped[Role] = mapped_column(choice(Role))
+    meeting_id: Mapped[int | None] = reference("meetings.id", nullable=True)
+    created_at: Mapped[datetime] = created()
+
+    user: Mapped[User] = relationship(back_populates="grants")
+
+
+class ApiToken(Base):
+    """A program's key: shown once, stored as its hash, limited to one user's rights."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = key()
+    user_id: Mapped[int] = reference("users.id")
+    name: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime] = created()
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]

@@ -1,0 +1,270 @@
+"""create_app(): configuration, extensions, pages, error pages, command line. The same app serves web and worker."""
+
+import importlib
+import importlib.util
+import logging
+import sys
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, flash, g, jsonify, redirect, render_template, request
+from flask.cli import FlaskGroup
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_babel import gettext as _
+from flask_migrate import Migrate
+from flask_smorest import Api
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from eventhub import config, db, pages, paths, rail, security, tasks, ui
+from eventhub.accounts import guard
+from eventhub.errors import NotFoundError, RuleError, StaleError
+from eventhub.meetings import queries as meetings
+
+log = logging.getLogger(__name__)
+
+# in the order of the plan, lowest first; each may have the modules views, public, api and cli
+FEATURES = (
+    "meetings",
+    "accounts",
+    "directory",
+    "jobs",
+    "mail",
+    "safeguarding",
+    "invitations",
+    "registration",
+    "programme",
+    "badges",
+    "checkin",
+    "networking",
+    "partnerships",
+    "documents",
+    "reports",
+    "demo",
+)
+LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "ur": "اردو"}
+RIGHT_TO_LEFT = {"ar", "dv", "fa", "prs", "ur"}
+
+migrate = Migrate()
+
+
+def create_app(settings: config.Config | None = None) -> Flask:
+    """Build the app from ``settings`` (by default from the environment)."""
+    settings = settings or config.from_environment()
+    app = Flask(__name__, template_folder=str(paths.TEMPLATES), static_folder=str(paths.STATIC))
+    _configure(app, settings)
+    _extend(app, settings)
+    _load_features(app)
+    _add_context(app)
+    _add_error_pages(app)
+    return app
+
+
+def _configure(app: Flask, settings: config.Config) -> None:
+    app.config.update(
+        EVENTHUB=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database_url, settings.web_threads),
+        MAX_CONTENT_LENGTH=33 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=12 * 1024 * 1024,  # a name of 5 MB must come back in the form with a sentence beside it
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,  # static addresses carry a hash of the content
+        WTF_CSRF_TIME_LIMIT=None,  # a form left open over night must not lose what was typed
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_DEFAULT="",
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=str(paths.PACKAGE / "translations"),
+        API_TITLE="EventHub",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.config.from_object("eventhub.accounts.settings")
+    if settings.secure:
+        app.config["PREFERRED_URL_SCHEME"] = "https"
+    app.url_map.converters["int"] = pages.BoundedInteger
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _extend(app: Flask, settings: config.Config) -> None:
+    db.db.init_app(app)
+    with app.app_context():
+        db.prepare(db.db.engine)
+    migrate.init_app(app, db.db, directory=str(paths.MIGRATIONS), render_as_batch=True)
+    Babel(app, locale_selector=_locale)
+    security.init_app(app)
+    tasks.connect(settings.redis_url)
+    app.before_request(_remember_writing)
+    app.url_value_preprocessor(_load_meeting)
+    app.url_defaults(_meeting_in_addresses)
+    guard.init_app(app)
+    ui.init_app(app)
+    rail.init_app(app)
+
+
+def _load_features(app: Flask) -> None:
+    api = Api(app)
+    for feature in FEATURES:
+        for part in ("views", "public", "api", "cli", "reactions"):
+            name = f"eventhub.{feature}.{part}"
+            if importlib.util.find_spec(name) is None:
+                continue
+            module = importlib.import_module(name)
+            if part == "api":
+                security.csrf.exempt(module.bp)
+                api.register_blueprint(module.bp)
+            elif part == "cli":
+                app.cli.add_command(module.commands)
+            elif part != "reactions":
+                app.register_blueprint(module.bp)
+    app.register_blueprint(importlib.import_module("eventhub.house").bp)
+    app.cli.add_command(importlib.import_module("eventhub.up").up)
+    app.cli.add_command(importlib.import_module("eventhub.maintenance").commands, "db")
+
+
+def _locale() -> str:
+    asked = request.args.get("lang") or request.cookies.get("lang")
+    if asked in LANGUAGES:
+        return str(asked)
+    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def _remember_writing() -> None:
+    db.writing.set(request.method not in ("GET", "HEAD", "OPTIONS"))
+
+
+def _load_meeting(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Every address with <slug> is about one meeting: it is loaded once, as ``g.meeting``."""
+    if values and "slug" in values:
+        g.meeting_slug = values.pop("slug")
+        if getattr(_view(endpoint), "loads_meeting", True):
+            g.meeting = meetings.get_meeting(g.meeting_slug)
+
+
+def _view(endpoint: str | None) -> Any:
+    from flask import current_app
+
+    return current_app.view_functions.get(endpoint or "")
+
+
+def _meeting_in_addresses(endpoint: str, values: dict[str, Any]) -> None:
+    from flask import current_app
+
+    if (
+        "slug" not in values
+        and g.get("meeting") is not None
+        and current_app.url_map.is_endpoint_expecting(endpoint, "slug")
+    ):
+        values["slug"] = g.meeting.slug
+
+
+def _add_context(app: Flask) -> None:
+    @app.context_processor
+    def everywhere() -> dict[str, Any]:
+        return {"meeting": g.get("meeting"), "languages": LANGUAGES, "demo": app.config["EVENTHUB"].demo}
+
+
+def _add_error_pages(app: Flask) -> None:
+    app.register_error_handler(RuleError, _rule_error)
+    app.register_error_handler(StaleDataError, lambda _error: _rule_error(StaleError()))
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(sa.exc.DataError, _data_error)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _rule_error(error: RuleError) -> ResponseReturnValue:
+    db.db.session.rollback()
+    if _wants_problem():
+        return _problem(error.status, str(error))
+    if request.method == "POST" and error.status == 409 and request.referrer:
+        flash(str(error), "stop")
+        return redirect(request.referrer)
+    return _page(error.status, str(error))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    if _wants_problem():
+        return _problem(error.code, error.description or error.name)
+    return _page(error.code, _SENTENCES.get(error.code) or RuleError.sentence)
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    if _wants_problem():
+        return _problem(400, "The form's security token is missing or too old.")
+    return _page(
+        400,
+        _(
+            "Your browser's session ended while this form was open. Go back, reload the page, and send it "
+            "again: your browser keeps what you typed when you use its back button."
+        ),
+    )
+
+
+def _data_error(error: sa.exc.DataError) -> ResponseReturnValue:
+    db.db.session.rollback()
+    log.warning("the database refused a value at %s: %s", request.endpoint, type(error.orig).__name__)
+    sentence = _("Something in what was sent cannot be stored. Look at it again, and leave out unusual characters.")
+    return _problem(422, sentence) if _wants_problem() else _page(422, sentence)
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    db.db.session.rollback()
+    log.exception("unforeseen error at %s", request.endpoint)
+    if _wants_problem():
+        return _problem(500, "Something went wrong on our side. It is in the log.")
+    return _page(
+        500,
+        _(
+            "Something went wrong on our side. It is noted. Try again in a minute; use your browser's back "
+            "button to keep what you typed."
+        ),
+    )
+
+
+_SENTENCES = {
+    400: "The server could not read this request. Go back and try again.",
+    403: "Your account may not open this page. Ask an organiser of the meeting if you need it.",
+    404: NotFoundError.sentence,
+    405: "This address cannot be used that way. Go back and use the page's own buttons.",
+    413: "This is more than the server takes in one go (32 MB). Send a smaller file.",
+    429: "Too many tries from your address. Wait a minute, then try again.",
+}
+
+
+def _wants_problem() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _problem(status: int, sentence: str) -> ResponseReturnValue:
+    answer = jsonify({"type": "about:blank", "status": status, "detail": sentence})
+    answer.content_type = "application/problem+json"
+    return answer, status
+
+
+def _page(status: int, sentence: str) -> ResponseReturnValue:
+    return render_template("errors/error.html", status=status, sentence=sentence), status
+
+
+def main() -> None:
+    """The ``eventhub`` command."""
+    # `eventhub up` must be able to make its keys and start its parts before an app can exist
+    if len(sys.argv) > 1 and sys.argv[1] == "up":
+        importlib.import_module("eventhub.up").up(sys.argv[2:])
+        return
+    FlaskGroup(create_app=create_app, add_default_commands=False, help="EventHub, from the command line.")()

@@ -1,0 +1,193 @@
+"""Checkpoints, devices, scans (append only) and the outcome of the fold over them.
+
+Scans, settlements and rule changes are facts. Presence, first entries and verdicts are kept rows that a scan in
+order updates in its own transaction; the pure function in ``rules`` stays the truth. Instants of scans are whole
+milliseconds since 1970 UTC, corrected by the device's offset (``t``).
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eventhub.db import Base, choice, created, key, reference
+
+
+class CheckpointKind(StrEnum):
+    ENTRANCE = "entrance"
+    SESSION = "session"
+    MEAL = "meal"
+    KIOSK = "kiosk"
+
+
+class Checkpoint(Base):
+    __tablename__ = "checkpoints"
+    __table_args__ = (sa.UniqueConstraint("meeting_id", "name"),)
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id")
+    name: Mapped[str]
+    kind: Mapped[CheckpointKind] = mapped_column(choice(CheckpointKind), default=CheckpointKind.ENTRANCE)
+    group: Mapped[str | None] = mapped_column(sa.String(40))  # never changes; None: a group of its own
+    session_id: Mapped[int | None] = reference("sessions.id", nullable=True)
+    day: Mapped[date | None]  # open on this day only
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = created()
+
+
+class CheckpointRules(Base):
+    """The rules of a checkpoint from an instant on; before the first it is closed."""
+
+    __tablename__ = "checkpoint_rules"
+
+    id: Mapped[int] = key()
+    checkpoint_id: Mapped[int] = reference("checkpoints.id")
+    at_ms: Mapped[int] = mapped_column(sa.BigInteger)
+    reentry: Mapped[str] = mapped_column(sa.String(8), default="yes")  # yes | once
+    needs_sign_up: Mapped[bool] = mapped_column(default=False)
+    capacity: Mapped[int | None]
+    open_from: Mapped[datetime | None]
+    open_to: Mapped[datetime | None]
+
+
+class Device(Base):
+    """A phone, scanner or kiosk at one checkpoint. Its key is stored hashed."""
+
+    __tablename__ = "devices"
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id")
+    checkpoint_id: Mapped[int] = reference("checkpoints.id")
+    name: Mapped[str]
+    key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    scope: Mapped[list[Any]] = mapped_column(default=list)  # children | evacuation | desk
+    user_id: Mapped[int | None]  # the member of staff whose browser this is, for the staff door page
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = created()
+
+
+class EnrolmentToken(Base):
+    """Works once, for 15 minutes."""
+
+    __tablename__ = "enrolment_tokens"
+
+    id: Mapped[int] = key()
+    checkpoint_id: Mapped[int] = reference("checkpoints.id")
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    scope: Mapped[list[Any]] = mapped_column(default=list)
+    device_expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    by_name: Mapped[str] = mapped_column(default="")
+
+
+class Scan(Base):
+    """An observation, made on a device, never changed or deleted."""
+
+    __tablename__ = "scans"
+    __table_args__ = (
+        sa.UniqueConstraint("device_id", "scan_id", "content_hash"),
+        sa.Index("ix_scans_fold", "meeting_id", "t", "scan_id", "device_id"),
+        sa.Index("ix_scans_person", "person_key", "t"),
+    )
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id", index=False)
+    device_id: Mapped[int] = reference("devices.id", index=False)
+    scan_id: Mapped[str] = mapped_column(sa.String(36))
+    checkpoint_id: Mapped[int] = reference("checkpoints.id")
+    kind: Mapped[str] = mapped_column(sa.String(12))  # entry | exit | handover | void
+    t: Mapped[int] = mapped_column(sa.BigInteger)  # ms since 1970 UTC, corrected by the offset
+    person_key: Mapped[str] = mapped_column(sa.String(64), default="")  # whom it speaks of, resolved; for the index
+    content: Mapped[dict[str, Any]]  # as sent, without told
+    content_hash: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of the canonical JSON: which one counts
+    received_at: Mapped[datetime] = created()
+    put_aside: Mapped[str] = mapped_column(sa.String(24), default="")  # why it waits for a person's word
+    counts_from: Mapped[datetime | None]  # a person's word that a put-aside scan counts
+
+
+class Told(Base):
+    """What was said to the person for one scan: by the device (told) or by the server (answered, once)."""
+
+    __tablename__ = "told"
+    __table_args__ = (sa.UniqueConstraint("device_id", "scan_id", "source"),)
+
+    id: Mapped[int] = key()
+    device_id: Mapped[int] = reference("devices.id", index=False)
+    scan_id: Mapped[str] = mapped_column(sa.String(36))
+    source: Mapped[str] = mapped_column(sa.String(8))  # told | answered
+    verdict: Mapped[str] = mapped_column(sa.String(40))
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the whole answer, for a repeat of the question
+    at: Mapped[datetime] = created()
+
+
+class Presence(Base):
+    """Who is where now, per group and day: one row per person."""
+
+    __tablename__ = "presence"
+    __table_args__ = (sa.UniqueConstraint("meeting_id", "day", "group_key", "person_key"),)
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id", index=False)
+    day: Mapped[date]
+    group_key: Mapped[str] = mapped_column(sa.String(48))
+    person_key: Mapped[str] = mapped_column(sa.String(64))
+    checkpoint_id: Mapped[int] = reference("checkpoints.id")
+    since_t: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class FirstEntry(Base):
+    """The least (t, id) let in, per person, checkpoint and day."""
+
+    __tablename__ = "first_entries"
+    __table_args__ = (sa.UniqueConstraint("checkpoint_id", "day", "person_key"),)
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id")
+    checkpoint_id: Mapped[int] = reference("checkpoints.id", index=False)
+    day: Mapped[date]
+    person_key: Mapped[str] = mapped_column(sa.String(64), index=True)
+    t: Mapped[int] = mapped_column(sa.BigInteger)
+    device_id: Mapped[int]
+    scan_id: Mapped[str] = mapped_column(sa.String(36))
+
+
+class Verdict(Base):
+    """What the rules compute for one scan, and whether it conflicts with what was told."""
+
+    __tablename__ = "verdicts"
+    __table_args__ = (sa.UniqueConstraint("device_id", "scan_id"),)
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id")
+    device_id: Mapped[int]
+    scan_id: Mapped[str] = mapped_column(sa.String(36))
+    verdict: Mapped[str] = mapped_column(sa.String(40))
+    conflict: Mapped[bool] = mapped_column(default=False)
+
+
+class Settlement(Base):
+    """A person's word on a conflict. It names the verdict that it settles and never deletes a scan."""
+
+    __tablename__ = "settlements"
+
+    id: Mapped[int] = key()
+    device_id: Mapped[int]
+    scan_id: Mapped[str] = mapped_column(sa.String(36))
+    verdict: Mapped[str] = mapped_column(sa.String(40))
+    by_name: Mapped[str]
+    at: Mapped[datetime] = created()
+
+
+class DoorClock(Base):
+    """Per meeting: the latest ``t`` folded in order, so that a late scan is known as late; also a row to lock."""
+
+    __tablename__ = "door_clocks"
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meetings.id"), unique=True)
+    folded_to: Mapped[int] = mapped_column(sa.BigInteger, default=0)

@@ -1,0 +1,124 @@
+"""The database: one declarative base, the column types we share, and how a transaction begins on each engine."""
+
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from eventhub import clock
+
+T = TypeVar("T")
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """An aware instant, stored in UTC on both databases; a naive value is a programming error."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: UTCDateTime(), dict[str, Any]: sa.JSON(), list[Any]: sa.JSON(), str: sa.Text()}  # noqa: RUF012
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+# set for requests and tasks that will write: SQLite then takes its write lock at BEGIN, so that nothing is read
+# that another writer changes before our own first write (and no half-way lock upgrade can fail)
+writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def choice(kind: type[StrEnum], length: int = 24) -> sa.Enum:
+    """A column type for a vocabulary: its values as text, with a named check in the table."""
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=length,
+        name=kind.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def key() -> Mapped[int]:
+    """An integer primary key."""
+    return mapped_column(sa.Integer, primary_key=True)
+
+
+def reference(target: str, *, nullable: bool = False, index: bool = True, **more: Any) -> Mapped[Any]:
+    """A foreign key column to ``target`` (``"meetings.id"``), indexed."""
+    return mapped_column(sa.ForeignKey(target, **more), nullable=nullable, index=index)
+
+
+def created() -> Mapped[datetime]:
+    """The instant a row was made."""
+    return mapped_column(UTCDateTime(), default=clock.now)
+
+
+def lock(model: type[T], ident: int) -> T | None:
+    """Load one row afresh and hold it until the transaction ends ("lock, then count"); None when it is gone.
+
+    PostgreSQL: SELECT ... FOR UPDATE. SQLite: the transaction already holds the one write lock.
+    """
+    return db.session.get(model, ident, with_for_update=True, populate_existing=True)
+
+
+def prepare(engine: Engine) -> None:
+    """Set up an engine: foreign keys, WAL and BEGIN IMMEDIATE on SQLite."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "busy_timeout=20000",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+
+
+def engine_options(database_url: str, threads: int) -> dict[str, Any]:
+    """Pool settings: one connection per thread and a few to spare."""
+    options: dict[str, Any] = {"pool_size": threads + 2, "max_overflow": threads, "pool_recycle": 1800}
+    if database_url.startswith("sqlite"):
+        options["connect_args"] = {"timeout": 20, "check_same_thread": False}
+    else:
+        options["pool_pre_ping"] = False
+        options["connect_args"] = {"connect_timeout": 5}
+    return options

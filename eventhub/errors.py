@@ -1,0 +1,66 @@
+"""How the software says no: one family of errors, each with a sentence for the person.
+
+Services raise these. Pages turn them into a flash or a field's error, the API into ``application/problem+json``.
+"""
+
+
+class RuleError(Exception):
+    """A rule says no. ``str(error)`` is the sentence for the person; ``field`` names the form field it concerns."""
+
+    status = 409
+    sentence = "This cannot be done now. Look at the page again and try once more."
+
+    def __init__(self, sentence: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(sentence or self.sentence)
+        self.field = field
+
+
+class NotFoundError(RuleError):
+    status = 404
+    sentence = "There is nothing at this address. It may have been removed, or the address was copied only in part."
+
+
+class NotAllowedError(RuleError):
+    status = 403
+    sentence = "Your account may not do this here. Ask an organiser of the meeting if you need it."
+
+
+class InvalidError(RuleError):
+    status = 422
+    sentence = "Something in this form is not right yet."
+
+
+class LinkError(RuleError):
+    """A personal link that does not work (any more)."""
+
+    status = 404
+    sentence = (
+        "This link does not work. Copy the whole link from your latest letter, or ask the organisers for a new one."
+    )
+
+
+class LinkExpiredError(LinkError):
+    status = 410
+    sentence = "This link has expired. Ask the organisers for a new one; nothing that you sent before is lost."
+
+
+class LinkWithdrawnError(LinkError):
+    status = 410
+    sentence = "This link was replaced or withdrawn. Use the link in your latest letter, or ask the organisers."
+
+
+class StaleError(RuleError):
+    """Somebody else changed the record meanwhile."""
+
+    sentence = (
+        "Somebody changed this while you were working on it. Nothing you typed is lost: "
+        "compare it with what is stored now, then save again."
+    )
+
+
+class IllegalMoveError(RuleError):
+    """A record cannot go from its state to the one that was asked for."""
+
+    sentence = (
+        "This step is not possible from the present state. Look at the page again: it may have changed meanwhile."
+    )

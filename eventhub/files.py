@@ -1,0 +1,55 @@
+"""Files that the software makes or is given: rows in the database, so that any number of web and worker machines
+see them, a backup holds them, and a purge reaches them. They are few and small (sheets, imports, exports)."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eventhub import clock
+from eventhub.db import Base, created, db, key
+from eventhub.errors import NotFoundError
+
+LARGEST = 32 * 1024 * 1024  # bytes
+
+
+class StoredFile(Base):
+    __tablename__ = "stored_files"
+
+    id: Mapped[int] = key()
+    name: Mapped[str]
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    size: Mapped[int]
+    created_at: Mapped[datetime] = created()
+    expires_at: Mapped[datetime | None]
+
+
+def store(name: str, media_type: str, content: bytes, *, keep: timedelta | None = None) -> StoredFile:
+    """Keep a file; ``keep`` says for how long (None: until its owner deletes it)."""
+    if len(content) > LARGEST:
+        raise ValueError("file too large to store")
+    file = StoredFile(
+        name=name,
+        media_type=media_type,
+        content=content,
+        size=len(content),
+        expires_at=clock.now() + keep if keep else None,
+    )
+    db.session.add(file)
+    db.session.flush()
+    return file
+
+
+def get(file_id: int) -> StoredFile:
+    """The file; raises NotFoundError when it is gone or has expired."""
+    file = db.session.get(StoredFile, file_id)
+    if file is None or (file.expires_at and file.expires_at < clock.now()):
+        raise NotFoundError("This file is no longer kept. Make it again: it takes a moment.")
+    return file
+
+
+def purge(before: datetime) -> int:
+    """Delete files whose time was over before the given instant; returns how many."""
+    gone = db.session.execute(sa.delete(StoredFile).where(StoredFile.expires_at < before))
+    return gone.rowcount  # type: ignore[attr-defined]  # a DELETE always has a row count

@@ -1,0 +1,98 @@
+"""``eventhub db …``: upgrade, check, back up and restore the database."""
+
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy.engine import make_url
+
+from eventhub import paths
+from eventhub.db import db
+
+commands = AppGroup("db", help="Upgrade, check, back up and restore the database.")
+
+
+def alembic_config() -> AlembicConfig:
+    """Alembic's settings for our own migrations, wherever the package lies."""
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(paths.MIGRATIONS))
+    return settings
+
+
+def upgrade_database(app: Flask) -> None:
+    """Bring the database to the newest migration. Takes the app's own engine; safe to repeat."""
+    with app.app_context():
+        command.upgrade(alembic_config(), "head")
+        db.engine.dispose()
+
+
+@commands.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to the newest migration."""
+    upgrade_database(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own method
+    click.echo("The database is up to date.")
+
+
+@commands.command("check")
+def check() -> None:
+    """Say whether the database can be reached and is up to date; exit 1 when not."""
+    heads = set(ScriptDirectory(str(paths.MIGRATIONS)).get_heads())
+    with db.engine.connect() as connection:
+        present = set(MigrationContext.configure(connection).get_current_heads())
+    if present != heads:
+        raise click.ClickException("The database is not up to date. Run: eventhub db upgrade")
+    click.echo("The database is up to date.")
+
+
+@commands.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole database to FILE (PostgreSQL: needs pg_dump of the same version)."""
+    settings = current_app.config["EVENTHUB"]
+    if settings.sqlite:
+        with sqlite3.connect(_sqlite_path(settings.database_url)) as source, sqlite3.connect(file) as target:
+            source.backup(target)
+    else:
+        _run("pg_dump", "--format=custom", f"--file={file}", _plain(settings.database_url))
+    click.echo(f"The database was written to {file}.")
+
+
+@commands.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.confirmation_option(prompt="This replaces everything in the database. Go on?")
+def restore(file: Path) -> None:
+    """Replace the database by FILE, which `eventhub db backup` wrote. Stop EventHub first."""
+    settings = current_app.config["EVENTHUB"]
+    db.engine.dispose()
+    if settings.sqlite:
+        with sqlite3.connect(file) as source, sqlite3.connect(_sqlite_path(settings.database_url)) as target:
+            source.backup(target)
+    else:
+        _run(
+            "pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain(settings.database_url)}", str(file)
+        )
+    click.echo(f"The database was restored from {file}.")
+
+
+def _sqlite_path(url: str) -> str:
+    return make_url(url).database or ""
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def _run(program: str, *arguments: str) -> None:
+    if shutil.which(program) is None:
+        raise click.ClickException(f"{program} is not installed. On Debian: apt-get install postgresql-client")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise click.ClickException(f"{program} failed: {done.stderr.strip()[:500]}")

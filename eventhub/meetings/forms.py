@@ -1,0 +1,94 @@
+"""Forms for series and meetings."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional, Regexp
+
+from eventhub.meetings import queries
+from eventhub.meetings.states import MeetingMode
+from eventhub.pages import PageForm
+
+COLOUR = Regexp(r"^#[0-9a-fA-F]{6}$", message="Give the colour as #rrggbb, such as #0b6e6e.")
+
+
+def zones() -> list[str]:
+    """The time zones that people know by a city's name."""
+    return sorted(z for z in available_timezones() if z == "UTC" or z.split("/")[0] in _REGIONS)
+
+
+_REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+
+class SeriesForm(PageForm):
+    name = StringField(_("Name of the series"), [DataRequired(), Length(max=200)])
+    short_name = StringField(_("Short name"), [Length(max=40)], description=_("For example APPM."))
+    secretariat = StringField(_("Secretariat"), [Length(max=200)], description=_("The organisation that runs it."))
+    purpose = TextAreaField(_("What it is for"), [Length(max=2000)])
+    accent = StringField(_("Colour"), [COLOUR], default="#0b6e6e")
+
+
+class MeetingForm(PageForm):
+    """Everything that is decided about a meeting. ``version`` travels along, so that a second editor is told."""
+
+    version = HiddenField()
+    series_id = SelectField(_("Series"), coerce=int)
+    title = StringField(_("Title"), [DataRequired(), Length(max=200)])
+    theme = StringField(_("Theme"), [Length(max=300)])
+    slug = StringField(_("Address"), [Length(max=80)], description=_("The last part of the page's address, such as appm-2027-manila."))
+    edition_no = IntegerField(_("Edition number"), [Optional(), NumberRange(1, 999)],
+                              description=_("Leave it empty when it is not known. It is not computed from the year."))
+    starts = DateField(_("First day"), [DataRequired()])
+    ends = DateField(_("Last day"), [DataRequired()])
+    tz = SelectField(_("Time zone of the place"))
+    mode = SelectField(_("How people meet"), choices=[(m.value, m.value.replace("_", " ")) for m in MeetingMode])
+    place = StringField(_("City"), [Length(max=120)])
+    country = StringField(_("Country or territory"), [Length(max=8)], description=_("Two letters, such as PH."))
+    venue = TextAreaField(_("Venue and address"), [Length(max=500)])
+    introduction = TextAreaField(_("Text of the public page"), [Length(max=8000)])
+    contact_email = EmailField(_("E-mail for questions"), [Optional(), Email(), Length(max=255)])
+    focal_point_name = StringField(_("Safeguarding focal point"), [Length(max=200)])
+    focal_point_phone = StringField(_("Focal point's phone"), [Length(max=40)], description=_("Printed on the back of every badge."))
+    capacity = IntegerField(_("Seats"), [Optional(), NumberRange(0, 100_000)], description=_("Leave it empty for no limit. Who comes later waits in order of arrival."))
+    needs_approval = BooleanField(_("An organiser approves each registration"))
+    open_registration = BooleanField(_("Anybody may register, not only people who were nominated"))
+    registration_opens = DateTimeLocalField(_("Registration opens"), [Optional()])
+    registration_closes = DateTimeLocalField(_("Registration closes"), [Optional()])
+    admits_children = BooleanField(_("Children may take part"))
+    code_of_conduct = TextAreaField(_("Code of conduct"), [Length(max=20_000)])
+    code_of_conduct_version = StringField(_("Version of the code of conduct"), [Length(max=32)], default="1")
+    programme_public = BooleanField(_("The programme is public"))
+    accent = StringField(_("Colour"), [COLOUR], default="#0b6e6e")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.series_id.choices = [(series.id, series.name) for series in queries.list_series()]
+        self.tz.choices = zones()
+
+    def facts(self) -> dict[str, Any]:
+        """The fields as the service takes them; local times become instants of the chosen zone."""
+        data = {name: field.data for name, field in self._fields.items() if name not in ("csrf_token", "version", "series_id")}
+        zone = ZoneInfo(self.tz.data or "UTC")
+        for name in ("registration_opens", "registration_closes"):
+            if data[name] is not None:
+                data[name] = data[name].replace(tzinfo=zone).astimezone(UTC)
+        data["mode"] = MeetingMode(data["mode"])
+        return data
+
+
+def local(value: datetime | None, tz: str) -> datetime | None:
+    """An instant as the naive local time that a browser's date field shows."""
+    return value.astimezone(ZoneInfo(tz)).replace(tzinfo=None) if value else None

@@ -1,0 +1,56 @@
+"""Public pages: the list of meetings, and one meeting."""
+
+from flask import Blueprint, g, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from eventhub import clock
+from eventhub.errors import NotFoundError
+from eventhub.meetings import queries
+from eventhub.meetings.models import Meeting
+from eventhub.meetings.states import MeetingState
+from eventhub.pages import cached_page
+from eventhub.security import public
+
+bp = Blueprint("site", __name__)
+
+
+@bp.get("/")
+@public
+@cached_page
+def home() -> ResponseReturnValue:
+    """What is coming, and what was."""
+    today = clock.today()
+    meetings = queries.list_public_meetings()
+    return render_template(
+        "site/home.html",
+        coming=sorted((m for m in meetings if m.ends >= today), key=lambda m: m.starts),
+        past=[m for m in meetings if m.ends < today],
+    )
+
+
+@bp.get("/m/<slug>")
+@public
+@cached_page
+def meeting() -> ResponseReturnValue:
+    """One meeting: what it is, when, where, and one clear action."""
+    meeting = public_meeting()
+    return render_template("site/meeting.html", registration=registration_window(meeting), register_url=url_for("register.form"))
+
+
+def public_meeting() -> Meeting:
+    """The meeting of this address; raises NotFoundError while it is only planned."""
+    if g.meeting.state not in queries.PUBLIC_STATES:
+        raise NotFoundError("There is no meeting at this address. Look at the list of meetings on the first page.")
+    return g.meeting  # type: ignore[no-any-return]  # flask.g is untyped
+
+
+def registration_window(meeting: Meeting) -> str:
+    """Whether people can register now: open | by_invitation | not_yet | closed."""
+    now = clock.now()
+    if meeting.state not in (MeetingState.OPEN, MeetingState.RUNNING):
+        return "closed"
+    if meeting.registration_opens and now < meeting.registration_opens:
+        return "not_yet"
+    if meeting.registration_closes and now >= meeting.registration_closes:
+        return "closed"
+    return "open" if meeting.open_registration else "by_invitation"

@@ -1,0 +1,66 @@
+"""Looking up series, meetings and sectors."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from eventhub.db import db
+from eventhub.errors import NotFoundError
+from eventhub.meetings.models import Meeting, Sector, Series
+from eventhub.meetings.states import MeetingState
+
+PUBLIC_STATES = (MeetingState.OPEN, MeetingState.RUNNING, MeetingState.OVER, MeetingState.POSTPONED,
+                 MeetingState.CANCELLED, MeetingState.ARCHIVED)
+
+
+def find_meeting(slug: str) -> Meeting | None:
+    return db.session.scalar(
+        sa.select(Meeting)
+        .where(Meeting.slug == slug)
+        .options(joinedload(Meeting.series), selectinload(Meeting.days))
+    )
+
+
+def get_meeting(slug: str) -> Meeting:
+    """The meeting; raises NotFoundError."""
+    meeting = find_meeting(slug)
+    if meeting is None:
+        raise NotFoundError("There is no meeting at this address. Look at the list of meetings on the first page.")
+    return meeting
+
+
+def list_meetings() -> list[Meeting]:
+    """All meetings, newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Meeting).options(joinedload(Meeting.series)).order_by(Meeting.starts.desc(), Meeting.id.desc())
+        )
+    )
+
+
+def list_public_meetings() -> list[Meeting]:
+    """The meetings that the public may see, newest first."""
+    return [meeting for meeting in list_meetings() if meeting.state in PUBLIC_STATES]
+
+
+def list_series() -> list[Series]:
+    return list(db.session.scalars(sa.select(Series).order_by(Series.name)))
+
+
+def get_series(series_id: int) -> Series:
+    series = db.session.get(Series, series_id)
+    if series is None:
+        raise NotFoundError
+    return series
+
+
+def list_sectors() -> list[Sector]:
+    return list(db.session.scalars(sa.select(Sector).order_by(Sector.position, Sector.name)))
+
+
+def find_sector(code: str) -> Sector | None:
+    return db.session.scalar(sa.select(Sector).where(Sector.code == code))
+
+
+def slug_taken(slug: str, besides: int | None = None) -> bool:
+    found = db.session.scalar(sa.select(Meeting.id).where(Meeting.slug == slug))
+    return found is not None and found != besides

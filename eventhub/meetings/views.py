@@ -1,0 +1,98 @@
+"""Staff pages: the meetings, one meeting's facts, what waits for a decision."""
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from eventhub import audit
+from eventhub.accounts.guard import staff
+from eventhub.db import db
+from eventhub.errors import InvalidError, StaleError
+from eventhub.meetings import forms, queries, service
+from eventhub.meetings.states import MOVES, MeetingState
+from eventhub.security import permission
+
+bp = Blueprint("meetings", __name__, url_prefix="/staff")
+
+
+@bp.get("/")
+@permission("staff")
+def index() -> ResponseReturnValue:
+    """All meetings; the first page after sign-in."""
+    return render_template("meetings/index.html", all_meetings=queries.list_meetings(), series=queries.list_series())
+
+
+@bp.route("/series/new", methods=["GET", "POST"])
+@permission("meeting.create")
+def new_series() -> ResponseReturnValue:
+    form = forms.SeriesForm()
+    if form.validate_on_submit():
+        facts = {name: value for name, value in form.data.items() if name not in ("csrf_token", "name")}
+        try:
+            service.create_series(name=form.name.data, by=staff(), **facts)
+        except InvalidError as error:
+            return _again(form, error, "meetings/series.html")
+        db.session.commit()
+        flash(_("The series was made. Now plan its first meeting."), "ok")
+        return redirect(url_for("meetings.new"))
+    return render_template("meetings/series.html", form=form), 422 if form.errors else 200
+
+
+@bp.route("/meetings/new", methods=["GET", "POST"])
+@permission("meeting.create")
+def new() -> ResponseReturnValue:
+    form = forms.MeetingForm(tz="Asia/Manila") if not queries.list_meetings() else forms.MeetingForm()
+    if form.validate_on_submit():
+        try:
+            meeting = service.create(series=queries.get_series(form.series_id.data), by=staff(), **form.facts())
+        except InvalidError as error:
+            return _again(form, error, "meetings/edit.html")
+        db.session.commit()
+        flash(_("The meeting was planned."), "ok")
+        return redirect(url_for("meetings.overview", slug=meeting.slug))
+    return render_template("meetings/edit.html", form=form), 422 if form.errors else 200
+
+
+@bp.get("/m/<slug>/")
+@permission("meeting.read")
+def overview() -> ResponseReturnValue:
+    """What waits for a decision, then what happened lately."""
+    return render_template("meetings/overview.html", recent=audit.recent(g.meeting.id), moves=sorted(MOVES[g.meeting.state]))
+
+
+@bp.route("/m/<slug>/facts", methods=["GET", "POST"])
+@permission("meeting.edit")
+def edit() -> ResponseReturnValue:
+    meeting = g.meeting
+    form = forms.MeetingForm(
+        obj=meeting,
+        registration_opens=forms.local(meeting.registration_opens, meeting.tz),
+        registration_closes=forms.local(meeting.registration_closes, meeting.tz),
+    )
+    if form.validate_on_submit():
+        try:
+            service.change(meeting, version=int(form.version.data or 0), by=staff(), **form.facts())
+        except (InvalidError, StaleError) as error:
+            return _again(form, error, "meetings/edit.html")
+        db.session.commit()
+        flash(_("The meeting's facts were saved."), "ok")
+        return redirect(url_for("meetings.overview"))
+    return render_template("meetings/edit.html", form=form), 422 if form.errors else 200
+
+
+@bp.post("/m/<slug>/state/<state>")
+@permission("meeting.edit")
+def move(state: str) -> ResponseReturnValue:
+    if state not in list(MeetingState):
+        raise InvalidError
+    service.move(g.meeting, MeetingState(state), by=staff())
+    db.session.commit()
+    flash(_("The meeting is now: %(state)s.", state=state), "ok")
+    return redirect(url_for("meetings.overview"))
+
+
+def _again(form: forms.PageForm, error: InvalidError | StaleError, template: str) -> ResponseReturnValue:
+    """The form with what was typed and the rule's sentence, beside its field where it has one."""
+    db.session.rollback()
+    form.refuse(error)
+    return render_template(template, form=form), 422

@@ -1,0 +1,127 @@
+"""What every page shares: the base form, cleaning of what people type, numbers in addresses, the short-lived cache
+of public pages."""
+
+import re
+import time
+import unicodedata
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock
+from typing import Any, TypeVar
+
+from flask import current_app, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_wtf import FlaskForm
+from werkzeug.routing import IntegerConverter
+from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms.validators import Length, NumberRange
+
+from eventhub.errors import RuleError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LARGEST_INT = 2**31 - 1
+LONGEST_LINE = 300  # characters of a one-line field that sets no limit of its own
+LONGEST_TEXT = 20_000
+
+# control characters and lone surrogates; direction marks and joiners (needed by scripts) stay
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile(r"[\r\n\t\u2028\u2029]+")
+
+
+def clean_text(text: Any) -> Any:
+    """Text as we store it: NFC, no control characters, no spaces around; line breaks stay as ``\\n``."""
+    if not isinstance(text, str):
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+
+
+def clean_line(text: Any) -> Any:
+    """Like clean_text, on one line: a line break becomes a space, so that no header can be injected."""
+    if not isinstance(text, str):
+        return text
+    return clean_text(_BREAKS.sub(" ", text))
+
+
+def query_text(name: str, longest: int = 100) -> str:
+    """A cleaned parameter of the page's address, such as a search."""
+    return str(clean_line(request.args.get(name, "")))[:longest]
+
+
+def query_number(name: str, default: int) -> int:
+    """A whole number from the page's address, at least 1; anything else is the default."""
+    text = request.args.get(name, "")
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) and int(text) > 0 else default
+
+
+class PageForm(FlaskForm):
+    """The base of every form: what people type is cleaned, and no field is without a limit."""
+
+    def refuse(self, error: RuleError) -> None:
+        """Show a rule's sentence beside the field it concerns, else on top of the form."""
+        field = self._fields.get(error.field or "")
+        if field is not None:
+            field.errors = [*field.errors, str(error)]
+        else:
+            self.form_errors = [*self.form_errors, str(error)]
+
+    class Meta:
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            kind = unbound_field.field_class
+            filters = list(unbound_field.kwargs.get("filters", ()))
+            if issubclass(kind, TextAreaField):
+                filters.insert(0, clean_text)
+            elif issubclass(kind, StringField):
+                filters.insert(0, clean_line)
+            field = unbound_field.bind(form=form, **{**options, "filters": filters})
+            _limit(field)
+            return field
+
+
+def _limit(field: Field) -> None:
+    has = {type(validator) for validator in field.validators}
+    if isinstance(field, StringField) and Length not in has:
+        longest = LONGEST_TEXT if isinstance(field, TextAreaField) else LONGEST_LINE
+        field.validators = [*field.validators, Length(max=longest)]
+    if isinstance(field, IntegerField) and NumberRange not in has:
+        field.validators = [*field.validators, NumberRange(-LARGEST_INT, LARGEST_INT)]
+
+
+class BoundedInteger(IntegerConverter):
+    """``<int:…>`` in addresses: a number that no column can hold is no address of ours."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max", LARGEST_INT)
+        super().__init__(*args, **options)
+
+
+_cache: dict[tuple[str, ...], tuple[float, str]] = {}
+_cache_lock = Lock()
+
+
+def cached_page(view: F) -> F:
+    """Keep the rendered page of an anonymous reader for PAGE_CACHE_SECONDS, per address and language.
+
+    A page with a flash or a signed-in reader is never kept. A public page may thus be that many seconds old.
+    """
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        seconds = current_app.config["EVENTHUB"].page_cache_seconds
+        if seconds <= 0 or request.method != "GET" or session:
+            return current_app.ensure_sync(view)(*args, **kwargs)
+        name = (current_app.config["EVENTHUB"].database_url, request.full_path, str(get_locale()))
+        kept = _cache.get(name)
+        if kept and kept[0] > time.monotonic():
+            return kept[1]
+        body = current_app.ensure_sync(view)(*args, **kwargs)
+        if isinstance(body, str):
+            with _cache_lock:
+                if len(_cache) > 500:  # many addresses: forget all rather than grow
+                    _cache.clear()
+                _cache[name] = (time.monotonic() + seconds, body)
+        return body
+
+    return wrapper  # type: ignore[return-value]  # wraps() keeps the view's signature

@@ -1,0 +1,129 @@
+"""The states and vocabularies of the partnership record."""
+
+from enum import StrEnum
+
+
+class PartnershipState(StrEnum):
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+_S = PartnershipState
+MOVES: dict[PartnershipState, frozenset[PartnershipState]] = {
+    _S.PROPOSED: frozenset({_S.ACTIVE, _S.ENDED, _S.CANCELLED}),
+    _S.ACTIVE: frozenset({_S.DORMANT, _S.ENDED, _S.CANCELLED}),
+    _S.DORMANT: frozenset({_S.ACTIVE, _S.ENDED, _S.CANCELLED}),
+    _S.ENDED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+
+
+class Rung(StrEnum):
+    """The evidence ladder; computed, never typed in."""
+
+    REPORTED = "reported"
+    CONFIRMED = "confirmed"
+    SUBSTANTIATED = "substantiated"
+
+
+class OriginKind(StrEnum):
+    SESSION = "session"
+    MARGIN = "margin"
+    INTRODUCED_BY_SECRETARIAT = "introduced_by_secretariat"
+    INTRODUCED_BY_MEMBER = "introduced_by_member"
+    KNOWN_BEFORE = "known_before"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class KnewBefore(StrEnum):
+    NO = "no"
+    BY_NAME = "by_name"
+    WORKED_TOGETHER = "worked_together"
+    UNKNOWN = "unknown"
+
+
+class Influence(StrEnum):
+    STARTED = "started"
+    SPEEDED_UP = "speeded_up"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class PartyRole(StrEnum):
+    LEAD = "lead"
+    PARTNER = "partner"
+    FUNDER = "funder"
+    ADVISER = "adviser"
+    HOST = "host"
+
+
+class LevelKind(StrEnum):
+    COMMUNE = "commune"
+    DISTRICT = "district"
+    PROVINCE = "province"
+    NATIONAL = "national"
+    SUB_REGIONAL = "sub_regional"
+    REGIONAL = "regional"
+    GLOBAL = "global"
+
+
+class ThemeScheme(StrEnum):
+    OWN = "own"
+    CRC_CLUSTER = "crc_cluster"
+    CRC_ARTICLE = "crc_article"
+    GENERAL_COMMENT = "general_comment"
+    SDG = "sdg"
+    DAC = "dac"
+    UPR = "upr"
+
+
+class ActivityKind(StrEnum):
+    LEARNING_VISIT = "learning_visit"
+    EXCHANGE_OF_INFORMATION = "exchange_of_information"
+    STAFF_EXCHANGE = "staff_exchange"
+    TRAINING = "training"
+    JOINT_REPORT = "joint_report"
+    CHILDRENS_REPORT = "childrens_report"
+    JOINT_STATEMENT = "joint_statement"
+    RESEARCH = "research"
+    CAMPAIGN = "campaign"
+    PROJECT = "project"
+    FUNDING_BID = "funding_bid"
+    CHILD_LED_EXCHANGE = "child_led_exchange"
+    REFERRAL = "referral"
+    PUBLICATION = "publication"
+    EVENT = "event"
+
+
+class FieldGroup(StrEnum):
+    FACTS = "facts"
+    ORIGIN = "origin"
+    STAGE = "stage"
+    PUBLIC_TEXT = "public_text"
+
+
+class VerificationState(StrEnum):
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    DISPUTED = "disputed"
+    NO_REPLY = "no_reply"
+
+
+class Visibility(StrEnum):
+    INTERNAL = "internal"
+    MEMBERS = "members"
+    PUBLIC = "public"
+    HIDDEN = "hidden"  # people at risk
+
+
+class FollowUpState(StrEnum):
+    SCHEDULED = "scheduled"
+    SENT = "sent"
+    ANSWERED = "answered"
+    OVERDUE = "overdue"
+    CLOSED = "closed"

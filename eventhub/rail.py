@@ -1,0 +1,126 @@
+"""The staff pages' rail: the phases of a meeting and the pages of each, in the order in which the work is done."""
+
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import lazy_gettext as _
+from flask_security import current_user
+
+from eventhub.accounts import guard
+from eventhub.accounts import queries as accounts
+from eventhub.meetings import queries as meetings
+
+# phase, then its pages: (label, endpoint, permission). Endpoints with <slug> need a meeting.
+PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
+    (
+        _("Plan"),
+        [
+            (_("Overview"), "meetings.overview", "meeting.read"),
+            (_("Meeting's facts"), "meetings.edit", "meeting.edit"),
+            (_("Quotas"), "invitations.quotas", "invitations.read"),
+            (_("Form"), "registration.fields", "registration.edit"),
+        ],
+    ),
+    (
+        _("Invite"),
+        [
+            (_("Invitations"), "invitations.index", "invitations.read"),
+            (_("Organisations"), "directory.organisations", "directory.read"),
+            (_("People"), "directory.people", "directory.read"),
+            (_("Import"), "directory.imports", "directory.edit"),
+        ],
+    ),
+    (
+        _("Register"),
+        [
+            (_("Registrations"), "registration.index", "registration.read"),
+            (_("Children"), "safeguarding.children", "safeguarding.see_children"),
+        ],
+    ),
+    (
+        _("Programme"),
+        [
+            (_("Sessions"), "programme.index", "programme.read"),
+            (_("Rooms and tracks"), "programme.rooms", "programme.edit"),
+        ],
+    ),
+    (
+        _("Documents"),
+        [
+            (_("Letters"), "mail.outbox", "mail.read"),
+            (_("Badges"), "badges.index", "badges.edit"),
+            (_("Certificates"), "documents.index", "documents.edit"),
+            (_("Jobs"), "jobs.index", "jobs.read"),
+        ],
+    ),
+    (
+        _("Door"),
+        [
+            (_("Door"), "checkin.door", "checkin.use"),
+            (_("Who is here"), "checkin.board", "checkin.use"),
+            (_("Checkpoints"), "checkin.checkpoints", "checkin.manage"),
+        ],
+    ),
+    (
+        _("Afterwards"),
+        [
+            (_("Introductions"), "networking.index", "networking.edit"),
+            (_("Partnerships"), "partnerships.index", "partnerships.read"),
+        ],
+    ),
+    (
+        _("Reports"),
+        [
+            (_("This meeting"), "reports.meeting", "reports.read"),
+            (_("Across years"), "reports.years", "reports.read"),
+        ],
+    ),
+    (
+        _("House"),
+        [
+            (_("Meetings"), "meetings.index", "staff"),
+            (_("Staff"), "accounts.index", "accounts.edit"),
+            (_("How it looks"), "house.looks", "staff"),
+        ],
+    ),
+]
+
+
+def init_app(app: Flask) -> None:
+    """Give every staff template ``rail`` and ``meetings`` (the switch above)."""
+
+    @app.context_processor
+    def staff_nav() -> dict[str, Any]:
+        if not current_user or not current_user.is_authenticated or not request.path.startswith("/staff"):
+            return {}
+        allowed = accounts.meeting_ids(current_user)
+        return {
+            "rail": rail(),
+            "meetings": [m for m in meetings.list_meetings() if allowed is None or m.id in allowed],
+            "current_meeting": g.get("meeting"),
+        }
+
+
+def rail() -> list[dict[str, Any]]:
+    """The phases with the pages that the signed-in person may open here."""
+    groups = []
+    for label, pages in PHASES:
+        links = [_link(*page) for page in pages if _shown(page[1], page[2])]
+        if links:
+            groups.append({"label": label, "links": links})
+    return groups
+
+
+def _needs_meeting(endpoint: str) -> bool:
+    return any("slug" in rule.arguments for rule in current_app.url_map.iter_rules(endpoint))
+
+
+def _shown(endpoint: str, permission: str) -> bool:
+    if endpoint not in current_app.view_functions:
+        return False
+    return guard.may(permission) and (g.get("meeting") is not None or not _needs_meeting(endpoint))
+
+
+def _link(label: Any, endpoint: str, _permission: str) -> dict[str, Any]:
+    values = {"slug": g.meeting.slug} if _needs_meeting(endpoint) else {}
+    return {"label": label, "url": url_for(endpoint, **values), "active": request.endpoint == endpoint}
