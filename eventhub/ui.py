@@ -1,0 +1,334 @@
+"""Decides how facts are written on a page: dates with their doubt, names in their script, counts, states, colours.
+
+Templates use the filters and globals that `init_app` registers. Each filter that returns HTML isolates its text with
+<bdi>, so that it stays whole inside a right-to-left line; its sibling with `_text` returns the plain words for letters.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_interval, format_time, get_timezone_location
+from babel.numbers import format_decimal, format_percent
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale, gettext
+from markupsafe import Markup
+
+from eventhub.band import band_svg, mail_band
+from eventhub.colour import accent_tokens, normal
+from eventhub.states import known, label_of, tone_of
+
+RTL = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "prs", "ps", "sd", "syr", "ug", "ur", "yi"))
+RTL_SCRIPTS = frozenset(("arab", "aran", "hebr", "thaa", "syrc", "nkoo"))
+PRECISIONS = ("day", "month", "quarter", "year", "unknown")
+
+# First and last code point of the blocks that need a class of their own, and the class.
+SCRIPTS = (
+    (0x0370, 0x03FF, "greek"),
+    (0x0400, 0x052F, "cyrillic"),
+    (0x0590, 0x05FF, "hebrew"),
+    (0x0600, 0x06FF, "arabic"),
+    (0x0750, 0x077F, "arabic"),
+    (0x0780, 0x07BF, "thaana"),
+    (0x08A0, 0x08FF, "arabic"),
+    (0x0900, 0x097F, "devanagari"),
+    (0x0980, 0x09FF, "bengali"),
+    (0x0B80, 0x0BFF, "tamil"),
+    (0x0D80, 0x0DFF, "sinhala"),
+    (0x0E00, 0x0E7F, "thai"),
+    (0x0E80, 0x0EFF, "lao"),
+    (0x0F00, 0x0FFF, "tibetan"),
+    (0x1000, 0x109F, "myanmar"),
+    (0x1100, 0x11FF, "hangul"),
+    (0x1780, 0x17FF, "khmer"),
+    (0x3040, 0x30FF, "japanese"),
+    (0x3400, 0x9FFF, "han"),
+    (0xAC00, 0xD7AF, "hangul"),
+    (0xFB50, 0xFDFF, "arabic"),
+    (0xFE70, 0xFEFE, "arabic"),
+    (0x20000, 0x323AF, "han"),
+)
+
+
+# Languages and scripts
+
+
+def locale() -> Locale:
+    """The reader's locale; plain English reads day first, as the region writes it."""
+    found = get_locale() or Locale("en")
+    return Locale("en", "GB") if str(found) == "en" else found
+
+
+def page_lang() -> str:
+    """The page's language as a BCP 47 tag, for `lang`."""
+    return str(get_locale() or "en").replace("_", "-")
+
+
+def dir_of(lang: object) -> str:
+    """ "rtl" or "ltr" for a language tag such as "ur", "ur-PK", "pa-Arab", or a Babel locale."""
+    parts = re.split(r"[-_]", str(lang or "").lower())
+    scripts = [part for part in parts[1:] if len(part) == 4 and part.isalpha()]
+    if scripts:
+        return "rtl" if scripts[0] in RTL_SCRIPTS else "ltr"
+    return "rtl" if parts[0] in RTL else "ltr"
+
+
+def language_name(lang: object) -> Markup:
+    """A language in its own words ("ខ្មែរ"), isolated and marked with its tag."""
+    tag = str(lang or "").replace("_", "-")
+    try:
+        name = Locale.parse(tag, sep="-").get_display_name() or tag
+    except (UnknownLocaleError, ValueError):
+        name = tag
+    return Markup('<bdi lang="{}">{}</bdi>').format(tag, name)
+
+
+@lru_cache(4096)
+def _script_of(char: str) -> str:
+    point = ord(char)
+    for first, last, script in SCRIPTS:
+        if first <= point <= last:
+            return script
+    return "latin"
+
+
+def script_class(text: object) -> str:
+    """The CSS class of a text's main script, such as "script-khmer".
+
+    Any script but Latin wins over Latin, since it is the one that needs the room; kana makes a text Japanese.
+    """
+    seen = Counter(_script_of(c) for c in str(text or "")[:500] if unicodedata.category(c)[0] in "LM")
+    if seen["japanese"]:
+        return "script-japanese"
+    del seen["latin"]
+    return "script-" + (seen.most_common(1)[0][0] if seen else "latin")
+
+
+def bdi(text: object) -> Markup:
+    """Any text a person wrote, isolated, with the class of its script."""
+    return Markup('<bdi class="{}">{}</bdi>').format(script_class(text), text)
+
+
+def _read(thing: Any, *names: str) -> str:
+    if not thing:  # None, or a variable that the page was not given
+        return ""
+    for name in names:
+        value = thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+        if value:
+            return str(value)
+    return ""
+
+
+def name_of(person: Any, latin: bool = True) -> Markup:
+    """A person's or organisation's name as they write it, and in Latin letters where that differs.
+
+    Takes an object or mapping with `full_name` (or `name`) and `latin_name`, or a string, or None ("unknown").
+    """
+    if isinstance(person, str):
+        person = {"full_name": person}
+    own, other = _read(person, "full_name", "name", "latin_name"), _read(person, "latin_name")
+    if not own:
+        return Markup('<span class="unknown">{}</span>').format(gettext("unknown"))
+    first = Markup('<bdi class="name {}">{}</bdi>').format(script_class(own), own)
+    if not latin or not other or other == own:
+        return first
+    return Markup('{} <bdi class="name-latin" lang="und-Latn">{}</bdi>').format(first, other)
+
+
+# Dates and numbers
+
+
+def _when(machine: str, words: str) -> Markup:
+    return Markup('<bdi><time datetime="{}">{}</time></bdi>').format(machine, words)
+
+
+def _unknown() -> Markup:
+    return Markup('<span class="unknown">{}</span>').format(gettext("unknown"))
+
+
+def day_text(value: date | None, weekday: bool = False) -> str:
+    """ "28 July 2025"; with `weekday` "Monday, 28 July 2025"."""
+    return format_date(value, "full" if weekday else "long", locale()) if value else gettext("unknown")
+
+
+def day(value: date | None, weekday: bool = False) -> Markup:
+    return _when(f"{value:%Y-%m-%d}", day_text(value, weekday)) if value else _unknown()
+
+
+def days_text(start: date | None, end: date | None = None) -> str:
+    """ "28–30 July 2025"; one day when both are the same or the end is missing."""
+    if not start or not end or start == end:
+        return day_text(start or end)
+    words = format_interval(start, end, "yMMMMd", locale=locale())
+    return re.sub(r"\s*–\s*", "–" if words.isascii() or start.month == end.month else " – ", words)
+
+
+def days(start: date | None, end: date | None = None) -> Markup:
+    return Markup("<bdi>{}</bdi>").format(days_text(start, end)) if start or end else _unknown()
+
+
+def _zone(tz: str | tzinfo | None) -> tzinfo:
+    return tz if isinstance(tz, tzinfo) else ZoneInfo(tz) if tz else UTC
+
+
+def _in_zone(value: datetime, tz: str | tzinfo | None) -> datetime:
+    """The moment in a zone; a moment without one is UTC, as the database keeps it."""
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(_zone(tz))
+
+
+def _zone_words(value: datetime) -> str:
+    offset = value.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    hours, rest = divmod(abs(minutes), 60)
+    utc = f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "") if minutes else "UTC"
+    if not getattr(value.tzinfo, "key", "").count("/"):
+        return utc
+    city = get_timezone_location(value.tzinfo, locale=locale(), return_city=True)
+    return gettext("%(city)s time, %(utc)s", city=city, utc=utc)
+
+
+def moment_text(value: datetime | None, tz: str | tzinfo | None = None) -> str:
+    """ "28 July 2025, 09:30 (Manila time, UTC+8)"; `tz` is an IANA name or a tzinfo, UTC without it."""
+    if not value:
+        return gettext("unknown")
+    there = _in_zone(value, tz)
+    clock = format_datetime(there, "HH:mm", locale=locale())
+    return f"{day_text(there.date())}, {clock} ({_zone_words(there)})"
+
+
+def moment(value: datetime | None, tz: str | tzinfo | None = None) -> Markup:
+    return _when(_in_zone(value, tz).isoformat(timespec="minutes"), moment_text(value, tz)) if value else _unknown()
+
+
+def clock(value: datetime | None, tz: str | tzinfo | None = None) -> Markup:
+    """The time of day only, "09:30", for tables whose head names the zone."""
+    if not value:
+        return _unknown()
+    there = _in_zone(value, tz)
+    return _when(there.isoformat(timespec="minutes"), format_time(there, "HH:mm", locale=locale()))
+
+
+def imprecise_text(value: date | None, precision: object = "day") -> str:
+    """A remembered date with no more than was remembered: "18 February 2020", "February 2020", "unknown"."""
+    kind = str(getattr(precision, "value", precision) or "unknown")
+    if not value or kind not in PRECISIONS or kind == "unknown":
+        return gettext("unknown")
+    if kind == "quarter":
+        quarter = (value.month + 2) // 3
+        return gettext("quarter %(number)d of %(year)d", number=quarter, year=value.year)
+    if kind == "day":
+        return day_text(value)
+    return format_date(value, {"month": "LLLL y", "year": "y"}[kind], locale())
+
+
+def imprecise(value: date | None, precision: object = "day") -> Markup:
+    words = imprecise_text(value, precision)
+    if words == gettext("unknown") or not value:
+        return _unknown()
+    kind = str(getattr(precision, "value", precision))
+    if kind == "quarter":
+        return Markup("<bdi>{}</bdi>").format(words)
+    return _when(value.strftime({"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[kind]), words)
+
+
+def count_text(n: int | None) -> str:
+    return gettext("unknown") if n is None else format_decimal(n, locale=locale())
+
+
+def count(n: int | None) -> Markup:
+    """A head-count: 0 is 0, None is written out as unknown."""
+    return _unknown() if n is None else Markup("<bdi>{}</bdi>").format(count_text(n))
+
+
+def of(n: int | None, total: int | None) -> Markup:
+    """ "12 of 70": a number of people never stands without what it is a part of."""
+    return Markup("<bdi>{}</bdi>").format(gettext("%(n)s of %(total)s", n=count_text(n), total=count_text(total)))
+
+
+def share(n: int | None, total: int | None) -> Markup:
+    """ "17%", or unknown where either number is, or there is nobody to be a share of."""
+    if n is None or not total:
+        return _unknown()
+    return Markup("<bdi>{}</bdi>").format(format_percent(n / total, locale=locale()))
+
+
+# Colour, addresses
+
+
+def accent_style(thing: Any = None) -> str:
+    """The custom properties of an accent for a `style` attribute; "" for the house's own teal.
+
+    Takes a meeting (its `accent`), a colour, or nothing. On any element but <html>, add the class `accent-scope`.
+    """
+    accent = thing if isinstance(thing, str) else _read(thing, "accent")
+    if not accent:
+        return ""
+    names = {"night_accent": "n", "night_dark": "n-dark", "night_pale": "n-pale", "night_on": "n-on"}
+    tokens = accent_tokens(normal(accent))
+    return ";".join(
+        f"--a-{names.get(key, 'd' if key == 'accent' else 'd-' + key)}:{value}" for key, value in tokens.items()
+    )
+
+
+def accent_colours(thing: Any = None) -> dict[str, str]:
+    """The derived colours themselves, for letters, where no stylesheet decides."""
+    return accent_tokens(thing if isinstance(thing, str) else _read(thing, "accent"))
+
+
+def band(thing: Any, width: int | None = None, height: int = 40) -> Markup:
+    """The woven band of a meeting (its `slug` and `accent`) or of a slug."""
+    slug = thing if isinstance(thing, str) else _read(thing, "slug") or "eventhub"
+    accent = "" if isinstance(thing, str) else _read(thing, "accent")
+    return band_svg(slug, normal(accent), width, height)
+
+
+@lru_cache(256)
+def _fingerprint(path: str, changed: int) -> str:
+    return hashlib.blake2b(Path(path).read_bytes(), digest_size=5).hexdigest()
+
+
+def asset(filename: str) -> str:
+    """The address of a static file with the hash of its content, so that it may be cached for ever."""
+    path = Path(current_app.static_folder or "static") / filename
+    try:
+        return url_for("static", filename=filename, v=_fingerprint(str(path), path.stat().st_mtime_ns))
+    except FileNotFoundError:
+        return url_for("static", filename=filename)
+
+
+def url_with(**changes: Any) -> str:
+    """This page with some of its query changed, as a relative address; None takes a key away.
+
+    A new filter starts at page 1. The query is the visitor's: it is only ever encoded, never handed to `url_for`.
+    """
+    query: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
+    if "page" not in changes:
+        query.pop("page", None)
+    return "?" + urlencode({key: value for key, value in query.items() if value is not None}, doseq=True)
+
+
+FILTERS = (
+    day, day_text, days, days_text, moment, moment_text, clock, imprecise, imprecise_text, count, count_text, of, share,
+    name_of, bdi, script_class, dir_of, language_name, band,
+)  # fmt: skip
+GLOBALS = (
+    accent_colours, accent_style, asset, band, mail_band, days, days_text, day, moment, imprecise, count, of, share, name_of, bdi,
+    script_class, dir_of, page_lang, language_name, url_with,
+)  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates every filter and global of this page."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update({f.__name__: f for f in FILTERS})
+    app.jinja_env.globals.update({g.__name__: g for g in GLOBALS})
+    app.jinja_env.globals.update(state_tone=tone_of, state_label=label_of, state_known=known)
