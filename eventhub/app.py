@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, flash, g, jsonify, redirect, render_template, request
+from flask import Flask, current_app, flash, g, jsonify, redirect, render_template, request
 from flask.cli import FlaskGroup
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
@@ -155,14 +155,10 @@ def _load_meeting(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _view(endpoint: str | None) -> Any:
-    from flask import current_app
-
     return current_app.view_functions.get(endpoint or "")
 
 
 def _meeting_in_addresses(endpoint: str, values: dict[str, Any]) -> None:
-    from flask import current_app
-
     if (
         "slug" not in values
         and g.get("meeting") is not None
@@ -174,7 +170,11 @@ def _meeting_in_addresses(endpoint: str, values: dict[str, Any]) -> None:
 def _add_context(app: Flask) -> None:
     @app.context_processor
     def everywhere() -> dict[str, Any]:
-        return {"meeting": g.get("meeting"), "languages": LANGUAGES, "demo": app.config["EVENTHUB"].demo}
+        return {
+            "meeting": g.get("meeting"),
+            "languages": [(tag, ui.url_with(lang=tag, page=request.args.get("page"))) for tag in LANGUAGES],
+            "demo": app.config["EVENTHUB"].demo,
+        }
 
 
 def _add_error_pages(app: Flask) -> None:
@@ -258,7 +258,19 @@ def _problem(status: int, sentence: str) -> ResponseReturnValue:
 
 
 def _page(status: int, sentence: str) -> ResponseReturnValue:
-    return render_template("errors/error.html", status=status, sentence=sentence), status
+    return render_template("errors/error.html", title=_title(status), sentence=sentence, code=status), status
+
+
+def _title(status: int) -> str:
+    return {
+        403: _("Not open to you"),
+        404: _("Nothing here"),
+        409: _("Not possible now"),
+        410: _("This link is over"),
+        413: _("Too large"),
+        429: _("A little slower, please"),
+        500: _("Our mistake"),
+    }.get(status) or _("This did not work")
 
 
 def main() -> None:

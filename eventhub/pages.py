@@ -124,4 +124,5 @@ def cached_page(view: F) -> F:
                 _cache[name] = (time.monotonic() + seconds, body)
         return body
 
+    wrapper.loads_meeting = False  # type: ignore[attr-defined]  # the page loads its meeting when it is not kept
     return wrapper  # type: ignore[return-value]  # wraps() keeps the view's signature

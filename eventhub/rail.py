@@ -91,14 +91,39 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def staff_nav() -> dict[str, Any]:
-        if not current_user or not current_user.is_authenticated or not request.path.startswith("/staff"):
-            return {}
-        allowed = accounts.meeting_ids(current_user)
-        return {
-            "rail": rail(),
-            "meetings": [m for m in meetings.list_meetings() if allowed is None or m.id in allowed],
-            "current_meeting": g.get("meeting"),
-        }
+        # only the staff layout asks for it, and then once
+        return {"staff_nav": navigation() if request.path.startswith("/staff") else None}
+
+
+def navigation() -> dict[str, Any] | None:
+    """What the staff layout shows around a page; None for who is not signed in."""
+    if not current_user or not current_user.is_authenticated:
+        return None
+    allowed = accounts.meeting_ids(current_user)
+    here = g.get("meeting")
+    return {
+        "home_url": url_for("meetings.index"),
+        "rail": rail(),
+        "meetings": [
+            {
+                "label": m.title,
+                "url": url_for("meetings.overview", slug=m.slug),
+                "active": here is not None and m.id == here.id,
+            }
+            for m in meetings.list_meetings()
+            if allowed is None or m.id in allowed
+        ],
+        "account": {
+            "label": current_user.name or current_user.email,
+            "links": [{"label": label, "url": url_for(endpoint)} for label, endpoint in _account_pages()],
+            "sign_out_url": url_for("security.logout"),
+        },
+    }
+
+
+def _account_pages() -> list[tuple[Any, str]]:
+    pages = [(_("Change my password"), "security.change_password"), (_("Second factor"), "security.two_factor_setup")]
+    return [page for page in pages if page[1] in current_app.view_functions]
 
 
 def rail() -> list[dict[str, Any]]:

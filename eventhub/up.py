@@ -268,7 +268,7 @@ def start_valkey(data: Path) -> subprocess.Popen[bytes]:
         [str(get_binary_path()), "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        preexec_fn=die_with_parent,  # noqa: PLW1509  (the supervisor has no threads)
+        preexec_fn=die_with_parent,
     )
     settings = (
         f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {folder}\nappendonly yes\nappendfsync everysec\n"

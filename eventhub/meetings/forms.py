@@ -48,9 +48,14 @@ class MeetingForm(PageForm):
     series_id = SelectField(_("Series"), coerce=int)
     title = StringField(_("Title"), [DataRequired(), Length(max=200)])
     theme = StringField(_("Theme"), [Length(max=300)])
-    slug = StringField(_("Address"), [Length(max=80)], description=_("The last part of the page's address, such as appm-2027-manila."))
-    edition_no = IntegerField(_("Edition number"), [Optional(), NumberRange(1, 999)],
-                              description=_("Leave it empty when it is not known. It is not computed from the year."))
+    slug = StringField(
+        _("Address"), [Length(max=80)], description=_("The last part of the page's address, such as appm-2027-manila.")
+    )
+    edition_no = IntegerField(
+        _("Edition number"),
+        [Optional(), NumberRange(1, 999)],
+        description=_("Leave it empty when it is not known. It is not computed from the year."),
+    )
     starts = DateField(_("First day"), [DataRequired()])
     ends = DateField(_("Last day"), [DataRequired()])
     tz = SelectField(_("Time zone of the place"))
@@ -61,8 +66,14 @@ class MeetingForm(PageForm):
     introduction = TextAreaField(_("Text of the public page"), [Length(max=8000)])
     contact_email = EmailField(_("E-mail for questions"), [Optional(), Email(), Length(max=255)])
     focal_point_name = StringField(_("Safeguarding focal point"), [Length(max=200)])
-    focal_point_phone = StringField(_("Focal point's phone"), [Length(max=40)], description=_("Printed on the back of every badge."))
-    capacity = IntegerField(_("Seats"), [Optional(), NumberRange(0, 100_000)], description=_("Leave it empty for no limit. Who comes later waits in order of arrival."))
+    focal_point_phone = StringField(
+        _("Focal point's phone"), [Length(max=40)], description=_("Printed on the back of every badge.")
+    )
+    capacity = IntegerField(
+        _("Seats"),
+        [Optional(), NumberRange(0, 100_000)],
+        description=_("Leave it empty for no limit. Who comes later waits in order of arrival."),
+    )
     needs_approval = BooleanField(_("An organiser approves each registration"))
     open_registration = BooleanField(_("Anybody may register, not only people who were nominated"))
     registration_opens = DateTimeLocalField(_("Registration opens"), [Optional()])
@@ -80,7 +91,11 @@ class MeetingForm(PageForm):
 
     def facts(self) -> dict[str, Any]:
         """The fields as the service takes them; local times become instants of the chosen zone."""
-        data = {name: field.data for name, field in self._fields.items() if name not in ("csrf_token", "version", "series_id")}
+        data = {
+            name: field.data
+            for name, field in self._fields.items()
+            if name not in ("csrf_token", "version", "series_id")
+        }
         zone = ZoneInfo(self.tz.data or "UTC")
         for name in ("registration_opens", "registration_closes"):
             if data[name] is not None:

@@ -1,6 +1,6 @@
 """Public pages: the list of meetings, and one meeting."""
 
-from flask import Blueprint, g, render_template, url_for
+from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock
@@ -34,11 +34,16 @@ def home() -> ResponseReturnValue:
 def meeting() -> ResponseReturnValue:
     """One meeting: what it is, when, where, and one clear action."""
     meeting = public_meeting()
-    return render_template("site/meeting.html", registration=registration_window(meeting), register_url=url_for("register.form"))
+    return render_template("site/meeting.html", meeting=meeting, registration=registration_window(meeting))
 
 
 def public_meeting() -> Meeting:
-    """The meeting of this address; raises NotFoundError while it is only planned."""
+    """The meeting of this address; raises NotFoundError while it is only planned.
+
+    A cached page loads it itself, so that a page from the cache asks the database nothing.
+    """
+    if g.get("meeting") is None:
+        g.meeting = queries.get_meeting(g.meeting_slug)
     if g.meeting.state not in queries.PUBLIC_STATES:
         raise NotFoundError("There is no meeting at this address. Look at the list of meetings on the first page.")
     return g.meeting  # type: ignore[no-any-return]  # flask.g is untyped

@@ -8,15 +8,19 @@ from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting, Sector, Series
 from eventhub.meetings.states import MeetingState
 
-PUBLIC_STATES = (MeetingState.OPEN, MeetingState.RUNNING, MeetingState.OVER, MeetingState.POSTPONED,
-                 MeetingState.CANCELLED, MeetingState.ARCHIVED)
+PUBLIC_STATES = (
+    MeetingState.OPEN,
+    MeetingState.RUNNING,
+    MeetingState.OVER,
+    MeetingState.POSTPONED,
+    MeetingState.CANCELLED,
+    MeetingState.ARCHIVED,
+)
 
 
 def find_meeting(slug: str) -> Meeting | None:
     return db.session.scalar(
-        sa.select(Meeting)
-        .where(Meeting.slug == slug)
-        .options(joinedload(Meeting.series), selectinload(Meeting.days))
+        sa.select(Meeting).where(Meeting.slug == slug).options(joinedload(Meeting.series), selectinload(Meeting.days))
     )
 
 

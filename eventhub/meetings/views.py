@@ -57,7 +57,9 @@ def new() -> ResponseReturnValue:
 @permission("meeting.read")
 def overview() -> ResponseReturnValue:
     """What waits for a decision, then what happened lately."""
-    return render_template("meetings/overview.html", recent=audit.recent(g.meeting.id), moves=sorted(MOVES[g.meeting.state]))
+    return render_template(
+        "meetings/overview.html", recent=audit.recent(g.meeting.id), moves=sorted(MOVES[g.meeting.state])
+    )
 
 
 @bp.route("/m/<slug>/facts", methods=["GET", "POST"])

