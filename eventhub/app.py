@@ -19,14 +19,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from eventhub import config, db, pages, paths, rail, security, tasks, ui
+from eventhub import audit, config, db, files, pages, paths, rail, security, tasks, ui
 from eventhub.accounts import guard
 from eventhub.errors import NotFoundError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
 
 log = logging.getLogger(__name__)
 
-# in the order of the plan, lowest first; each may have the modules views, public, api and cli
+OWN_TABLES = (audit, files)  # kernel modules with records: imported so that the metadata is whole
+# in the order of the plan, lowest first; each may have the modules models, views, public, api, cli and
+# reactions (what it adds to lower features: letters, attachments, jobs)
 FEATURES = (
     "meetings",
     "accounts",
@@ -118,7 +120,7 @@ def _extend(app: Flask, settings: config.Config) -> None:
 def _load_features(app: Flask) -> None:
     api = Api(app)
     for feature in FEATURES:
-        for part in ("views", "public", "api", "cli", "reactions"):
+        for part in ("models", "views", "public", "api", "cli", "reactions"):
             name = f"eventhub.{feature}.{part}"
             if importlib.util.find_spec(name) is None:
                 continue
@@ -128,7 +130,7 @@ def _load_features(app: Flask) -> None:
                 api.register_blueprint(module.bp)
             elif part == "cli":
                 app.cli.add_command(module.commands)
-            elif part != "reactions":
+            elif part in ("views", "public"):
                 app.register_blueprint(module.bp)
     app.register_blueprint(importlib.import_module("eventhub.house").bp)
     app.cli.add_command(importlib.import_module("eventhub.up").up)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from eventhub import clock
 
@@ -43,8 +43,10 @@ class UTCDateTime(sa.TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    metadata = sa.MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: UTCDateTime(), dict[str, Any]: sa.JSON(), list[Any]: sa.JSON(), str: sa.Text()}  # noqa: RUF012
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMES),
+        type_annotation_map={datetime: UTCDateTime(), dict[str, Any]: sa.JSON(), list[Any]: sa.JSON(), str: sa.Text()},
+    )
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
@@ -54,14 +56,14 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
-def choice(kind: type[StrEnum], length: int = 24) -> sa.Enum:
-    """A column type for a vocabulary: its values as text, with a named check in the table."""
+def choice(kind: type[StrEnum], length: int = 24, name: str = "") -> sa.Enum:
+    """A column type for a vocabulary: its values as text, with a check in the table, named after it or ``name``."""
     return sa.Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=length,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

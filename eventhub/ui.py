@@ -321,7 +321,8 @@ FILTERS = (
     name_of, bdi, script_class, dir_of, language_name, band,
 )  # fmt: skip
 GLOBALS = (
-    accent_colours, accent_style, asset, band, mail_band, days, days_text, day, moment, imprecise, count, of, share,
+    accent_colours, accent_style, asset, band,
+    mail_band, days, days_text, day, moment, imprecise, count, of, share,
     name_of, bdi, script_class, dir_of, page_lang, language_name, url_with,
 )  # fmt: skip
 

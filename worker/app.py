@@ -14,28 +14,30 @@ from flask import Flask
 import worker
 from eventhub import db
 from eventhub.app import create_app
+from eventhub.config import from_environment
 from eventhub.tasks import QUEUES
 from worker.schedule import BEAT
 
 # threads of one worker process: enough to send mail while a sheet of badges is made
 CONCURRENCY = int(os.environ.get("WORKER_THREADS", "3"))
 
-_flask: Flask | None = None
 
+class Hub(Celery):
+    """Celery with the Flask app that its tasks run in: given by who forked us, else made at the first task."""
 
-def flask_app() -> Flask:
-    """The Flask app, made once per process."""
-    global _flask
-    if _flask is None:
-        _flask = create_app()
-    return _flask
+    flask: Flask | None = None
+
+    def flask_app(self) -> Flask:
+        if self.flask is None:
+            self.flask = create_app()
+        return self.flask
 
 
 class InApp(Task):
     """Runs inside the Flask app with a fresh session; whatever was not committed is rolled back."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with flask_app().app_context():
+        with self.app.flask_app().app_context():
             token = db.writing.set(True)
             try:
                 return self.run(*args, **kwargs)
@@ -44,10 +46,10 @@ class InApp(Task):
                 db.writing.reset(token)
 
 
-def make(redis_url: str) -> Celery:
+def make(redis_url: str) -> Hub:
     """The Celery app on a broker."""
-    celery = Celery("eventhub", broker=redis_url, task_cls=InApp)
-    celery.conf.update(
+    hub = Hub("eventhub", broker=redis_url, task_cls=InApp)
+    hub.conf.update(
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -63,7 +65,7 @@ def make(redis_url: str) -> Celery:
         beat_schedule=BEAT,
         include=[f"worker.{module.name}" for module in pkgutil.iter_modules(worker.__path__)],
     )
-    return celery
+    return hub
 
 
-celery = make(flask_app().config["EVENTHUB"].redis_url)
+celery = make(from_environment().redis_url)

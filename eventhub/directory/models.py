@@ -77,7 +77,7 @@ class Membership(Base):
     start: Mapped[date | None]
     start_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
     end: Mapped[date | None]
-    end_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
+    end_precision: Mapped[Precision] = mapped_column(choice(Precision, name="end_precision"), default=Precision.UNKNOWN)
 
 
 class Person(Base):
@@ -121,7 +121,7 @@ class Affiliation(Base):
     start: Mapped[date | None]
     start_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
     end: Mapped[date | None]
-    end_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
+    end_precision: Mapped[Precision] = mapped_column(choice(Precision, name="end_precision"), default=Precision.UNKNOWN)
 
     person: Mapped[Person] = relationship(back_populates="affiliations")
     organisation: Mapped[Organisation] = relationship()

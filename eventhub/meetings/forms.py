@@ -49,7 +49,7 @@ class MeetingForm(PageForm):
     title = StringField(_("Title"), [DataRequired(), Length(max=200)])
     theme = StringField(_("Theme"), [Length(max=300)])
     slug = StringField(
-        _("Address"), [Length(max=80)], description=_("The last part of the page's address, such as appm-2027-manila.")
+        _("Address"), [Length(max=80)], description=_("The end of the page's address: appm-2027-manila.")
     )
     edition_no = IntegerField(
         _("Edition number"),

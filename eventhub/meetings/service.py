@@ -108,9 +108,7 @@ def _check(*, slug: str, starts: date, ends: date, tz: str, besides: int | None 
     if ends < starts:
         raise InvalidError("The last day lies before the first.", field="ends")
     if (ends - starts).days >= LONGEST_MEETING:
-        raise InvalidError(
-            f"A meeting lasts at most {LONGEST_MEETING} days. Look at the two dates again.", field="ends"
-        )
+        raise InvalidError(f"A meeting lasts at most {LONGEST_MEETING} days. Look at both dates.", field="ends")
     try:
         ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

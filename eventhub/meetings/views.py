@@ -93,6 +93,14 @@ def move(state: str) -> ResponseReturnValue:
     return redirect(url_for("meetings.overview"))
 
 
+def history(entries: list[audit.AuditEntry]) -> list[dict[str, object]]:
+    """Entries of the audit as the history macro shows them."""
+    return [
+        {"at": e.at, "who": e.actor_name, "what": f"{e.subject_kind.replace('_', ' ')} {e.subject_id}: {e.action}"}
+        for e in entries
+    ]
+
+
 def _again(form: forms.PageForm, error: InvalidError | StaleError, template: str) -> ResponseReturnValue:
     """The form with what was typed and the rule's sentence, beside its field where it has one."""
     db.session.rollback()

@@ -149,7 +149,7 @@ class Activity(Base):
     start: Mapped[date | None]
     start_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
     end: Mapped[date | None]
-    end_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
+    end_precision: Mapped[Precision] = mapped_column(choice(Precision, name="end_precision"), default=Precision.UNKNOWN)
     place: Mapped[str] = mapped_column(default="")
     mode: Mapped[str] = mapped_column(sa.String(16), default="unknown")  # in_person | online | hybrid | unknown
     organisation_ids: Mapped[list[Any]] = mapped_column(default=list)

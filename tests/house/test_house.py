@@ -1,0 +1,115 @@
+"""The guards of the house: rules that no single feature can keep alone."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from eventhub import errors, paths, tasks
+from eventhub.accounts import guard
+from eventhub.db import Base, db
+from tests.house.public_routes import PUBLIC
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = sorted([*ROOT.glob("eventhub/**/*.py"), *ROOT.glob("worker/*.py")])
+EDGES = {"views", "public", "api", "cli"}
+
+
+@pytest.mark.once
+def test_import_contracts_hold():
+    """`lint-imports` reads the plan's order from pyproject.toml."""
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--config", "pyproject.toml"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.once
+def test_only_edges_commit():
+    offenders = []
+    for path in CODE:
+        if path.parent.name == "worker" or path.stem.split("_")[0] in EDGES or path.parent.name in EDGES:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr == "commit" and "session" in ast.dump(node.value):
+                offenders.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert offenders == []
+
+
+@pytest.mark.once
+def test_settings_are_read_in_one_place():
+    allowed = {"config.py", "up.py"}  # the supervisor prepares the environment of its children
+    offenders = [
+        str(p.relative_to(ROOT))
+        for p in CODE
+        if p.name not in allowed and re.search(r"os\.(environ|getenv)", p.read_text())
+    ]
+    assert offenders == ["worker/app.py"]  # the number of threads of this very process
+
+
+@pytest.mark.once
+def test_rooms_have_names():
+    names = {p.stem for p in CODE} | {p.parent.name for p in CODE}
+    assert names.isdisjoint({"utils", "helpers", "common", "misc"})
+    filled = [str(p) for p in CODE if p.name == "__init__.py" and p.read_text().strip()]
+    assert filled == []
+
+
+def test_every_route_has_a_permission_or_stands_in_the_public_list(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert sorted(e for e in endpoints if not guard.is_marked(app, e)) == []
+    marked_public = {e for e in endpoints if not guard.is_open(e) and guard.permission_of(app, e) is None}
+    assert marked_public == PUBLIC
+
+
+@pytest.mark.once
+def test_every_form_that_posts_has_a_csrf_token():
+    offenders = []
+    for path in ROOT.glob("templates/**/*.html"):
+        for form in re.findall(r"<form[^>]*method=[\"']post[\"'].*?</form>", path.read_text(), re.S | re.I):
+            if "csrf" not in form:
+                offenders.append(str(path.relative_to(ROOT)))
+    assert offenders == []
+
+
+def test_every_template_compiles_and_is_used(app):
+    sources = "\n".join(p.read_text() for p in [*CODE, *ROOT.glob("templates/**/*.html")])
+    unused = []
+    for name in app.jinja_env.list_templates(extensions=["html", "txt"]):
+        app.jinja_env.get_template(name)
+        if name not in sources and not name.startswith(("mail/", "security/")):
+            unused.append(name)
+    assert unused == []
+
+
+def test_every_task_name_is_registered_and_routed(app):
+    from worker.app import make
+
+    celery = make("redis://127.0.0.1:1/0")
+    celery.loader.import_default_modules()
+    registered = {name for name in celery.tasks if not name.startswith("celery.")}
+    assert registered == set(tasks.QUEUES)
+    assert set(tasks.QUEUES.values()) == {"mail", "documents", "default"}
+
+
+def test_models_equal_migrations_and_there_is_one_head(app):
+    assert len(ScriptDirectory(str(paths.MIGRATIONS)).get_heads()) == 1
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+@pytest.mark.once
+def test_every_rule_error_has_a_sentence():
+    def family(kind):
+        yield kind
+        for child in kind.__subclasses__():
+            yield from family(child)
+
+    for kind in family(errors.RuleError):
+        assert kind.sentence.endswith((".", "?")) and len(kind.sentence) > 20, kind
