@@ -1,0 +1,80 @@
+"""Typesetting: a template, data and pictures become a PDF.
+
+Decides how what people write reaches Typst: as data in a JSON file, never as markup, so that a name such as
+`#panic()` or `*bold*` is printed as it stands. Only the fonts that come with EventHub are used, so that a badge looks
+the same on every machine.
+
+A template is a file under `templates/` that defines `document(data, pictures)`.
+"""
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import typst
+
+from eventhub.paths import FONTS, TEMPLATES
+
+_MAIN = """#import "/{template}": document
+#let pictures = json("/pictures.json").pairs().map(((name, content)) => (name, bytes(content))).to-dict()
+#document(json("/data.json"), pictures)
+"""
+
+_lock = threading.Lock()
+_compiler: typst.Compiler | None = None
+
+
+class TypesetError(Exception):
+    """A document could not be typeset; the message names the template and what Typst said."""
+
+
+def typeset(
+    template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None, *, tagged: bool = True
+) -> bytes:
+    """Typeset `templates/<template>` with `data` (anything JSON can hold) and `pictures` (SVG, PNG, JPEG by name) to a PDF.
+
+    `tagged` adds the structure that screen readers use; large print runs do without. Raises TypesetError.
+    """
+    files = {
+        "main": _MAIN.format(template=template).encode(),
+        "data.json": _json(template, data),
+        "pictures.json": _json(template, {name: _content(content) for name, content in (pictures or {}).items()}),
+    }
+    if '"' in template or not (TEMPLATES / template).is_file():
+        raise TypesetError(f"{template}: there is no such template")
+    # a compiler keeps its fonts and what it worked out before, and serves one caller at a time
+    with _lock:
+        try:
+            return _shared_compiler().compile(input=files, format="pdf", pdf_tags=tagged)
+        except typst.TypstError as error:
+            raise TypesetError(f"{template}: {error.message}") from error
+        except RuntimeError as error:
+            raise TypesetError(f"{template}: {error}") from error
+
+
+def _json(template: str, value: object) -> bytes:
+    try:
+        # half a surrogate pair is no character and cannot be written in UTF-8; it prints as the replacement character
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace")
+    except (TypeError, ValueError) as error:
+        raise TypesetError(f"{template}: {error}") from error
+
+
+def _content(content: bytes) -> str | list[int]:
+    """A picture as JSON can hold it: SVG as text, anything else as numbers, which Typst turns into bytes again."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return list(content)
+
+
+def _shared_compiler() -> typst.Compiler:
+    """One per process, made at the first use: threads that Typst starts do not survive a fork."""
+    global _compiler
+    if _compiler is None:
+        if not FONTS.is_dir():
+            raise TypesetError("The fonts are not installed. Run: python eventhub/frontend/vendor.py")
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+        _compiler = typst.Compiler(root=str(TEMPLATES), font_paths=fonts, ignore_system_fonts=True)
+    return _compiler
