@@ -12,10 +12,10 @@ from typing import Literal
 from eventhub.badges.qr import qr_png
 from eventhub.typeset import typeset
 
-# From here on the band is drawn once, as a PDF of its own that every card shows: SVG would be drawn anew on each.
-_FEW = 4
-
 Layout = Literal["single", "a4"]
+
+# Above this many cards the band is drawn once, as a PDF of its own that every card shows: SVG would be drawn anew on each.
+_FEW = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +57,7 @@ def badges_pdf(
     occasion: Occasion,
     faces: Sequence[Face],
     *,
-    layout: # From here on the band is drawn once, as a PDF of its own that every card shows: SVG would be drawn anew on each.
-_FEW = 4
-
-Layout = "single",
+    layout: Layout = "single",
     backs: bool = True,
     labels: dict[str, str] | None = None,
 ) -> bytes:
