@@ -32,7 +32,7 @@ class TypesetError(Exception):
 def typeset(
     template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None, *, tagged: bool = True
 ) -> bytes:
-    """Typeset `templates/<template>` with `data` (anything JSON can hold) and `pictures` (SVG, PNG, JPEG by name) to a PDF.
+    """The PDF of `templates/<template>` with `data` (what JSON can hold) and `pictures` (SVG, PNG, JPEG, PDF by name).
 
     `tagged` adds the structure that screen readers use; large print runs do without. Raises TypesetError.
     """

@@ -14,7 +14,7 @@ from eventhub.typeset import typeset
 
 Layout = Literal["single", "a4"]
 
-# Above this many cards the band is drawn once, as a PDF of its own that every card shows: SVG would be drawn anew on each.
+# Above this many cards the band is drawn once, as a PDF of its own that all share: SVG would be drawn anew on each.
 _FEW = 4
 
 
@@ -81,7 +81,7 @@ def badges_pdf(
 
 
 def ticket_pdf(occasion: Occasion, face: Face, *, labels: dict[str, str] | None = None) -> bytes:
-    """The ticket that is mailed: one A5 page with the QR code, the name, the meeting and how to use it. Raises as above."""
+    """The ticket that is mailed: one A5 page with QR code, name, meeting, how to use it. Raises as `badges_pdf` does."""
     data = {"meeting": _meeting(occasion), "ticket": _record(face), "labels": labels or {}}
     return typeset("documents/ticket.typ", data, {"qr": qr_png(face.url)} | _band(occasion))
 

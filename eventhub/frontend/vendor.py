@@ -2,7 +2,7 @@
 
 Decides which files of which package are used, and where the pages and the badges find them:
 `eventhub/static/vendor/` (scripts and styles, each with a `.gz` beside it) and `eventhub/static/fonts/` (for Typst).
-It runs while EventHub is built or installed (`hatch_build.py`); Node and the East Asian font come from build requirements.
+It runs while EventHub is built or installed (`hatch_build.py`); Node and the East Asian font are build requirements.
 `python eventhub/frontend/vendor.py [--force]` runs it by hand.
 
 npm packages are fixed by `package-lock.json` (hashes, no addresses), the East Asian font by its SHA-256 here.
@@ -19,6 +19,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 log = logging.getLogger("eventhub.vendor")
@@ -79,8 +80,8 @@ def install(root: Path = ROOT, force: bool = False) -> bool:
     """
     static = root / "eventhub" / "static"
     stamp = static / "vendor" / ".installed"
-    wanted = _fingerprint()
-    if not force and stamp.is_file() and stamp.read_text() == wanted:
+    wanted = fingerprint()
+    if not force and (static / "fonts").is_dir() and stamp.is_file() and stamp.read_text() == wanted:
         return False
     static.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="eventhub-npm-") as work:
@@ -91,10 +92,11 @@ def install(root: Path = ROOT, force: bool = False) -> bool:
     return True
 
 
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
-    for path in (FRONTEND / "package.json", FRONTEND / "package-lock.json", Path(__file__)):
-        digest.update(path.read_bytes())
+def fingerprint() -> str:
+    """A hash of what is wanted: the locked packages and the files taken from them."""
+    digest = hashlib.sha256(repr((SCRIPTS, FONTS, WEIGHTS, CJK_SHA256)).encode())
+    for name in ("package.json", "package-lock.json"):
+        digest.update((FRONTEND / name).read_bytes())
     return digest.hexdigest()
 
 
@@ -123,7 +125,7 @@ def _npm_install(work: Path) -> Path:
     return work / "node_modules"
 
 
-def _replace(folder: Path, fill) -> None:
+def _replace(folder: Path, fill: Callable[[Path], None]) -> None:
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
