@@ -46,16 +46,20 @@ def typeset(
     # a compiler keeps its fonts and what it worked out before, and serves one caller at a time
     with _lock:
         try:
-            return _shared_compiler().compile(input=files, format="pdf", pdf_tags=tagged)
+            # several files as a dict is what the compiler takes and its types leave out
+            made = _shared_compiler().compile(input=files, format="pdf", pdf_tags=tagged)  # type: ignore[type-var]
         except typst.TypstError as error:
             raise TypesetError(f"{template}: {error.message}") from error
         except RuntimeError as error:
             raise TypesetError(f"{template}: {error}") from error
+    if not isinstance(made, bytes):
+        raise TypesetError(f"{template}: Typst gave no PDF")
+    return made
 
 
 def _json(template: str, value: object) -> bytes:
     try:
-        # half a surrogate pair is no character and cannot be written in UTF-8; it prints as the replacement character
+        # half a surrogate pair is no character and cannot be written in UTF-8; a question mark stands for it
         return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace")
     except (TypeError, ValueError) as error:
         raise TypesetError(f"{template}: {error}") from error

@@ -81,7 +81,7 @@ def badges_pdf(
 
 
 def ticket_pdf(occasion: Occasion, face: Face, *, labels: dict[str, str] | None = None) -> bytes:
-    """The ticket that is mailed: one A5 page with QR code, name, meeting, how to use it. Raises as `badges_pdf` does."""
+    """The ticket that is mailed: one A5 page with QR code, name, meeting, how to use it. Raises as `badges_pdf`."""
     data = {"meeting": _meeting(occasion), "ticket": _record(face), "labels": labels or {}}
     return typeset("documents/ticket.typ", data, {"qr": qr_png(face.url)} | _band(occasion))
 
