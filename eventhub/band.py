@@ -61,10 +61,10 @@ def _heart(kind: int, x: int, y: int, radius: int, rings: tuple[int, ...]) -> in
         return (LIGHT if x > y else DYE) if 1 <= d <= k and 1 <= b <= k else BODY if outer > 1 else GROUND
     if kind == 2:  # steps two threads wide
         return rings[min(8, (x // 2 + y // 2) * 16 // radius)]
-    if kind == 3:  # a net of small lozenges, each with its seed
-        if v % 4 == 0 or d % 4 == 0:
-            return LIGHT
-        return DYE if v % 4 == 2 and d % 4 == 2 else BODY
+    if kind == 3:  # blocks three threads wide, each second one with its seed
+        if ((x + 1) // 3 + (y + 1) // 3) % 2:
+            return DYE if outer > 1 else GROUND
+        return LIGHT if x % 3 == 0 and y % 3 == 0 else BODY
     if kind == 4:  # hooks that turn inwards
         if outer == 1:
             return GROUND
@@ -153,7 +153,7 @@ def _threads(tile: list[list[int]], colour: int) -> Iterator[str]:
             at += length
 
 
-def band_svg(slug: str, accent: str = "#0b6e6e", width: int | None = None, height: int = 40) -> Markup:
+def band_svg(slug: str, accent: str = "#0b6e6e", width: int | None = None, height: int = 50) -> Markup:
     """Draw the band of a slug as SVG (below 3 KB).
 
     `height` and `width` are CSS pixels; without a width the band fills its container and keeps a lozenge in the middle.
@@ -196,14 +196,15 @@ def mail_band(slug: str, accent: str = "#0b6e6e") -> Markup:
     rest = (GROUND, BODY)[draw(2)]
     rows = []
     for y in (2, 1, 0, 1, 2):
-        cells = [rings[d] if (d := abs(x % 8 - 4) + y) < 4 else rest for x in range(40)]
+        cells = [rings[d] if (d := abs(x % 10 - 5) + y) < 4 else rest for x in range(40)]
         runs = [(value, len(list(run))) for value, run in groupby(cells)]
-        rows.append(
-            "<tr>" + "".join(f'<td bgcolor="{colours[c]}" colspan="{n}" height="4"></td>' for c, n in runs) + "</tr>"
+        line = "".join(
+            f'<td bgcolor="{colours[c]}"' + (f' colspan="{n}">' if n > 1 else ">") + "</td>" for c, n in runs
         )
+        rows.append(f'<tr height="5">{line}</tr>')
     return Markup(  # noqa: S704 - built from numbers and checked colours
         '<table role="presentation" aria-hidden="true" width="100%" cellpadding="0" cellspacing="0" border="0"'
-        ' style="table-layout:fixed;font-size:0;line-height:4px"><tr>'
-        + '<td height="0"></td>' * 40
+        ' style="table-layout:fixed;font-size:0;line-height:0"><tr>'
+        + "<td></td>" * 40
         + f"</tr>{''.join(rows)}</table>"
     )
