@@ -77,6 +77,19 @@ def _heart(kind: int, x: int, y: int, radius: int, rings: tuple[int, ...]) -> in
     return DYE if d <= 1 and v > 1 else LIGHT if b == 0 and v > 1 else BODY if v > 1 else LIGHT
 
 
+def _selvedge(row: int, rows: int, u: int, *, teeth: int, stripe: int, bits: int) -> int:
+    """Colour of a cell of the border, `row` counted from the outside: stripe, signature, stripe, then teeth."""
+    if row == rows - 1:
+        return GROUND
+    if row == 1:
+        return LIGHT if bits >> u & 1 else stripe
+    if row in (0, 2):
+        return stripe
+    depth = row % 2
+    shapes = (u % 2 == 0, u % 4 < 2, (u + depth) % 4 < 2, u % 4 != 3, u % 4 in (0, 1 + depth))
+    return LIGHT if shapes[teeth] else GROUND
+
+
 def _grid(slug: str) -> list[list[int]]:
     """The tile as rows of colour numbers, ROWS high."""
     draw = _draws(slug)
@@ -84,8 +97,7 @@ def _grid(slug: str) -> list[list[int]]:
     small = (2, 3, 4, 5)[draw(4)]
     half = radius + small + 1 + draw(3)
     rings, small_rings, echo = RINGS[draw(5)], RINGS[draw(5)], ECHOES[draw(4)]
-    teeth, twill = draw(5), draw(2)
-    bits = draw(1 << half)
+    border = {"teeth": draw(5), "stripe": DYE if draw(2) else BODY, "bits": draw(1 << (half + 1))}
 
     def field(u: int, y: int) -> int:
         x = half - u
@@ -96,28 +108,13 @@ def _grid(slug: str) -> list[list[int]]:
         gap = min(x + y - radius, u + y - small)
         return echo[min(gap - 1, 7)]
 
-    def tooth(u: int, depth: int) -> int:
-        shapes = (u % 2 == 0, u % 4 < 2, (u + depth) % 4 < 2, u % 4 != 3, (u % 4) in (0, 1 + depth))
-        return LIGHT if shapes[teeth] else GROUND
-
-    def selvedge(row: int, rows: int, u: int) -> int:
-        if row == 0:
-            return DYE if twill else BODY
-        if row == rows - 1:
-            return GROUND
-        if row == 1:
-            return LIGHT if bits >> (u % half) & 1 else DYE if twill else BODY
-        if row == 2:
-            return DYE if twill else BODY
-        return tooth(u, row % 2) if row < rows - 1 else GROUND
-
     edge = (ROWS - 2 * radius - 1) // 2
     tile = []
     for row in range(ROWS):
         y = abs(row - ROWS // 2)
         columns = (min(c, 2 * half - c) for c in range(2 * half))
         if y > radius:
-            tile.append([selvedge(min(row, ROWS - 1 - row), edge, u) for u in columns])
+            tile.append([_selvedge(min(row, ROWS - 1 - row), edge, u, **border) for u in columns])
         else:
             tile.append([field(u, y) for u in columns])
     return tile

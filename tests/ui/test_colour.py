@@ -15,10 +15,11 @@ HEX = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 
 def tokens(theme: str) -> dict[str, str]:
     day, night = CSS.split("@media screen and (prefers-color-scheme: dark)", 1)
-    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", day if theme == "light" else night))
+    night, door = night.split("body.door", 1)
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", {"light": day, "dark": night, "door": door}[theme]))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark", "door"])
 def test_text_tokens_keep_their_contrast(theme):
     t = tokens(theme)
     pairs = [(text, ground) for text in ("ink", "soft", "ok", "wait", "stop", "info") for ground in ("paper", "mist")]
@@ -28,7 +29,7 @@ def test_text_tokens_keep_their_contrast(theme):
     assert too_weak == {}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark", "door"])
 def test_edges_of_controls_are_seen(theme):
     t = tokens(theme)
     assert contrast(t["edge"], t["paper"]) >= 3
