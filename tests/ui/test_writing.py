@@ -11,9 +11,8 @@ D = date(2020, 2, 18)
 
 
 @pytest.fixture
-def say(app):
+def say(app, make_app):
     """Call a writer of `eventhub.ui` in a language: say(ui.day_text, D, lang="ur")."""
-    from tests.ui.conftest import make_app
 
     def say(writer, *args, lang="en", **named):
         with (app if lang == "en" else make_app(lang)).test_request_context("/"):

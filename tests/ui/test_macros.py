@@ -5,11 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import render_template
+from flask import flash, render_template
 
 from eventhub.states import STATES
 from eventhub.ui_samples import HOSTILE, samples
-from tests.ui.conftest import make_app
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOTSTRAP_ON_THE_WIRE = 31_000
@@ -20,10 +19,13 @@ NAV = {
 }
 
 
-def looks(lang: str = "en") -> str:
-    app = make_app(lang)
-    with app.test_request_context("/staff/looks"):
-        return render_template("staff/looks.html", staff_nav=NAV, **samples())
+@pytest.fixture
+def looks(make_app):
+    def looks(lang: str = "en") -> str:
+        with make_app(lang).test_request_context("/staff/looks"):
+            return render_template("staff/looks.html", staff_nav=NAV, **samples())
+
+    return looks
 
 
 def test_every_template_compiles(app):
@@ -32,7 +34,7 @@ def test_every_template_compiles(app):
 
 
 @pytest.mark.parametrize("lang", ["en", "ur", "km"])
-def test_every_macro_renders_and_escapes(lang):
+def test_every_macro_renders_and_escapes(looks, lang):
     page = looks(lang)
     assert "<script" not in page
     assert page.count("&lt;script&gt;") > 12
@@ -48,7 +50,7 @@ def test_the_page_of_all_looks_uses_every_macro(app):
             assert macro in inside or re.search(rf"\b{macro}\b", used), f"{path.name}: {macro} is not shown"
 
 
-def test_a_failing_form_says_where_and_keeps_what_was_typed():
+def test_a_failing_form_says_where_and_keeps_what_was_typed(looks):
     page = looks()
     targets = re.findall(r'<li><span class="note">[^<]*</span><a href="#([^"]+)">', page)
     assert targets == ["full_name", "email", "born", "seats", "role-0", "note", "conduct", "emergency-name"]
@@ -113,13 +115,13 @@ def test_flashes_are_escaped_and_toned(render):
     page = render(
         '{% from "macros/flashes.html" import flashes %}{% set _ = flash(w, "error") %}{{ flashes() }}',
         w=HOSTILE,
-        flash=__import__("flask").flash,
+        flash=flash,
     )
     assert 'notice-stop" role="alert"' in page
     assert "<script" not in page
 
 
-def test_a_first_visit_is_light(app):
+def test_a_first_visit_is_light(looks):
     """Bootstrap, the theme and a public page with the longest form together: below 100 KB on the wire."""
     own = sum(len(gzip.compress(path.read_bytes())) for path in (ROOT / "eventhub/static").glob("*/eventhub.css"))
     assert own < 12_000
