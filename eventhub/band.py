@@ -61,10 +61,10 @@ def _heart(kind: int, x: int, y: int, radius: int, rings: tuple[int, ...]) -> in
         return (LIGHT if x > y else DYE) if 1 <= d <= k and 1 <= b <= k else BODY if outer > 1 else GROUND
     if kind == 2:  # steps two threads wide
         return rings[min(8, (x // 2 + y // 2) * 16 // radius)]
-    if kind == 3:  # a net of small lozenges, each with its seed
-        if v % 4 == 0 or d % 4 == 0:
-            return LIGHT
-        return DYE if v % 4 == 2 and d % 4 == 2 else BODY
+    if kind == 3:  # blocks three threads wide, each second one with its seed
+        if ((x + 1) // 3 + (y + 1) // 3) % 2:
+            return DYE if outer > 1 else GROUND
+        return LIGHT if x % 3 == 0 and y % 3 == 0 else BODY
     if kind == 4:  # hooks that turn inwards
         if outer == 1:
             return GROUND
@@ -77,6 +77,19 @@ def _heart(kind: int, x: int, y: int, radius: int, rings: tuple[int, ...]) -> in
     return DYE if d <= 1 and v > 1 else LIGHT if b == 0 and v > 1 else BODY if v > 1 else LIGHT
 
 
+def _selvedge(row: int, rows: int, u: int, *, teeth: int, stripe: int, bits: int) -> int:
+    """Colour of a cell of the border, `row` counted from the outside: stripe, signature, stripe, then teeth."""
+    if row == rows - 1:
+        return GROUND
+    if row == 1:
+        return LIGHT if bits >> u & 1 else stripe
+    if row in (0, 2):
+        return stripe
+    depth = row % 2
+    shapes = (u % 2 == 0, u % 4 < 2, (u + depth) % 4 < 2, u % 4 != 3, u % 4 in (0, 1 + depth))
+    return LIGHT if shapes[teeth] else GROUND
+
+
 def _grid(slug: str) -> list[list[int]]:
     """The tile as rows of colour numbers, ROWS high."""
     draw = _draws(slug)
@@ -84,8 +97,7 @@ def _grid(slug: str) -> list[list[int]]:
     small = (2, 3, 4, 5)[draw(4)]
     half = radius + small + 1 + draw(3)
     rings, small_rings, echo = RINGS[draw(5)], RINGS[draw(5)], ECHOES[draw(4)]
-    teeth, twill = draw(5), draw(2)
-    bits = draw(1 << half)
+    border = {"teeth": draw(5), "stripe": DYE if draw(2) else BODY, "bits": draw(1 << (half + 1))}
 
     def field(u: int, y: int) -> int:
         x = half - u
@@ -96,28 +108,13 @@ def _grid(slug: str) -> list[list[int]]:
         gap = min(x + y - radius, u + y - small)
         return echo[min(gap - 1, 7)]
 
-    def tooth(u: int, depth: int) -> int:
-        shapes = (u % 2 == 0, u % 4 < 2, (u + depth) % 4 < 2, u % 4 != 3, (u % 4) in (0, 1 + depth))
-        return LIGHT if shapes[teeth] else GROUND
-
-    def selvedge(row: int, rows: int, u: int) -> int:
-        if row == 0:
-            return DYE if twill else BODY
-        if row == rows - 1:
-            return GROUND
-        if row == 1:
-            return LIGHT if bits >> (u % half) & 1 else DYE if twill else BODY
-        if row == 2:
-            return DYE if twill else BODY
-        return tooth(u, row % 2) if row < rows - 1 else GROUND
-
     edge = (ROWS - 2 * radius - 1) // 2
     tile = []
     for row in range(ROWS):
         y = abs(row - ROWS // 2)
         columns = (min(c, 2 * half - c) for c in range(2 * half))
         if y > radius:
-            tile.append([selvedge(min(row, ROWS - 1 - row), edge, u) for u in columns])
+            tile.append([_selvedge(min(row, ROWS - 1 - row), edge, u, **border) for u in columns])
         else:
             tile.append([field(u, y) for u in columns])
     return tile
@@ -153,7 +150,7 @@ def _threads(tile: list[list[int]], colour: int) -> Iterator[str]:
             at += length
 
 
-def band_svg(slug: str, accent: str = "#0b6e6e", width: int | None = None, height: int = 40) -> Markup:
+def band_svg(slug: str, accent: str = "#0b6e6e", width: int | None = None, height: int = 50) -> Markup:
     """Draw the band of a slug as SVG (below 3 KB).
 
     `height` and `width` are CSS pixels; without a width the band fills its container and keeps a lozenge in the middle.
@@ -196,14 +193,15 @@ def mail_band(slug: str, accent: str = "#0b6e6e") -> Markup:
     rest = (GROUND, BODY)[draw(2)]
     rows = []
     for y in (2, 1, 0, 1, 2):
-        cells = [rings[d] if (d := abs(x % 8 - 4) + y) < 4 else rest for x in range(40)]
+        cells = [rings[d] if (d := abs(x % 10 - 5) + y) < 4 else rest for x in range(40)]
         runs = [(value, len(list(run))) for value, run in groupby(cells)]
-        rows.append(
-            "<tr>" + "".join(f'<td bgcolor="{colours[c]}" colspan="{n}" height="4"></td>' for c, n in runs) + "</tr>"
+        line = "".join(
+            f'<td bgcolor="{colours[c]}"' + (f' colspan="{n}">' if n > 1 else ">") + "</td>" for c, n in runs
         )
+        rows.append(f'<tr height="5">{line}</tr>')
     return Markup(  # noqa: S704 - built from numbers and checked colours
         '<table role="presentation" aria-hidden="true" width="100%" cellpadding="0" cellspacing="0" border="0"'
-        ' style="table-layout:fixed;font-size:0;line-height:4px"><tr>'
-        + '<td height="0"></td>' * 40
+        ' style="table-layout:fixed;font-size:0;line-height:0"><tr>'
+        + "<td></td>" * 40
         + f"</tr>{''.join(rows)}</table>"
     )

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_interval, format_time, get_timezone_location
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale, gettext
@@ -168,8 +168,13 @@ def days_text(start: date | None, end: date | None = None) -> str:
     """ "28–30 July 2025"; one day when both are the same or the end is missing."""
     if not start or not end or start == end:
         return day_text(start or end)
-    words = format_interval(start, end, "yMMMMd", locale=locale())
-    return re.sub(r"\s*–\s*", "–" if words.isascii() or start.month == end.month else " – ", words)
+    reader = locale()
+    apart = "y" if start.year != end.year else "M" if start.month != end.month else "d"
+    pieces = reader.interval_formats["yMMMd"].get(apart) or []
+    if len(pieces) != 2:
+        return f"{day_text(start)} – {day_text(end)}"
+    whole = [re.sub(r"(?<!M)MMM(?!M)", "MMMM", piece) for piece in pieces]
+    return "".join(format_date(when, piece, reader) for when, piece in zip((start, end), whole, strict=True))
 
 
 def days(start: date | None, end: date | None = None) -> Markup:
@@ -284,7 +289,7 @@ def accent_colours(thing: Any = None) -> dict[str, str]:
     return accent_tokens(thing if isinstance(thing, str) else _read(thing, "accent"))
 
 
-def band(thing: Any, width: int | None = None, height: int = 40) -> Markup:
+def band(thing: Any, width: int | None = None, height: int = 50) -> Markup:
     """The woven band of a meeting (its `slug` and `accent`) or of a slug."""
     slug = thing if isinstance(thing, str) else _read(thing, "slug") or "eventhub"
     accent = "" if isinstance(thing, str) else _read(thing, "accent")

@@ -24,6 +24,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.form import Form
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -56,19 +57,24 @@ class SampleForm(FlaskForm):
         _("How many of you will come?"), [NumberRange(1, 3, _("Your organisation has 3 seats: write 1, 2 or 3."))]
     )
     language = SelectField(
-        _("Language we should write in"), choices=[("en", "English"), ("km", "ខ្មែរ"), ("ur", "اردو")]
+        _("Language we should write in"),
+        choices=[SelectChoice("en", "English"), SelectChoice("km", "ខ្មែរ"), SelectChoice("ur", "اردو")],
     )
     role = RadioField(
         _("You come as"),
         [InputRequired(_("Choose one."))],
-        choices=[("delegate", _("Delegate")), ("observer", _("Observer")), ("speaker", _("Speaker"))],
+        choices=[
+            SelectChoice("delegate", _("Delegate")),
+            SelectChoice("observer", _("Observer")),
+            SelectChoice("speaker", _("Speaker")),
+        ],
     )
     needs = SelectMultipleField(
         _("What do you need?"),
         choices=[
-            ("vegetarian", _("Vegetarian meals")),
-            ("halal", _("Halal meals")),
-            ("step_free", _("A room without steps")),
+            SelectChoice("vegetarian", _("Vegetarian meals")),
+            SelectChoice("halal", _("Halal meals")),
+            SelectChoice("step_free", _("A room without steps")),
         ],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -132,14 +138,17 @@ def _people() -> list[SimpleNamespace]:
 
 
 def _events() -> list[dict[str, Any]]:
-    return [
-        {"date": date(2018, 7, 4), "precision": "year", "kind": _("Origin"), "title": "They met in the margin of a meeting", "state": "reported"},
-        {"date": None, "precision": "unknown", "kind": _("Activity"), "title": "First letters", "text": "Nobody remembers when."},
-        {"date": date(2019, 4, 1), "precision": "quarter", "kind": _("Activity"), "title": URDU, "text": (URDU + " ") * 8},
-        {"date": date(2019, 11, 1), "precision": "month", "kind": _("Activity"), "title": "Exchange on two reports", "state": "confirmed"},
-        {"date": date(2020, 2, 18), "precision": "day", "kind": _("Activity"), "title": "Learning visit", "text": KHMER, "url": "#", "state": "confirmed"},
-        {"date": date(2021, 3, 1), "end": date(2021, 3, 4), "precision": "day", "title": LONG, "text": HOSTILE, "state": "disputed"},
-    ]  # fmt: skip
+    activity, origin = _("Activity"), _("Origin")
+    rows = [
+        (date(2018, 7, 4), None, "year", origin, "They met in the margin of a meeting", "", "reported"),
+        (None, None, "unknown", activity, "First letters", "Nobody remembers when.", ""),
+        (date(2019, 4, 1), None, "quarter", activity, URDU, (URDU + " ") * 8, ""),
+        (date(2019, 11, 1), None, "month", activity, "Exchange on two reports", "", "confirmed"),
+        (date(2020, 2, 18), None, "day", activity, "Learning visit", KHMER, "confirmed"),
+        (date(2021, 3, 1), date(2021, 3, 4), "day", activity, LONG, HOSTILE, "disputed"),
+    ]
+    keys = ("date", "end", "precision", "kind", "title", "text", "state")
+    return [{**dict(zip(keys, row, strict=True)), "url": "#time" if row[2] == "day" else ""} for row in rows]
 
 
 def samples() -> dict[str, Any]:

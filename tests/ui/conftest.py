@@ -12,7 +12,7 @@ from eventhub import ui
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def make_app(lang: str = "en") -> Flask:
+def build(lang: str = "en") -> Flask:
     app = Flask(
         "eventhub", root_path=str(ROOT / "eventhub"), template_folder=str(ROOT / "templates"), static_folder="static"
     )
@@ -24,8 +24,14 @@ def make_app(lang: str = "en") -> Flask:
 
 
 @pytest.fixture
+def make_app():
+    """make_app(lang="en"): the application in a language."""
+    return build
+
+
+@pytest.fixture
 def app():
-    return make_app()
+    return build()
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def render(app):
     """Render a piece of template inside a request; `lang` may be given."""
 
     def render(source: str, lang: str = "en", path: str = "/", **context) -> str:
-        other = app if lang == "en" else make_app(lang)
+        other = app if lang == "en" else build(lang)
         with other.test_request_context(path):
             return render_template_string(source, **context)
 
