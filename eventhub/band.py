@@ -186,7 +186,7 @@ def band_svg(slug: str, accent: str = "#0b6e6e", width: int | None = None, heigh
 
 
 def mail_band(slug: str, accent: str = "#0b6e6e") -> Markup:
-    """The band as rows of a table, for letters: mail programs drop SVG. Below 4 KB, 600 CSS pixels wide at most."""
+    """The band as rows of a table, for letters: mail programs drop SVG. Below 5,000 bytes."""
     colours = palette(slug, accent)
     draw = _draws("mail " + slug)
     rings = [(DYE, LIGHT, GROUND, BODY), (LIGHT, DYE, BODY, GROUND), (DYE, GROUND, LIGHT, BODY)][draw(3)]
