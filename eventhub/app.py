@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
 
 from eventhub import audit, config, db, files, pages, paths, rail, security, tasks, ui
 from eventhub.accounts import guard
@@ -95,6 +96,10 @@ def _configure(app: Flask, settings: config.Config) -> None:
         app.config["PREFERRED_URL_SCHEME"] = "https"
     app.url_map.converters["int"] = pages.BoundedInteger
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # static files beside the app, with their .gz where there is one: no server in front is needed for that
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # Flask's own way of adding middleware
+        app.wsgi_app, root=str(paths.STATIC), prefix="static/", max_age=31536000
+    )
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

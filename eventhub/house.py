@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from redis import Redis
 from redis.exceptions import RedisError
 
-from eventhub import paths, security, ui
+from eventhub import paths, security, ui_samples
 from eventhub.db import Base, db
 
 bp = Blueprint("house", __name__)
@@ -87,7 +87,7 @@ def _local() -> bool:
 @security.permission("staff")
 def looks() -> ResponseReturnValue:
     """Every macro with long, short, right-to-left and failing content."""
-    return render_template("staff/looks.html", **ui.samples())
+    return render_template("staff/looks.html", **ui_samples.samples())
 
 
 @bp.get("/empty")

@@ -1,6 +1,7 @@
 """What every page shares: the base form, cleaning of what people type, numbers in addresses, the short-lived cache
 of public pages."""
 
+import gzip
 import re
 import time
 import unicodedata
@@ -9,7 +10,7 @@ from functools import wraps
 from threading import Lock
 from typing import Any, TypeVar
 
-from flask import current_app, request, session
+from flask import Response, current_app, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
@@ -97,32 +98,44 @@ class BoundedInteger(IntegerConverter):
         super().__init__(*args, **options)
 
 
-_cache: dict[tuple[str, ...], tuple[float, str]] = {}
+_cache: dict[tuple[str, ...], tuple[float, str, bytes]] = {}
 _cache_lock = Lock()
 
 
 def cached_page(view: F) -> F:
-    """Keep the rendered page of an anonymous reader for PAGE_CACHE_SECONDS, per address and language.
+    """Keep the rendered page of an anonymous reader for PAGE_CACHE_SECONDS, per address and language, also as gzip.
 
-    A page with a flash or a signed-in reader is never kept. A public page may thus be that many seconds old.
+    A page with a flash or a signed-in reader is never kept. A public page may thus be that many seconds old. Only
+    these pages are compressed: they hold no form and so no token that compression could give away (BREACH).
     """
 
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         seconds = current_app.config["EVENTHUB"].page_cache_seconds
-        if seconds <= 0 or request.method != "GET" or session:
+        if request.method != "GET" or session:
             return current_app.ensure_sync(view)(*args, **kwargs)
         name = (current_app.config["EVENTHUB"].database_url, request.full_path, str(get_locale()))
         kept = _cache.get(name)
-        if kept and kept[0] > time.monotonic():
-            return kept[1]
-        body = current_app.ensure_sync(view)(*args, **kwargs)
-        if isinstance(body, str):
+        if kept is None or kept[0] <= time.monotonic():
+            body = current_app.ensure_sync(view)(*args, **kwargs)
+            if not isinstance(body, str):
+                return body
+            kept = (time.monotonic() + seconds, body, gzip.compress(body.encode(), 6))
             with _cache_lock:
                 if len(_cache) > 500:  # many addresses: forget all rather than grow
                     _cache.clear()
-                _cache[name] = (time.monotonic() + seconds, body)
-        return body
+                _cache[name] = kept
+        return _answer(kept[1], kept[2])
 
     wrapper.loads_meeting = False  # type: ignore[attr-defined]  # the page loads its meeting when it is not kept
     return wrapper  # type: ignore[return-value]  # wraps() keeps the view's signature
+
+
+def _answer(body: str, compressed: bytes) -> Response:
+    if request.accept_encodings["gzip"] > 0:
+        response = Response(compressed, mimetype="text/html")
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = Response(body, mimetype="text/html")
+    response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+    return response
