@@ -8,18 +8,22 @@ A template is a file under `templates/` that defines `document(data, pictures)`.
 """
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from typing import Any
 
 import typst
 
-from eventhub.paths import FONTS, TEMPLATES
+from eventhub.paths import FONTS, PACKAGE, TEMPLATES
 
 _MAIN = """#import "/{template}": document
 #let pictures = json("/pictures.json").pairs().map(((name, content)) => (name, bytes(content))).to-dict()
 #document(json("/data.json"), pictures)
 """
+
+_PATIENCE = 600  # seconds for a print run in a process of its own
 
 _lock = threading.Lock()
 _compiler: typst.Compiler | None = None
@@ -30,24 +34,36 @@ class TypesetError(Exception):
 
 
 def typeset(
-    template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None, *, tagged: bool = True
+    template: str,
+    data: Mapping[str, Any],
+    pictures: Mapping[str, bytes] | None = None,
+    *,
+    tagged: bool = True,
+    apart: bool = False,
 ) -> bytes:
     """The PDF of `templates/<template>` with `data` (what JSON can hold) and `pictures` (SVG, PNG, JPEG, PDF by name).
 
-    `tagged` adds the structure that screen readers use; large print runs do without. Raises TypesetError.
+    `tagged` adds the structure that screen readers use; large print runs do without. `apart` works in a process of its
+    own (0.1 s more): Typst keeps what it worked out, and after hundreds of pages that is hundreds of megabytes.
+    Raises TypesetError.
     """
+    if '"' in template or not (TEMPLATES / template).is_file():
+        raise TypesetError(f"{template}: there is no such template")
     files = {
-        "main": _MAIN.format(template=template).encode(),
+        "main": _MAIN.format(template=template),
         "data.json": _json(template, data),
         "pictures.json": _json(template, {name: _content(content) for name, content in (pictures or {}).items()}),
     }
-    if '"' in template or not (TEMPLATES / template).is_file():
-        raise TypesetError(f"{template}: there is no such template")
+    return _compile_apart(template, files, tagged) if apart else _compile(template, files, tagged)
+
+
+def _compile(template: str, files: dict[str, str], tagged: bool) -> bytes:
+    sources = {name: content.encode() for name, content in files.items()}
     # a compiler keeps its fonts and what it worked out before, and serves one caller at a time
     with _lock:
         try:
             # several files as a dict is what the compiler takes and its types leave out
-            made = _shared_compiler().compile(input=files, format="pdf", pdf_tags=tagged)  # type: ignore[type-var]
+            made = _shared_compiler().compile(input=sources, format="pdf", pdf_tags=tagged)  # type: ignore[type-var]
         except typst.TypstError as error:
             raise TypesetError(f"{template}: {error.message}") from error
         except RuntimeError as error:
@@ -57,10 +73,32 @@ def typeset(
     return made
 
 
-def _json(template: str, value: object) -> bytes:
+def _compile_apart(template: str, files: dict[str, str], tagged: bool) -> bytes:
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from eventhub.typeset import _answer; _answer()"
+    question = json.dumps([template, files, tagged]).encode()
+    command = [sys.executable, "-c", program, str(PACKAGE.parent)]
+    try:
+        done = subprocess.run(command, input=question, capture_output=True, timeout=_PATIENCE, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise TypesetError(f"{template}: not ready after {_PATIENCE} seconds") from error
+    if done.returncode:
+        raise TypesetError(done.stderr.decode(errors="replace").strip() or f"{template}: Typst stopped")
+    return done.stdout
+
+
+def _answer() -> None:
+    """The other end of `_compile_apart`: a question on standard input, the PDF on standard output."""
+    try:
+        pdf = _compile(*json.load(sys.stdin.buffer))
+    except TypesetError as error:
+        sys.exit(str(error))
+    sys.stdout.buffer.write(pdf)
+
+
+def _json(template: str, value: object) -> str:
     try:
         # half a surrogate pair is no character and cannot be written in UTF-8; a question mark stands for it
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace")
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace").decode()
     except (TypeError, ValueError) as error:
         raise TypesetError(f"{template}: {error}") from error
 

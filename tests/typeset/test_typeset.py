@@ -43,6 +43,14 @@ def test_data_that_json_cannot_hold_is_an_error(templates):
         typeset("any.typ", {"when": object()})
 
 
+def test_a_process_of_its_own_gives_the_same_pages_and_errors():
+    data = {"layout": "single", "backs": True, "meeting": {"title": "One"}, "badges": []}
+    (near,), (far,) = (pages(typeset("badges/badge.typ", data, apart=apart)) for apart in (False, True))
+    assert words(near) == words(far)
+    with pytest.raises(TypesetError, match=r"badges/badge\.typ: .*meeting"):
+        typeset("badges/badge.typ", {"layout": "single", "backs": True, "badges": [{}]}, apart=True)
+
+
 def test_half_a_surrogate_pair_does_not_stop_a_print():
     (page,) = pages(badges_pdf(OCCASION, [face("Sok \ud83d Chanthy")], backs=False))
     assert "Chanthy" in words(page)
