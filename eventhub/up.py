@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -237,12 +238,15 @@ def _web(host: str, port: int) -> None:
 def _worker() -> None:
     # Celery's own convention: the app by its name (-A worker.app); nothing in eventhub imports the worker
     from celery.app.utils import find_app
+    from celery.platforms import SecurityWarning
 
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # tasks are JSON: being root adds no danger to them
     celery = find_app("worker.app")
     celery.flask = _preload["app"]
     worker = celery.Worker(
         queues=["mail", "documents", "default"],
         loglevel="WARNING",
+        quiet=True,
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,

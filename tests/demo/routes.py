@@ -1,0 +1,1 @@
+PUBLIC = {"demo.file", "demo.html", "demo.index", "demo.letter"}  # 404 where no demo runs

@@ -1,0 +1,92 @@
+"""The whole of EventHub as its users run it: `eventhub up` in a process of its own, on the database under test."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+
+import psutil
+
+from eventhub import up
+
+COMMAND = [sys.executable, "-c", "import sys; sys.argv[0] = 'eventhub'; from eventhub.app import main; main()"]
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Live:
+    """A running EventHub. ``url`` is where it answers; ``settings`` are more variables of its environment."""
+
+    def __init__(self, folder: Path, database_url: str, smtp_url: str, *arguments: str, **settings: str) -> None:
+        self.folder, self.port = folder, up.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "SMTP_URL": smtp_url,
+            "BASE_URL": self.url,
+            "PYTHONPATH": str(ROOT),
+            "PAGE_CACHE_SECONDS": "0",
+            **settings,
+        }
+        self.environment.pop("REDIS_URL", None)
+        self.environment.update({k: v for k, v in settings.items() if k == "REDIS_URL"})
+        self.log = (folder / "up.log").open("ab")
+        self.arguments = ["up", "--port", str(self.port), "--data", str(folder), *arguments]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, patience: float = 60) -> "Live":
+        """Start, and return when it says that it is ready."""
+        self.process = subprocess.Popen(
+            [*COMMAND, *self.arguments], env=self.environment, cwd=self.folder, stdout=self.log, stderr=self.log
+        )
+        wait_until(lambda: self.status("/readyz") == 200 or self._died(), patience)
+        return self
+
+    def _died(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise AssertionError("eventhub up ended:\n" + (self.folder / "up.log").read_text()[-4000:])
+        return False
+
+    def status(self, path: str) -> int:
+        """The status of a GET; 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+                return answer.status
+        except HTTPError as error:
+            return error.code
+        except (URLError, OSError):
+            return 0
+
+    def family(self) -> list[psutil.Process]:
+        """The supervisor and everything it started."""
+        assert self.process is not None
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
+    def stop(self, number: int = signal.SIGTERM, patience: float = 40) -> int:
+        """End it and wait; the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(patience)
+        self.log.close()
+        return code
+
+    def text(self) -> str:
+        return (self.folder / "up.log").read_text(errors="replace")
+
+
+def wait_until(true, patience: float = 20, every: float = 0.05):
+    """Wait for a thing to become so, looking often; returns what it became. Fails after ``patience`` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        value = true()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not so after {patience} seconds"
+        time.sleep(every)  # looks again soon; the thing itself ends the wait
