@@ -33,8 +33,8 @@ OWN_TABLES = (audit, files)  # kernel modules with records: imported so that the
 FEATURES = (
     "meetings",
     "accounts",
-    "directory",
     "jobs",
+    "directory",
     "mail",
     "safeguarding",
     "invitations",

@@ -2,6 +2,7 @@
 see them, a backup holds them, and a purge reaches them. They are few and small (sheets, imports, exports)."""
 
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -53,3 +54,9 @@ def purge(before: datetime) -> int:
     """Delete files whose time was over before the given instant; returns how many."""
     gone = db.session.execute(sa.delete(StoredFile).where(StoredFile.expires_at < before))
     return gone.rowcount  # type: ignore[attr-defined]  # a DELETE always has a row count
+
+
+def attachment_name(name: str) -> str:
+    """The Content-Disposition of a download, for a name in any script (RFC 6266, RFC 8187)."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub.db import Base, choice, created, key, reference
+from eventhub.meetings.models import Meeting
 
 
 class JobState(StrEnum):
@@ -30,7 +31,7 @@ class Job(Base):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    result_file_id: Mapped[int | None] = reference("stored_files.id", nullable=True)
+    result_file_id: Mapped[int | None] = reference("stored_files.id", nullable=True, ondelete="SET NULL")
     problem: Mapped[str] = mapped_column(default="")  # the sentence for the person when it failed
     by_id: Mapped[int | None]
     by_name: Mapped[str] = mapped_column(default="")
@@ -39,3 +40,5 @@ class Job(Base):
     beat_at: Mapped[datetime | None]  # last sign of life; a sweep takes up what fell silent
     finished_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+
+    meeting: Mapped[Meeting | None] = relationship()

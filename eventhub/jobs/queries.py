@@ -1,0 +1,49 @@
+"""Looking up long work."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_sqlalchemy.pagination import Pagination
+
+from eventhub.db import db
+from eventhub.errors import NotFoundError
+from eventhub.jobs.models import Job, JobState
+
+
+def get_job(job_id: int) -> Job:
+    """The job; raises NotFoundError."""
+    job = db.session.get(Job, job_id)
+    if job is None:
+        raise NotFoundError("This work is no longer kept, or it was never started.")
+    return job
+
+
+def list_jobs(meeting_id: int, *, by_id: int, houses: bool, page: int = 1) -> Pagination:
+    """A meeting's jobs and those of no meeting (the reader's own; all with ``houses``), newest first, 50 a page."""
+    of_house = Job.meeting_id.is_(None)
+    if not houses:
+        of_house = sa.and_(of_house, Job.by_id == by_id)
+    return db.paginate(
+        sa.select(Job).where(sa.or_(Job.meeting_id == meeting_id, of_house)).order_by(Job.id.desc()),
+        page=page,
+        per_page=50,
+        error_out=False,
+    )
+
+
+def list_late(*, queued_before: datetime, silent_since: datetime) -> list[Job]:
+    """Jobs that wait since before one instant, or run without a sign of life since another."""
+    return list(
+        db.session.scalars(
+            sa.select(Job)
+            .where(
+                sa.or_(
+                    sa.and_(Job.state == JobState.QUEUED, Job.created_at < queued_before),
+                    sa.and_(Job.state == JobState.RUNNING, Job.beat_at < silent_since),
+                )
+            )
+            .order_by(Job.id)
+            .limit(200)
+            .execution_options(populate_existing=True)
+        )
+    )

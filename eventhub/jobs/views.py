@@ -1,0 +1,81 @@
+"""Staff pages: long work, how far it is, its file. Seen by who started it and by who may read the meeting's jobs."""
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from eventhub import files
+from eventhub.accounts import queries as accounts
+from eventhub.accounts.guard import may, staff
+from eventhub.db import db
+from eventhub.errors import NotFoundError
+from eventhub.files import attachment_name
+from eventhub.jobs import queries, service
+from eventhub.jobs.models import Job
+from eventhub.pages import query_number
+from eventhub.security import permission
+
+bp = Blueprint("jobs", __name__, url_prefix="/staff")
+
+
+@bp.get("/m/<slug>/jobs")
+@permission("jobs.read")
+def index() -> ResponseReturnValue:
+    page = queries.list_jobs(
+        g.meeting.id, by_id=current_user.id, houses=may("directory.edit"), page=query_number("page", 1)
+    )
+    return render_template("jobs/index.html", page=page)
+
+
+@bp.get("/jobs/<int:job_id>")
+@permission("staff")
+def show(job_id: int) -> ResponseReturnValue:
+    job = _seen(job_id)
+    kind = service.get_kind(job.kind)
+    return render_template(
+        "jobs/show.html",
+        job=job,
+        has_file=job.result_file_id is not None and _may_have_file(job),
+        own_page=url_for(kind.page, job_id=job.id) if kind and kind.page else None,
+    )
+
+
+@bp.get("/jobs/<int:job_id>/file")
+@permission("staff")
+def file(job_id: int) -> ResponseReturnValue:
+    job = _seen(job_id)
+    if job.result_file_id is None or not _may_have_file(job):
+        raise NotFoundError("There is no file here for you. It may not be ready yet.")
+    found = files.get(job.result_file_id)
+    return Response(
+        found.content,
+        mimetype=found.media_type,
+        headers={"Content-Disposition": attachment_name(found.name), "Cache-Control": "no-store"},
+    )
+
+
+@bp.post("/jobs/<int:job_id>/cancel")
+@permission("staff")
+def cancel(job_id: int) -> ResponseReturnValue:
+    job = service.cancel(_seen(job_id), by=staff())
+    db.session.commit()
+    flash(_("The work was stopped. What it had done before may stay."), "ok")
+    return redirect(url_for("jobs.show", job_id=job.id))
+
+
+def _seen(job_id: int) -> Job:
+    """The job, for who may know of it; for others it does not exist. Its meeting's rail stands beside it."""
+    job = queries.get_job(job_id)
+    needed = "jobs.read" if job.meeting_id is not None else "directory.edit"
+    if job.by_id != current_user.id and not accounts.may(current_user, needed, job.meeting_id):
+        raise NotFoundError
+    if job.meeting is not None and request.method == "GET":
+        g.meeting = job.meeting
+    return job
+
+
+def _may_have_file(job: Job) -> bool:
+    kind = service.get_kind(job.kind)
+    needed = kind.permission if kind else "safeguarding.see_children"
+    return job.by_id == current_user.id or accounts.may(current_user, needed, job.meeting_id)
