@@ -7,20 +7,19 @@ import sys
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, current_app, flash, g, jsonify, redirect, render_template, request
+from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask.cli import FlaskGroup
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_migrate import Migrate
-from flask_smorest import Api
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from eventhub import audit, config, db, files, pages, paths, rail, security, tasks, ui
+from eventhub import audit, config, db, files, pages, paths, problems, rail, security, tasks, ui
 from eventhub.accounts import guard
 from eventhub.errors import NotFoundError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
@@ -123,7 +122,7 @@ def _extend(app: Flask, settings: config.Config) -> None:
 
 
 def _load_features(app: Flask) -> None:
-    api = Api(app)
+    api = problems.Api(app)
     for feature in FEATURES:
         for part in ("models", "views", "public", "api", "cli", "reactions"):
             name = f"eventhub.{feature}.{part}"
@@ -189,14 +188,16 @@ def _add_error_pages(app: Flask) -> None:
     app.register_error_handler(StaleDataError, lambda _error: _rule_error(StaleError()))
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(sa.exc.DataError, _data_error)
+    # SQLite's driver refuses a number of more than 64 bits, and both refuse half a character, without a DBAPI error
+    for kind in (sa.exc.DataError, OverflowError, UnicodeEncodeError):
+        app.register_error_handler(kind, _data_error)
     app.register_error_handler(Exception, _unforeseen)
 
 
 def _rule_error(error: RuleError) -> ResponseReturnValue:
     db.db.session.rollback()
-    if _wants_problem():
-        return _problem(error.status, str(error))
+    if problems.wanted():
+        return problems.answer(error.status, str(error))
     if request.method == "POST" and error.status == 409 and request.referrer:
         flash(str(error), "stop")
         return redirect(request.referrer)
@@ -206,14 +207,14 @@ def _rule_error(error: RuleError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    if _wants_problem():
-        return _problem(error.code, error.description or error.name)
+    if problems.wanted():
+        return problems.of_http(error)
     return _page(error.code, _SENTENCES.get(error.code) or RuleError.sentence)
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    if _wants_problem():
-        return _problem(400, "The form's security token is missing or too old.")
+    if problems.wanted():
+        return problems.answer(400, "The form's security token is missing or too old.")
     return _page(
         400,
         _(
@@ -223,18 +224,18 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     )
 
 
-def _data_error(error: sa.exc.DataError) -> ResponseReturnValue:
+def _data_error(error: Exception) -> ResponseReturnValue:
     db.db.session.rollback()
-    log.warning("the database refused a value at %s: %s", request.endpoint, type(error.orig).__name__)
+    log.warning("the database refused a value at %s: %s", request.endpoint, type(error).__name__)
     sentence = _("Something in what was sent cannot be stored. Look at it again, and leave out unusual characters.")
-    return _problem(422, sentence) if _wants_problem() else _page(422, sentence)
+    return problems.answer(422, sentence) if problems.wanted() else _page(422, sentence)
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
     db.db.session.rollback()
     log.exception("unforeseen error at %s", request.endpoint)
-    if _wants_problem():
-        return _problem(500, "Something went wrong on our side. It is in the log.")
+    if problems.wanted():
+        return problems.answer(500, "Something went wrong on our side. It is in the log.")
     return _page(
         500,
         _(
@@ -252,16 +253,6 @@ _SENTENCES = {
     413: "This is more than the server takes in one go (32 MB). Send a smaller file.",
     429: "Too many tries from your address. Wait a minute, then try again.",
 }
-
-
-def _wants_problem() -> bool:
-    return request.path.startswith("/api/")
-
-
-def _problem(status: int, sentence: str) -> ResponseReturnValue:
-    answer = jsonify({"type": "about:blank", "status": status, "detail": sentence})
-    answer.content_type = "application/problem+json"
-    return answer, status
 
 
 def _page(status: int, sentence: str) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import Security, SQLAlchemyUserDatastore, current_user
 
+from eventhub import problems
 from eventhub.accounts import queries, service
 from eventhub.accounts.models import SecurityRole, User
 from eventhub.audit import Actor
@@ -51,6 +52,8 @@ def check_permission() -> ResponseReturnValue | None:
     if needed is _UNMARKED:
         abort(403)
     if not current_user.is_authenticated:
+        if problems.wanted():
+            abort(401, "Sign in, or send a token: Authorization: Bearer …")
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
     if not may(needed):
         abort(403)

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from eventhub import errors, paths, tasks
 from eventhub.accounts import guard
 from eventhub.db import Base, db
+from eventhub.problems import ApiBlueprint
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = sorted([*ROOT.glob("eventhub/**/*.py"), *ROOT.glob("worker/*.py")])
@@ -91,6 +92,11 @@ def test_every_template_compiles_and_is_used(app):
         if name not in sources and not name.startswith(("mail/", "security/")):
             unused.append(name)
     assert unused == []
+
+
+def test_every_api_reads_bodies_and_says_no_in_the_same_way(app):
+    modules = [importlib.import_module(f"eventhub.{path.parent.name}.api") for path in ROOT.glob("eventhub/*/api.py")]
+    assert [module.__name__ for module in modules if not isinstance(module.bp, ApiBlueprint)] == []
 
 
 def test_every_task_name_is_registered_and_routed(app):
