@@ -82,6 +82,7 @@ def _configure(app: Flask, settings: config.Config) -> None:
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_DEFAULT="",
+        LANGUAGES=tuple(LANGUAGES),
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES=str(paths.PACKAGE / "translations"),
         API_TITLE="EventHub",

@@ -109,7 +109,9 @@ def public(view: F) -> F:
 # A token is <id>-<version>-<signature>: nothing to steal from the database, and raising the version on the record
 # withdraws every older link at once. Expiry and use follow from the record itself.
 
-_LINK = re.compile(r"eventhub-link:([a-z_]+)/([0-9]+)/([0-9]+)")
+# A placeholder carries a mark of its own, so that nobody gets a link made by typing a placeholder as their name.
+
+_LINK = re.compile(r"eventhub-link:([a-z_]+)/([0-9]+)/([0-9]+)/([a-z2-7]{26})")
 LINK_PATHS = {
     "me": "/me/{token}",
     "invitation": "/invitation/{token}",
@@ -142,8 +144,11 @@ def read_token(purpose: str, text: str) -> tuple[int, int]:
 
 
 def _signature(purpose: str, ident: int, version: int) -> str:
-    key = current_app.config["EVENTHUB"].secret_key.encode()
-    digest = hmac.digest(key, f"link:{purpose}:{ident}:{version}".encode(), "sha256")
+    return _keyed(f"link:{purpose}:{ident}:{version}")
+
+
+def _keyed(text: str) -> str:
+    digest = hmac.digest(current_app.config["EVENTHUB"].secret_key.encode(), text.encode(), "sha256")
     return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
 
 
@@ -151,7 +156,11 @@ def placeholder(purpose: str, ident: int, version: int = 1) -> str:
     """What a stored letter holds in place of a personal link; the link is made when the letter is sent."""
     if purpose not in LINK_PATHS:
         raise ValueError(purpose)
-    return f"eventhub-link:{purpose}/{ident}/{version}"
+    return f"eventhub-link:{purpose}/{ident}/{version}/{_mark(purpose, ident, version)}"
+
+
+def _mark(purpose: str, ident: int | str, version: int | str) -> str:
+    return _keyed(f"placeholder:{purpose}:{ident}:{version}")
 
 
 def link(purpose: str, ident: int, version: int = 1) -> str:
@@ -161,13 +170,21 @@ def link(purpose: str, ident: int, version: int = 1) -> str:
 
 
 def fill_links(text: str) -> str:
-    """Put real links where a stored letter has placeholders."""
-    return _LINK.sub(lambda m: link(m[1], int(m[2]), int(m[3])), text)
+    """Put real links where a stored letter has placeholders; what only looks like one stays dead text."""
+    return _LINK.sub(lambda m: link(m[1], int(m[2]), int(m[3])) if _ours(m) else _DEAD + m[1], text)
 
 
 def deaden_links(text: str) -> str:
     """Put a dead address where a stored letter has placeholders: for previews."""
-    return _LINK.sub(lambda m: f"https://link.invalid/{m[1]}", text)
+    return _LINK.sub(lambda m: _DEAD + m[1], text)
+
+
+_DEAD = "https://link.invalid/"
+
+
+def _ours(match: re.Match[str]) -> bool:
+    purpose, ident, version, mark = match.groups()
+    return purpose in LINK_PATHS and hmac.compare_digest(mark, _mark(purpose, ident, version))
 
 
 # --- codes, hashes, sealing --------------------------------------------------------------------------------------

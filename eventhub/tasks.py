@@ -95,4 +95,7 @@ def _send_waiting(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_waiting(session: Session) -> None:
+    # a SAVEPOINT that is rolled back takes nothing from what the transaction around it asked for
+    if session.in_nested_transaction():
+        return
     session.info.pop("tasks", None)

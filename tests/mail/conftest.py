@@ -1,0 +1,28 @@
+"""A letter of the tests' own, beside those of the features."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader
+
+TEMPLATES = {
+    "mail/greeting/subject.txt": "{{ _('Welcome') }}, {{ name }}\n",
+    "mail/greeting/body.txt": (
+        "{% extends 'mail/layout.txt' %}{% block content %}\nDear {{ name }},\n\n\n\n{{ when | days_text }}\n"
+        "{{ link }}\n{% endblock %}"
+    ),
+    "mail/greeting/body.html": (
+        "{% extends 'mail/layout.html' %}{% from 'macros/mail.html' import button %}"
+        "{% block content %}<h1>{{ bdi(name) }}</h1>{{ button(link, _('Open my page')) }}{% endblock %}"
+    ),
+}
+
+
+@pytest.fixture
+def letters(app: Flask) -> Iterator[None]:
+    """The letter ``greeting``; its context is ``name``, ``link`` and ``when``."""
+    before = app.jinja_env.loader
+    app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), before])
+    yield
+    app.jinja_env.loader = before
