@@ -1,0 +1,95 @@
+"""What a partnership claims, as plain facts: what a party is shown, what it confirmed, and what is compared later.
+
+Each item has a key ("core", "origin", "activity:12" …). A confirmation keeps the items as they were shown, so that
+a later change is seen for what it is: not yet confirmed. Earlier work of one party (``contexts``) is no item: it is
+nobody's claim about the partnership and is never counted.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from eventhub.directory import imprecise
+from eventhub.partnerships.models import Activity, Origin, Outcome, Partnership
+from eventhub.partnerships.states import FieldGroup
+
+CORE, ORIGIN = "core", "origin"
+LADDER_ITEMS = (CORE, ORIGIN)  # the partnership itself stands on these: who, and where it came from
+
+Facts = dict[str, Any]
+
+
+def facts(partnership: Partnership, group: FieldGroup = FieldGroup.FACTS) -> Facts:
+    """The items of one group of facts, as JSON values without names: ids, codes, dates as written, texts."""
+    if group is FieldGroup.ORIGIN:
+        return {ORIGIN: _origin(partnership.origin)}
+    if group is FieldGroup.STAGE:
+        newest = partnership.stages[-1] if partnership.stages else None
+        return {"stage": [newest.stated_on.isoformat(), *_answers(newest)] if newest else None}
+    if group is FieldGroup.PUBLIC_TEXT:
+        return {"public_text": [partnership.title, partnership.summary]}
+    items: Facts = {
+        CORE: {
+            "title": partnership.title,
+            "parties": sorted([party.organisation_id, party.role.value] for party in partnership.parties),
+        },
+        ORIGIN: _origin(partnership.origin),
+        "levels": sorted(level.level.value for level in partnership.levels),
+        "places": sorted([place.path, *place.names] for place in partnership.places),
+        "themes": sorted([theme.scheme.value, theme.code, theme.label] for theme in partnership.themes),
+    }
+    items.update((activity_key(activity), _activity(activity)) for activity in partnership.activities)
+    items.update((outcome_key(outcome), _outcome(outcome)) for outcome in partnership.outcomes)
+    return items
+
+
+def activity_key(activity: Activity) -> str:
+    return f"activity:{activity.id}"
+
+
+def outcome_key(outcome: Outcome) -> str:
+    return f"outcome:{outcome.id}"
+
+
+def _origin(origin: Origin | None) -> dict[str, Any] | None:
+    if origin is None:
+        return None
+    return {
+        "meeting": origin.meeting_id,
+        "session": origin.session_id,
+        "introduction": origin.introduction_id,
+        "kind": origin.kind.value,
+        "first_contact": imprecise.written(origin.first_contact, origin.first_contact_precision),
+        "knew_before": origin.knew_before.value,
+        "influence": origin.influence.value,
+    }
+
+
+def _activity(activity: Activity) -> dict[str, Any]:
+    return {
+        "kind": activity.kind.value,
+        "title": activity.title,
+        "description": activity.description,
+        "start": imprecise.written(activity.start, activity.start_precision),
+        "end": imprecise.written(activity.end, activity.end_precision),
+        "place": activity.place,
+        "mode": activity.mode,
+        "organisations": sorted(activity.organisation_ids),
+        "counts": activity.counts,
+        "outputs": list(activity.outputs),
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        name: getattr(outcome, name)
+        for name in ("actor", "change", "statement", "significance", "contribution", "intended", "direction")
+    }
+
+
+def _answers(statement: Any) -> Iterable[bool | None]:
+    return (
+        statement.exchanges_information,
+        statement.alters_activities,
+        statement.shares_resources,
+        statement.enhances_capacity,
+    )
