@@ -86,9 +86,11 @@ def created() -> Mapped[datetime]:
 def lock(model: type[T], ident: int) -> T | None:
     """Load one row afresh and hold it until the transaction ends ("lock, then count"); None when it is gone.
 
-    PostgreSQL: SELECT ... FOR UPDATE. SQLite: the transaction already holds the one write lock.
+    PostgreSQL: SELECT ... FOR NO KEY UPDATE, which holds off every other ``lock`` but not the rows that merely refer
+    to this one (plain FOR UPDATE would, and two who first refer and then lock would wait for each other for ever).
+    SQLite: the transaction already holds the one write lock.
     """
-    return db.session.get(model, ident, with_for_update=True, populate_existing=True)
+    return db.session.get(model, ident, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def prepare(engine: Engine) -> None:

@@ -73,6 +73,9 @@ class Guardian(Base):
     phone: Mapped[str] = mapped_column(default="")
     relation: Mapped[str] = mapped_column(default="")
     age_band: Mapped[AgeBand | None] = mapped_column(choice(AgeBand))
+    # of the named adult, who may register later than the child; folded, for matching
+    adult_email: Mapped[str] = mapped_column(default="", server_default="")
+    adult_email_key: Mapped[str] = mapped_column(sa.String(255), default="", server_default="", index=True)
     link_version: Mapped[int] = mapped_column(default=1)
 
     child: Mapped[Person] = relationship()
