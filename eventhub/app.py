@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, current_app, flash, g, redirect, render_template, request
+from flask import Flask, current_app, flash, g, has_request_context, redirect, render_template, request
 from flask.cli import FlaskGroup
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
@@ -143,6 +143,8 @@ def _load_features(app: Flask) -> None:
 
 
 def _locale() -> str:
+    if not has_request_context():  # a task or a command: nobody reads along
+        return "en"
     asked = request.args.get("lang") or request.cookies.get("lang")
     if asked in LANGUAGES:
         return str(asked)

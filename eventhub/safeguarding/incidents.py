@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db
-from eventhub.mail.addresses import key as email_key
 from eventhub.errors import InvalidError, NotFoundError
+from eventhub.mail.addresses import key as email_key
 from eventhub.meetings.models import Meeting
 from eventhub.safeguarding.models import Incident, IncidentNamed
 from eventhub.security import seal, unseal

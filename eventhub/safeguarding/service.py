@@ -13,9 +13,9 @@ from flask_babel import gettext as _
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
-from eventhub.mail import addresses
 from eventhub.directory.models import Person
 from eventhub.errors import InvalidError, NotFoundError
+from eventhub.mail import addresses
 from eventhub.meetings.models import Meeting
 from eventhub.safeguarding import queries, texts
 from eventhub.safeguarding.models import (

@@ -20,6 +20,7 @@ from eventhub.safeguarding.models import (
     Purpose,
     SealedRecord,
 )
+from eventhub.safeguarding.queries import photo_ok
 from tests.factories.basics import a_meeting
 
 CHILD, GUARDIAN, SELF = ConsentBy.CHILD, ConsentBy.GUARDIAN, ConsentBy.SELF
@@ -96,8 +97,6 @@ def test_a_childs_answer_is_never_its_own_alone_and_an_adults_never_anybody_else
 
 
 def test_photo_consent_is_no_condition_and_the_mark_needs_every_side(app, queries):
-    from eventhub.safeguarding.queries import photo_ok
-
     meeting, other = a_meeting(admits_children=True), a_meeting()
     child, adult = a_complete_child(meeting)
     silent, willing, careful = a_person("A"), a_person("B"), a_person("C")
@@ -106,6 +105,7 @@ def test_photo_consent_is_no_condition_and_the_mark_needs_every_side(app, querie
     say(willing, other, SELF, photo_public=False)
     say(careful, meeting, SELF, photo_public=True, photo_internal=False)
     ids = [person.id for person in (child, adult, silent, willing, careful)]
+    db.session.flush()
     with queries() as seen:
         marks = photo_ok(ids, meeting.id)
     assert [marks[ident] for ident in ids] == [False, False, False, True, False]

@@ -1,13 +1,13 @@
 """the named adult's address as the guardian wrote it
 
-Revision: 0003_named_adult, after 0001
+Revision: 0003_named_adult, after 0002_job_files
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0003_named_adult'
-down_revision = '0001'
+down_revision = '0002_job_files'
 branch_labels = None
 depends_on = None
 
