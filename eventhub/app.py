@@ -78,6 +78,7 @@ def _configure(app: Flask, settings: config.Config) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SEND_FILE_MAX_AGE_DEFAULT=31536000,  # static addresses carry a hash of the content
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over night must not lose what was typed
+        RATELIMIT_ENABLED=settings.limits,
         RATELIMIT_STORAGE_URI=settings.redis_url,
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,

@@ -34,6 +34,7 @@ class Config:
     log_level: str
     page_cache_seconds: float
     metrics_token: str
+    limits: bool
     demo: bool
 
     @property
@@ -77,6 +78,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         log_level=(env.get("LOG_LEVEL") or "INFO").upper(),
         page_cache_seconds=float(_number(env, "PAGE_CACHE_SECONDS", 2, 0)),
         metrics_token=env.get("METRICS_TOKEN") or "",
+        limits=env.get("EVENTHUB_LIMITS") != "off",
         demo=env.get("EVENTHUB_DEMO") == "1",
     )
 

@@ -55,7 +55,9 @@ def get(path: str, cookie: bytes = b"") -> bytes:
     """The bytes of a GET as a phone's browser would send it."""
     extra = b"Cookie: " + cookie + b"\r\n" if cookie else b""
     return (
-        f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Encoding: gzip\r\nAccept-Language: en\r\n".encode() + extra + b"\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Encoding: gzip\r\nAccept-Language: en\r\n".encode()
+        + extra
+        + b"\r\n"
     )
 
 

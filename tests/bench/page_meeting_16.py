@@ -3,10 +3,14 @@
 from typing import Any
 
 from tests.bench import load
+from tests.bench.place import Place
+
+PATH = "/m/riverside-forum-2027"
 
 
-def measure(base_url: str, path: str) -> dict[str, Any]:
+def measure(place: Place) -> dict[str, Any]:
     """Answers per second, beside those of ``/empty`` measured just before and just after."""
+    base_url, path = place.live.url, PATH
     load.pages_per_second(base_url, path, seconds=1)
     before, _ = load.pages_per_second(base_url, "/empty", seconds=3)
     value, latencies = load.pages_per_second(base_url, path, seconds=5)

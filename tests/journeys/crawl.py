@@ -9,7 +9,20 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from flask import Flask
 from flask.testing import FlaskClient
 
-TEXT_TYPES = {"text", "search", "email", "tel", "url", "number", "date", "datetime-local", "password", "hidden", "time", ""}
+TEXT_TYPES = {
+    "text",
+    "search",
+    "email",
+    "tel",
+    "url",
+    "number",
+    "date",
+    "datetime-local",
+    "password",
+    "hidden",
+    "time",
+    "",
+}
 
 
 @dataclass

@@ -16,7 +16,7 @@ HOSTILE = [
     "   ",
     "\x00\x1b[31m",
     "a\r\nBcc: everybody@example.org",
-    "=HYPERLINK(\"http://x\")",
+    '=HYPERLINK("http://x")',
     "<script>alert(1)</script>",
     "{{ 7*7 }} %s %(x)s",
     "-1",

@@ -1,0 +1,58 @@
+"""``python -m tests.bench [NAME …]``: our speed beside the raw limit of the same run, one JSON object a line.
+
+``DB=postgresql`` (the default; a PostgreSQL of our own with fsync on) or ``DB=sqlite``. Machines are noisy: trust the
+ratios, and run it more than once.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DB", "postgresql")
+
+from tests.bench import badges_500, checkin, mail_200, memory_rest, page_meeting_16, registration_16
+from tests.bench.place import Place
+
+BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
+    "memory_rest": memory_rest.measure,
+    "page_meeting_16": page_meeting_16.measure,
+    "registration_16": registration_16.measure,
+    "checkin_1": lambda place: checkin.measure(place, clients=1),
+    "checkin_16": lambda place: checkin.measure(place, clients=16),
+    "badges_500": badges_500.measure,
+    "mail_200": mail_200.measure,
+}
+
+
+@contextmanager
+def a_place() -> Iterator[Place]:
+    with tempfile.TemporaryDirectory(prefix="eventhub-bench-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
+        place = Place(Path(folder))
+        try:
+            yield place
+        finally:
+            place.stop()
+
+
+def main() -> int:
+    """Measure all, or those named; exit 2 for an unknown name."""
+    names = sys.argv[1:] or list(BENCHES)
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        sys.stderr.write(f"There is no bench {', '.join(unknown)}. There are: {', '.join(BENCHES)}\n")
+        return 2
+    with a_place() as place:
+        for name in names:
+            sys.stdout.write(json.dumps(BENCHES[name](place)) + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
