@@ -25,7 +25,13 @@ def at(meeting: Meeting, clock: str, day: date | None = None) -> datetime:
 
 
 def a_session(
-    meeting: Meeting, title: str = "", starts: str = "09:00", ends: str = "10:00", *, day: date | None = None, **facts: Any
+    meeting: Meeting,
+    title: str = "",
+    starts: str = "09:00",
+    ends: str = "10:00",
+    *,
+    day: date | None = None,
+    **facts: Any,
 ) -> Session:
     """A session on the meeting's first day; clashes are kept, so that tests may make them."""
     facts.setdefault("keep_clashes", True)

@@ -79,7 +79,9 @@ def test_a_name_that_nobody_has_is_added_to_the_directory_and_a_shared_one_is_as
     a_speaker("Sok Dara")
     db.session.commit()
     browser, address = sign_in(Role.PROGRAMME, meeting), f"/staff/m/{meeting.slug}/programme/new"
-    refused = browser.post(address, data=fields(meeting, **{"speakers-0-who": "sok dara", "speakers-0-part": "speaker"}))
+    refused = browser.post(
+        address, data=fields(meeting, **{"speakers-0-who": "sok dara", "speakers-0-part": "speaker"})
+    )
     assert refused.status_code == 422 and "Several people are called “sok dara”" in refused.text
     data = fields(meeting, **{"speakers-0-who": "Ngozi", "speakers-0-part": "speaker"})
     page = browser.post(address, data=data, follow_redirects=True).text

@@ -93,7 +93,10 @@ def test_a_late_dinner_belongs_to_its_evening(app):
     )
     assert queries.day_of(session, meeting.tz) == last
     after = a_session(meeting, "Music", "01:00", "02:00", day=meeting.starts + timedelta(days=1))
-    assert [day for day, _rows in queries.by_day(queries.list_sessions(meeting.id), meeting.tz)] == [meeting.starts, last]
+    assert [day for day, _rows in queries.by_day(queries.list_sessions(meeting.id), meeting.tz)] == [
+        meeting.starts,
+        last,
+    ]
     assert queries.day_of(after, meeting.tz) == meeting.starts
 
 
