@@ -188,8 +188,8 @@ def test_of_many_at_once_exactly_as_many_as_there_are_places_get_in(app):
     meeting = a_meeting()
     session = a_session(meeting, needs_sign_up=True, capacity=3)
     wanted = [row.id for row in confirmed(meeting, 12)]
-    db.session.commit()
     session_id, barrier, answers = session.id, Barrier(len(wanted)), []
+    db.session.commit()  # and nothing is read afterwards: SQLite has one writer
 
     def ask(registration_id):
         with app.app_context():
