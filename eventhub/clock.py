@@ -1,4 +1,4 @@
-"""What time it is. The only door to the system clock, so that a test can set it."""
+"""What time it is. The only door to the system clock, so that a test or the demo can set it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ def today(tz: str = "UTC") -> date:
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
-    """Hold the clock at ``at`` (aware) for the length of the block; tests only."""
+    """Hold the clock at ``at`` (aware) for the length of the block: for tests, and for the demo, which tells of past years."""
     global _frozen
     before, _frozen = _frozen, at.astimezone(UTC)
     try:
