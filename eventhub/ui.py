@@ -183,6 +183,13 @@ def days(start: date | None, end: date | None = None) -> Markup:
     return Markup("<bdi>{}</bdi>").format(days_text(start, end)) if start or end else _unknown()
 
 
+def when(meeting: Any) -> Markup:
+    """When a meeting takes or took place, as exactly as it is known."""
+    if str(meeting.dates_precision) == "day":
+        return days(meeting.starts, meeting.ends)
+    return imprecise(meeting.starts, meeting.dates_precision)
+
+
 def _zone(tz: str | tzinfo | None) -> tzinfo:
     return tz if isinstance(tz, tzinfo) else ZoneInfo(tz) if tz else UTC
 
@@ -328,6 +335,7 @@ FILTERS = (
     name_of, bdi, script_class, dir_of, language_name, band,
 )  # fmt: skip
 GLOBALS = (
+    when,
     accent_colours, accent_style, asset, band,
     mail_band, days, days_text, day, moment, imprecise, count, of, share,
     name_of, bdi, script_class, dir_of, page_lang, language_name, url_with,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub.db import Base, choice, created, key, reference
 from eventhub.meetings.models import Sector
+from eventhub.meetings.states import Precision as Precision
 
 
 class NameKind(StrEnum):
@@ -15,16 +16,6 @@ class NameKind(StrEnum):
     SHORT = "short"
     FORMER = "former"
     ALIAS = "alias"
-
-
-class Precision(StrEnum):
-    """How exactly a remembered date is known."""
-
-    DAY = "day"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    UNKNOWN = "unknown"
 
 
 class Organisation(Base):

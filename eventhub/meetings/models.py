@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub.db import Base, choice, created, key, reference
-from eventhub.meetings.states import MeetingMode, MeetingState
+from eventhub.meetings.states import MeetingMode, MeetingState, Precision
 
 
 class Series(Base):
@@ -44,6 +44,8 @@ class Meeting(Base):
     mode: Mapped[MeetingMode] = mapped_column(choice(MeetingMode), default=MeetingMode.IN_PERSON)
     starts: Mapped[date]
     ends: Mapped[date]
+    # a past meeting may be known by its month or year only; then the two dates are that month's or year's bounds
+    dates_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.DAY, server_default="day")
     tz: Mapped[str] = mapped_column(sa.String(64), default="Asia/Manila")
     place: Mapped[str] = mapped_column(default="")  # the city, as people say it
     country: Mapped[str] = mapped_column(sa.String(8), default="")  # ISO 3166 code of country or territory

@@ -12,7 +12,7 @@ from eventhub.db import db
 from eventhub.errors import IllegalMoveError, InvalidError, StaleError
 from eventhub.meetings import queries
 from eventhub.meetings.models import Meeting, MeetingDay, Sector, Series, is_whole_year
-from eventhub.meetings.states import MOVES, MeetingState
+from eventhub.meetings.states import MOVES, MeetingState, Precision
 
 LONGEST_MEETING = 31  # days
 DAY_BEGINS = time(4, 0)  # local: a late dinner belongs to its evening
@@ -50,7 +50,8 @@ def add_sector(*, code: str, name: str, position: int = 0) -> Sector:
 def create(*, series: Series, title: str, starts: date, ends: date, by: Actor, **facts: Any) -> Meeting:
     """Plan a meeting. Its days are made from its dates; the edition number is whatever the organiser says."""
     slug = facts.pop("slug", "") or slugify(title)
-    _check(slug=slug, starts=starts, ends=ends, tz=facts.get("tz", "Asia/Manila"))
+    exact = facts.setdefault("dates_precision", Precision.DAY) is Precision.DAY
+    _check(slug=slug, starts=starts, ends=ends, tz=facts.get("tz", "Asia/Manila"), exact=exact)
     facts.setdefault("year", starts.year)
     facts.setdefault("accent", series.accent)
     meeting = Meeting(
@@ -73,6 +74,7 @@ def change(meeting: Meeting, *, version: int, by: Actor, **facts: Any) -> Meetin
         ends=facts.get("ends", meeting.ends),
         tz=facts.get("tz", meeting.tz),
         besides=meeting.id,
+        exact=meeting.dates_precision is Precision.DAY,
     )
     before = {name: str(getattr(meeting, name)) for name in facts if getattr(meeting, name) != facts[name]}
     for name, value in facts.items():
@@ -100,7 +102,7 @@ def bounds(meeting: Meeting, day: date) -> tuple[datetime, datetime]:
     return datetime.combine(day, DAY_BEGINS, zone), datetime.combine(day + timedelta(days=1), DAY_BEGINS, zone)
 
 
-def _check(*, slug: str, starts: date, ends: date, tz: str, besides: int | None = None) -> None:
+def _check(*, slug: str, starts: date, ends: date, tz: str, besides: int | None = None, exact: bool = True) -> None:
     if not slug or slugify(slug) != slug:
         raise InvalidError("Use small Latin letters, digits and hyphens for the address.", field="slug")
     if queries.slug_taken(slug, besides):

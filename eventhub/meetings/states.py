@@ -1,4 +1,4 @@
-"""The states of a meeting and the moves between them."""
+"""The states of a meeting and the moves between them; how exactly a date is known."""
 
 from enum import StrEnum
 
@@ -29,3 +29,13 @@ class MeetingMode(StrEnum):
     IN_PERSON = "in_person"
     ONLINE = "online"
     HYBRID = "hybrid"
+
+
+class Precision(StrEnum):
+    """How exactly a remembered date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    UNKNOWN = "unknown"

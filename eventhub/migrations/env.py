@@ -1,5 +1,6 @@
 """Alembic's entry: runs the migrations on the app's own engine and metadata."""
 
+import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
@@ -11,6 +12,7 @@ target = Base.metadata
 def run() -> None:
     writing.set(True)
     with db.engine.connect() as connection:
+        _foreign_keys(connection, "OFF")  # SQLite alters a table by making it anew; rows that point to it must wait
         context.configure(
             connection=connection,
             target_metadata=target,
@@ -20,6 +22,12 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: sa.Connection, switch: str) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={switch}")
 
 
 if not current_app:
