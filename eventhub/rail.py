@@ -137,7 +137,8 @@ def rail() -> list[dict[str, Any]]:
 
 
 def _needs_meeting(endpoint: str) -> bool:
-    return any("slug" in rule.arguments for rule in current_app.url_map.iter_rules(endpoint))
+    """Whether it has no address of the house; what has both stays in the meeting whose page one is on."""
+    return all("slug" in rule.arguments for rule in current_app.url_map.iter_rules(endpoint))
 
 
 def _shown(endpoint: str, permission: str) -> bool:
