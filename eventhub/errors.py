@@ -49,6 +49,11 @@ class LinkWithdrawnError(LinkError):
     sentence = "This link was replaced or withdrawn. Use the link in your latest letter, or ask the organisers."
 
 
+class LinkUsedError(LinkError):
+    status = 410
+    sentence = "This link was used already, and once is enough. Your latest letter has the link to your own page."
+
+
 class StaleError(RuleError):
     """Somebody else changed the record meanwhile."""
 

@@ -187,6 +187,12 @@ def _ours(match: re.Match[str]) -> bool:
     return purpose in LINK_PATHS and hmac.compare_digest(mark, _mark(purpose, ident, version))
 
 
+# wrong links from one address: a good one costs nothing, thirty bad ones in a minute close the door for that minute
+guess_limit = limiter.shared_limit(
+    "30 per minute", scope="links", deduct_when=lambda response: response.status_code in (404, 410)
+)
+
+
 # --- codes, hashes, sealing --------------------------------------------------------------------------------------
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U; all in QR's alphanumeric mode

@@ -76,6 +76,9 @@ class Nomination(Base):
     role: Mapped[NomineeRole] = mapped_column(choice(NomineeRole), default=NomineeRole.DELEGATE)
     rank: Mapped[int] = mapped_column(default=1)
     state: Mapped[NominationState] = mapped_column(choice(NominationState), default=NominationState.NAMED)
+    # a child's letters go to this adult; for an adult both are empty, and the person's own address counts
+    contact_name: Mapped[str] = mapped_column(default="", server_default="")
+    contact_email: Mapped[str] = mapped_column(default="", server_default="")
     link_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = created()
     invited_at: Mapped[datetime | None]

@@ -19,7 +19,8 @@ INVITATION_MOVES: dict[InvitationState, frozenset[InvitationState]] = {
     _I.ACCEPTED: frozenset({_I.DECLINED, _I.WITHDRAWN}),
     _I.DECLINED: frozenset({_I.SENT, _I.WITHDRAWN, _I.ACCEPTED}),  # a change of mind before the deadline
     _I.EXPIRED: frozenset({_I.SENT, _I.WITHDRAWN}),
-    _I.WITHDRAWN: frozenset(),
+    # an organisation has one invitation per meeting: what was withdrawn by mistake can be sent again, with a new link
+    _I.WITHDRAWN: frozenset({_I.SENT}),
 }
 
 
@@ -41,6 +42,7 @@ NOMINATION_MOVES: dict[NominationState, frozenset[NominationState]] = {
     _N.WITHDRAWN: frozenset(),
     _N.DECLINED: frozenset({_N.INVITED}),
 }
+STANDING = frozenset({_N.NAMED, _N.INVITED, _N.REGISTERED})  # those who are meant to come
 
 
 class NomineeRole(StrEnum):
@@ -49,3 +51,6 @@ class NomineeRole(StrEnum):
     OBSERVER = "observer"
     CHAPERONE = "chaperone"
     CHILD_DELEGATE = "child_delegate"
+
+
+SEATED = frozenset(set(NomineeRole) - {NomineeRole.ALTERNATE})  # an alternate takes a seat only on moving up

@@ -1,0 +1,92 @@
+"""Quotas: how many seats a sector, or a sector of one country, should have. They warn and never block."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eventhub import audit
+from eventhub.audit import Actor
+from eventhub.db import db
+from eventhub.errors import InvalidError
+from eventhub.invitations import queries
+from eventhub.invitations.models import Invitation, Quota
+from eventhub.invitations.queries import QuotaLine
+from eventhub.invitations.states import InvitationState
+from eventhub.meetings import queries as meetings
+from eventhub.meetings import service as meetings_service
+from eventhub.meetings.models import Meeting, Sector
+
+
+@dataclass(frozen=True)
+class Overrun:
+    """A quota that would be passed: the line of the matrix, and the seats beyond the target."""
+
+    line: QuotaLine
+    seats: int
+
+
+def set_quota(*, meeting: Meeting, sector: Sector, country: str = "", seats: int | None, by: Actor) -> Quota | None:
+    """Set the target of a sector (of all countries, or of one); None takes it away. Twice is once."""
+    quota = queries.find_quota(meeting.id, sector.id, country)
+    before = quota.seats if quota else None
+    if seats is None:
+        if quota is not None:
+            audit.record(by, "removed", quota, sector=sector.code, country=country, before=before)
+            db.session.delete(quota)
+            db.session.flush()
+        return None
+    if quota is None:
+        quota = Quota(meeting_id=meeting.id, sector=sector, country=country, seats=seats)
+        db.session.add(quota)
+    quota.seats = seats
+    db.session.flush()
+    if before != seats:
+        audit.record(by, "set", quota, sector=sector.code, country=country, before=before, seats=seats)
+    return quota
+
+
+def add_sector(name: str, *, by: Actor) -> Sector:
+    """A new sector at the end of the list; raises InvalidError when one has this name already."""
+    known = meetings.list_sectors()
+    if any(sector.name.casefold() == name.casefold() for sector in known):
+        raise InvalidError("There is a sector of this name already.", field="name")
+    base = meetings_service.slugify(name)[:30] or f"sector-{len(known) + 1}"
+    code, codes = base, {sector.code for sector in known}
+    while code in codes:
+        code = f"{base}-{len(known) + 1}"
+        known.append(known[-1])
+    sector = meetings_service.add_sector(code=code, name=name, position=1 + max((s.position for s in known), default=0))
+    audit.record(by, "created", sector)
+    return sector
+
+
+def overruns(meeting: Meeting, invitations: Iterable[Invitation]) -> list[Overrun]:
+    """The quotas that would be passed if these invitations were sent too.
+
+    Drafts are plans: beside the seats already promised only these invitations count, each once.
+    """
+    planned = [i for i in invitations if i.state not in (*queries.LIVE,)]
+    found = []
+    for line in queries.list_quota_lines(meeting.id):
+        if line.target is None or line.sector is None:
+            continue
+        more = sum(
+            i.seats
+            for i in planned
+            if i.sector_id == line.sector.id
+            and (not line.country or (i.organisation is not None and i.organisation.country == line.country))
+        )
+        if more and line.invited + more > line.target:
+            found.append(Overrun(line, line.invited + more - line.target))
+    return found
+
+
+def is_over(overrun: Overrun, invitation: Invitation) -> bool:
+    """Whether this invitation is one of those that pass the quota."""
+    organisation = invitation.organisation
+    sector = overrun.line.sector
+    return (
+        sector is not None
+        and invitation.sector_id == sector.id
+        and invitation.state is not InvitationState.ACCEPTED
+        and (not overrun.line.country or (organisation is not None and organisation.country == overrun.line.country))
+    )

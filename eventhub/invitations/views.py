@@ -1,0 +1,258 @@
+"""Staff pages: who is invited, choosing organisations, looking at the letter, sending; one invitation's record."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from eventhub import audit
+from eventhub.accounts.guard import may, staff
+from eventhub.db import db
+from eventhub.directory import places
+from eventhub.errors import IllegalMoveError, InvalidError, RuleError
+from eventhub.invitations import forms, letters, queries, service_quotas, service_sending
+from eventhub.invitations.models import Invitation
+from eventhub.invitations.states import INVITATION_MOVES, InvitationState
+from eventhub.meetings import queries as meetings
+from eventhub.pages import LARGEST_INT, query_number, query_text
+from eventhub.security import permission
+from eventhub.states import label_of
+
+bp = Blueprint("invitations", __name__, url_prefix="/staff/m/<slug>/invitations")
+bp.context_processor(lambda: {"country_name": places.country_name})
+
+
+@bp.get("/")
+@permission("invitations.read")
+def index() -> ResponseReturnValue:
+    """Who is invited, and what they answered."""
+    q, state, sector_id = query_text("q"), query_text("state"), _sector_in_address()
+    page = queries.page_of_invitations(
+        g.meeting.id, q=q, state=state, sector_id=sector_id, page=query_number("page", 1)
+    )
+    counts = queries.count_by_state(g.meeting.id, q=q, sector_id=sector_id)
+    return render_template(
+        "invitations/index.html",
+        page=page,
+        named=queries.count_named([row.id for row in page.items]),
+        by_state=counts,
+        states_with_counts=[(label_of(s), s.value, counts.get(s.value, 0)) for s in InvitationState],
+        sectors=meetings.list_sectors(),
+        q=q,
+        state=state,
+        sector_id=sector_id,
+        drafts=queries.count_by_state(g.meeting.id).get(InvitationState.DRAFT.value, 0),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@permission("invitations.edit")
+def new() -> ResponseReturnValue:
+    """Choose organisations and what they are offered; the next page shows the letter and sends."""
+    form = forms.InviteForm(deadline=service_sending.default_deadline(g.meeting))
+    if form.validate_on_submit():
+        chosen = queries.list_organisations(_ids("organisations"))
+        try:
+            if not chosen:
+                raise InvalidError(_("Choose at least one organisation from the list."))
+            service_sending.prepare(
+                meeting=g.meeting,
+                organisations=chosen,
+                seats=form.seats.data,
+                deadline=form.deadline.data,
+                language=form.language.data,
+                sector=queries.find_sector(form.as_sector.data),
+                by=staff(),
+            )
+        except RuleError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return _choose(form), 422
+        db.session.commit()
+        return redirect(url_for("invitations.review"))
+    return _choose(form), 422 if form.errors else 200
+
+
+def _choose(form: forms.InviteForm) -> str:
+    q, sector_id, country = query_text("q"), _sector_in_address(), query_text("country", 8)
+    return render_template(
+        "invitations/new.html",
+        form=form,
+        page=queries.page_of_organisations(
+            g.meeting.id, q=q, sector_id=sector_id, country=country, page=query_number("page", 1)
+        ),
+        sector_chips=[(_("All"), None, None), *((s.name, s.id, None) for s in meetings.list_sectors())],
+        countries=forms.country_choices(_("all countries"), used=True),
+        chosen=set(_ids("organisations")),
+        q=q,
+        sector_id=sector_id,
+        country=country,
+    )
+
+
+@bp.get("/review")
+@permission("invitations.edit")
+def review() -> ResponseReturnValue:
+    """The invitations that are about to go, the letter as it will look, and the quotas it would pass."""
+    chosen = queries.list_invitations(g.meeting.id, _ids("ids"))
+    return _review(chosen or queries.list_drafts(g.meeting.id), forms.SendForm())
+
+
+def _review(invitations: list[Invitation], form: forms.SendForm) -> str:
+    shown = next((i for i in invitations if i.id == query_number("letter", 0)), invitations[0] if invitations else None)
+    return render_template(
+        "invitations/review.html",
+        form=form,
+        invitations=invitations,
+        shown=shown,
+        letter=letters.preview(shown) if shown else None,
+        overruns=service_quotas.overruns(g.meeting, invitations),
+    )
+
+
+@bp.post("/send")
+@permission("invitations.edit")
+def send() -> ResponseReturnValue:
+    form = forms.SendForm()
+    invitations = queries.list_invitations(g.meeting.id, _ids("ids"))
+    try:
+        if not form.validate():
+            raise InvalidError
+        done = service_sending.send(invitations, meeting=g.meeting, reason=form.reason.data or "", by=staff())
+    except InvalidError as error:
+        db.session.rollback()
+        if not form.errors:
+            form.refuse(error)
+        return _review(queries.list_invitations(g.meeting.id, _ids("ids")), form), 422
+    db.session.commit()
+    _tell(done)
+    return redirect(url_for("invitations.index"))
+
+
+def _tell(done: service_sending.Sending) -> None:
+    if done.sent:
+        flash(_("Invitations sent: %(n)s.", n=len(done.sent)), "ok")
+    if done.already:
+        flash(_("Already sent before, not sent again: %(n)s.", n=len(done.already)), "info")
+    if done.refused:
+        flash(_("Already accepted, so not sent again: %(names)s.", names=_names(done.refused)), "info")
+    if done.no_address:
+        flash(
+            _("No e-mail address, so not sent: %(names)s. Add the address, then send.", names=_names(done.no_address)),
+            "stop",
+        )
+    if done.late:
+        flash(
+            _("The deadline is over, so not sent: %(names)s. Choose a later day, then send.", names=_names(done.late)),
+            "stop",
+        )
+
+
+def _names(invitations: Iterable[Invitation]) -> str:
+    return ", ".join(i.organisation.name for i in invitations if i.organisation)
+
+
+@bp.post("/chosen")
+@permission("invitations.edit")
+def bulk() -> ResponseReturnValue:
+    """What the list's bar does with the chosen rows: look at the letter and send, or remind."""
+    invitations = queries.list_invitations(g.meeting.id, _ids("ids"))
+    if not invitations:
+        flash(_("Choose at least one row first."), "info")
+        return redirect(url_for("invitations.index"))
+    if request.form.get("action") == "send":
+        return redirect(url_for("invitations.review", ids=[i.id for i in invitations]))
+    reminded = 0
+    for invitation in invitations:
+        try:
+            reminded += service_sending.remind(invitation, by=staff())
+        except IllegalMoveError:
+            continue  # only who has not answered is reminded; the count below says how many were
+    db.session.commit()
+    flash(
+        _(
+            "Reminded: %(n)s of %(of)s. Who has answered, or was reminded today, gets no letter.",
+            n=reminded,
+            of=len(invitations),
+        ),
+        "ok",
+    )
+    return redirect(url_for("invitations.index"))
+
+
+@bp.get("/<int:invitation_id>")
+@permission("invitations.read")
+def show(invitation_id: int) -> ResponseReturnValue:
+    invitation = queries.get_invitation(invitation_id, meeting=g.meeting)
+    return render_template(
+        "invitations/show.html",
+        invitation=invitation,
+        nominations=[n for n in invitation.nominations if may("safeguarding.see_children") or not n.person.is_child],
+        taken=queries.seats_taken(invitation),
+        last_minute=queries.closes_at(invitation) - timedelta(minutes=1),
+        roles=forms.role_names(),
+        on_behalf=_on_behalf(invitation),
+        moves=INVITATION_MOVES[invitation.state],
+        past=queries.is_past(invitation),
+        recent=[{"at": e.at, "who": e.actor_name, "what": label_of(e.action)} for e in audit.history(invitation)],
+    )
+
+
+def _on_behalf(invitation: Invitation) -> str | None:
+    if "registration.new" not in current_app.view_functions:
+        return None
+    return url_for("registration.new", organisation=invitation.organisation_id)
+
+
+@bp.route("/<int:invitation_id>/facts", methods=["GET", "POST"])
+@permission("invitations.edit")
+def edit(invitation_id: int) -> ResponseReturnValue:
+    invitation = queries.get_invitation(invitation_id, meeting=g.meeting)
+    form = forms.InvitationForm(obj=invitation)
+    if form.validate_on_submit():
+        try:
+            service_sending.change(invitation, by=staff(), **form.facts())
+        except InvalidError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return render_template("invitations/edit.html", form=form, invitation=invitation), 422
+        db.session.commit()
+        flash(_("Saved."), "ok")
+        return redirect(url_for("invitations.show", invitation_id=invitation_id))
+    return render_template("invitations/edit.html", form=form, invitation=invitation), 422 if form.errors else 200
+
+
+@bp.post("/<int:invitation_id>/withdraw")
+@permission("invitations.edit")
+def withdraw(invitation_id: int) -> ResponseReturnValue:
+    invitation = queries.get_invitation(invitation_id, meeting=g.meeting)
+    service_sending.withdraw(invitation, by=staff())
+    db.session.commit()
+    flash(_("The invitation was withdrawn. Its link no longer works."), "ok")
+    return redirect(url_for("invitations.show", invitation_id=invitation_id))
+
+
+@bp.post("/<int:invitation_id>/discard")
+@permission("invitations.edit")
+def discard(invitation_id: int) -> ResponseReturnValue:
+    """Take a draft off the list: nobody has heard of it yet."""
+    invitation = queries.get_invitation(invitation_id, meeting=g.meeting)
+    service_sending.discard(invitation, by=staff())
+    db.session.commit()
+    return redirect(url_for("invitations.review"))
+
+
+def _ids(name: str) -> list[int]:
+    """Ids of chosen rows, from the form or the address; what is no id is left out."""
+    texts = request.values.getlist(name)
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and int(text[:12]) <= LARGEST_INT][:2000]
+
+
+def _sector_in_address() -> int | None:
+    return query_number("sector", 0) or None
+
+
+import eventhub.invitations.views_people  # noqa: E402
+import eventhub.invitations.views_quotas  # noqa: E402, F401
