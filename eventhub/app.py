@@ -19,8 +19,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from eventhub import audit, config, db, files, pages, paths, problems, rail, security, tasks, ui
+from eventhub import audit, config, db, files, pages, paths, problems, rail, security, signin, tasks, ui
 from eventhub.accounts import guard
+from eventhub.accounts import settings as signin_settings
 from eventhub.errors import NotFoundError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
 
@@ -92,7 +93,7 @@ def _configure(app: Flask, settings: config.Config) -> None:
         OPENAPI_URL_PREFIX="/api/v1",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    app.config.from_object("eventhub.accounts.settings")
+    app.config.update(signin_settings.of(settings))
     if settings.secure:
         app.config["PREFERRED_URL_SCHEME"] = "https"
     app.url_map.converters["int"] = pages.BoundedInteger
@@ -118,7 +119,7 @@ def _extend(app: Flask, settings: config.Config) -> None:
     app.before_request(_remember_writing)
     app.url_value_preprocessor(_load_meeting)
     app.url_defaults(_meeting_in_addresses)
-    guard.init_app(app)
+    guard.init_app(app, signin.Letters)
     ui.init_app(app)
     rail.init_app(app)
 
@@ -255,7 +256,7 @@ _SENTENCES = {
     404: NotFoundError.sentence,
     405: "This address cannot be used that way. Go back and use the page's own buttons.",
     413: "This is more than the server takes in one go (32 MB). Send a smaller file.",
-    429: "Too many tries from your address. Wait a minute, then try again.",
+    429: "These were too many tries in a short time. Wait ten minutes, then try again.",
 }
 
 

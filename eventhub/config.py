@@ -36,6 +36,7 @@ class Config:
     metrics_token: str
     limits: bool
     demo: bool
+    require_second_factor: bool
 
     @property
     def sqlite(self) -> bool:
@@ -80,6 +81,8 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         metrics_token=env.get("METRICS_TOKEN") or "",
         limits=env.get("EVENTHUB_LIMITS") != "off",
         demo=env.get("EVENTHUB_DEMO") == "1",
+        # a visitor of the demo signs in with the printed password alone
+        require_second_factor=_switch(env, "EVENTHUB_REQUIRE_SECOND_FACTOR", env.get("EVENTHUB_DEMO") != "1"),
     )
 
 
@@ -128,3 +131,10 @@ def _number(env: Mapping[str, str], name: str, default: int, least: int) -> int:
     if not value.isdigit() or int(value) < least:
         raise ConfigError(f"{name} must be a whole number, {least} or more.")
     return int(value)
+
+
+def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
+    value = env.get(name) or ""
+    if value not in ("", "0", "1"):
+        raise ConfigError(f"{name} must be 1 (on) or 0 (off).")
+    return value == "1" if value else default

@@ -87,3 +87,10 @@ def of_http(error: HTTPException) -> Response:
         if name.lower() != "content-type":
             response.headers[name] = value
     return response
+
+
+def unauthorized() -> Response:
+    """401: who asks is not known. For ``abort``."""
+    response = answer(401, "Sign in, or send a token: Authorization: Bearer …")
+    response.headers["WWW-Authenticate"] = 'Bearer realm="EventHub"'
+    return response

@@ -115,15 +115,10 @@ def navigation() -> dict[str, Any] | None:
         ],
         "account": {
             "label": current_user.name or current_user.email,
-            "links": [{"label": label, "url": url_for(endpoint)} for label, endpoint in _account_pages()],
+            "links": [{"label": _("My account"), "url": url_for("accounts.me")}],
             "sign_out_url": url_for("security.logout"),
         },
     }
-
-
-def _account_pages() -> list[tuple[Any, str]]:
-    pages = [(_("Change my password"), "security.change_password"), (_("Second factor"), "security.two_factor_setup")]
-    return [page for page in pages if page[1] in current_app.view_functions]
 
 
 def rail() -> list[dict[str, Any]]:

@@ -86,6 +86,10 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 }
 
 
+# who holds one of these signs in with a code from an authenticator app besides the password: they see people's data
+SECOND_FACTOR_ROLES = frozenset({Role.ADMINISTRATOR, Role.ORGANISER, Role.SAFEGUARDING})
+
+
 def permission(name: str) -> Callable[[F], F]:
     """Mark a view: only who holds permission ``name`` (in the page's meeting, or anywhere) may open it."""
     known = name == "staff" or any(name in granted for granted in PERMISSIONS.values())
@@ -121,6 +125,7 @@ LINK_PATHS = {
     "introduction_b": "/introduction/{token}",
     "verification": "/verification/{token}",
     "follow_up": "/follow-up/{token}",
+    "staff_password": "/staff/password/{token}",
 }
 
 

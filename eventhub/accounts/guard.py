@@ -1,28 +1,53 @@
-"""The gate in front of every page: a route has a permission, or it is marked public, or it stays shut."""
+"""The gate in front of every page: a route has a permission, or it is marked public, or it stays shut.
 
+People come with a session, which ends after twelve idle hours; programs come to /api/ with a token.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+import sqlalchemy as sa
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import Security, SQLAlchemyUserDatastore, current_user
+from flask_babel import gettext as _
+from flask_security import MailUtil, Security, current_user, logout_user
 
-from eventhub import problems
-from eventhub.accounts import queries, service
-from eventhub.accounts.models import SecurityRole, User
+from eventhub import clock, problems
+from eventhub.accounts import factors, limits, queries, service, signin_forms
+from eventhub.accounts.models import ApiToken, SecurityRole, User
+from eventhub.accounts.tokens import NOTED_EVERY
 from eventhub.audit import Actor
 from eventhub.db import db
+from eventhub.security import csrf
 
 _UNMARKED = object()
 # endpoints that libraries bring; each takes care of itself
 OPEN_ENDPOINTS = {"static", "bootstrap.static", "security.static", "flask-apispec.static"}
 OPEN_PREFIXES = ("security.", "api-docs.")
+SHUT_ENDPOINTS = {"security.two_factor_rescue", "security.tf_select"}  # there is one kind of second factor only
+
+IDLE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=5)  # how exact "idle" is: the cookie is not sent with every page
 
 
-def init_app(app: Flask) -> None:
-    """Flask-Security, and the gate."""
-    datastore = SQLAlchemyUserDatastore(db, User, SecurityRole)
-    Security(app, datastore, register_blueprint=True)
+def init_app(app: Flask, mail_util: type[MailUtil]) -> None:
+    """Flask-Security, and the gate. ``mail_util`` sends its letters."""
+    Security(
+        app,
+        factors.Datastore(db, User, SecurityRole),
+        register_blueprint=True,
+        mail_util_cls=mail_util,
+        totp_cls=factors.Codes,
+        mf_recovery_codes_util_cls=factors.RecoveryCodes,
+        **signin_forms.FORMS,
+    )
+    app.security.want_json(lambda _request: False)  # type: ignore[attr-defined]  # Flask-Security puts itself there
+    app.login_manager.request_loader(lambda _request: token_user())  # type: ignore[attr-defined]  # as above
+    factors.init_app(app)
+    limits.init_app(app)
     app.before_request(check_permission)
+    app.after_request(_note_token)
     app.jinja_env.globals["may"] = may
 
 
@@ -44,19 +69,64 @@ def is_open(endpoint: str) -> bool:
 
 def check_permission() -> ResponseReturnValue | None:
     """Before every request: let in, send to sign-in, or refuse. Closed by default."""
-    if request.endpoint is None or is_open(request.endpoint):
+    if request.endpoint is None:
         return None
+    if is_open(request.endpoint):
+        return _check_signin() if request.endpoint.startswith("security.") else None
     needed = permission_of(current_app, request.endpoint)
     if needed is None:
         return None
     if needed is _UNMARKED:
         abort(403)
     if not current_user.is_authenticated:
-        if problems.wanted():
-            abort(401, "Sign in, or send a token: Authorization: Bearer …")
-        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+        return _ask_to_sign_in()
+    if problems.wanted() and "Authorization" not in request.headers:
+        csrf.protect()  # a browser's session at /api/, where blueprints are exempt from the form's token
+    if (ended := _end_when_idle()) is not None:
+        return ended
     if not may(needed):
-        abort(403)
+        abort(403, _("Your account may not do this here.") if problems.wanted() else None)
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if problems.wanted():
+        abort(problems.unauthorized())
+    return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+
+def _check_signin() -> ResponseReturnValue | None:
+    """What Flask-Security's own pages do not look at: bodies in JSON, where ``next`` leads, idle sessions."""
+    if request.endpoint in SHUT_ENDPOINTS:
+        abort(404)
+    if request.is_json:
+        abort(415)
+    if not all(is_local(address) for address in (request.args.get("next"), request.form.get("next")) if address):
+        abort(400)
+    return _end_when_idle()
+
+
+def is_local(address: str) -> bool:
+    """Whether an address leads to a page of ours, whatever a browser makes of odd slashes."""
+    path = "/" + address[len(request.host_url) :] if address.startswith(request.host_url) else address
+    return bool(re.fullmatch(r"/(?!/)[^\\\x00-\x20]*", path))
+
+
+def _end_when_idle() -> ResponseReturnValue | None:
+    """Sign out who has not opened a page for IDLE."""
+    if "_user_id" not in session:
+        return None
+    now = clock.now()
+    seen = datetime.fromtimestamp(session.get("seen", now.timestamp()), UTC)
+    if now - seen > IDLE:
+        logout_user()
+        session.pop("seen", None)
+        if problems.wanted():
+            abort(problems.unauthorized())
+        flash(_("You were signed out after twelve hours without a page. Sign in again to go on."), "info")
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+    if "seen" not in session or now - seen > SEEN_EVERY:
+        session["seen"] = now.timestamp()
     return None
 
 
@@ -71,3 +141,27 @@ def may(permission: str) -> bool:
 def staff() -> Actor:
     """The signed-in member of staff, for ``by=``."""
     return service.actor(current_user)
+
+
+def token_user() -> User | None:
+    """Whose token a program sends as ``Authorization: Bearer …``, at /api/ only; None without a token that works."""
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    if not problems.wanted() or scheme.lower() != "bearer" or not secret:
+        return None
+    found = queries.find_token(secret.strip())
+    if found is None:
+        return None
+    token, user = found
+    if token.last_used_at is None or clock.now() - token.last_used_at > NOTED_EVERY:
+        g.used_token = token.id
+    return user
+
+
+def _note_token(response: Response) -> Response:
+    """When a token was used: written after the answer is made, in a transaction of its own."""
+    if g.get("used_token"):
+        db.session.remove()
+        used = sa.update(ApiToken).where(ApiToken.id == g.used_token).values(last_used_at=clock.now())
+        with db.engine.begin() as connection:
+            connection.execute(used)
+    return response

@@ -1,15 +1,19 @@
 """Staff: who signs in, which role they have in which meeting, and tokens for programs."""
 
+import logging
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub.db import Base, choice, created, key, reference
-from eventhub.security import Role
+from eventhub.security import SECOND_FACTOR_ROLES, Role
+
+log = logging.getLogger(__name__)
 
 
 class SecurityRole(Base, RoleMixin):
@@ -45,17 +49,38 @@ class User(Base, UserMixin):
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None]
     tf_phone_number: Mapped[str | None] = mapped_column(sa.String(64))
+    tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)  # the last code's time step: never taken twice
     mf_recovery_codes: Mapped[list[Any] | None] = mapped_column(MutableList.as_mutable(sa.JSON()))
     last_login_at: Mapped[datetime | None]
     current_login_at: Mapped[datetime | None]
     last_login_ip: Mapped[str | None] = mapped_column(sa.String(64))
     current_login_ip: Mapped[str | None] = mapped_column(sa.String(64))
     login_count: Mapped[int | None]
+    link_version: Mapped[int] = mapped_column(default=0, server_default="0")  # of the newest letter with a link
+    link_expires_at: Mapped[datetime | None]  # None: no link is waiting
     create_datetime: Mapped[datetime] = created()
     update_datetime: Mapped[datetime] = created()
 
     roles: Mapped[list[SecurityRole]] = relationship(secondary="user_security_roles")
     grants: Mapped[list["Grant"]] = relationship(cascade="all, delete-orphan", back_populates="user", lazy="selectin")
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether one of the person's roles asks for a second factor (and the house does not waive it)."""
+        required: bool = current_app.config["EVENTHUB"].require_second_factor
+        return required and any(grant.role in SECOND_FACTOR_ROLES for grant in self.grants)
+
+    def check_tf_required(self, tf_setup_methods: list[Any], tf_fresh: bool) -> tuple[bool, list[Any]]:
+        """Flask-Security asks this after a right password: is a code needed too?"""
+        return self.needs_second_factor or bool(tf_setup_methods), tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Flask-Security asks this on the page of the second factor: may it be switched off?"""
+        return self.needs_second_factor
+
+    def track_failed_authn(self, auth_type: str, tfa: bool = False) -> None:
+        """Flask-Security calls this after a wrong password or code; the limits do the rest."""
+        log.warning("wrong %s for staff account %s", auth_type, self.id)
 
 
 class Grant(Base):

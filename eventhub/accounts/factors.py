@@ -1,0 +1,75 @@
+"""The second factor: each code and each recovery code works once, also for two requests at the same instant; and
+what the audit says of them and of passwords."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, session
+from flask_security import MfRecoveryCodesUtil, SQLAlchemyUserDatastore, Totp, password_changed, password_reset
+from passlib.exc import UsedTokenError
+from passlib.totp import TotpMatch
+
+from eventhub import audit
+from eventhub.accounts import service
+from eventhub.accounts.models import User
+from eventhub.db import db, lock
+
+
+class Codes(Totp):
+    """Codes of an authenticator app (RFC 6238). A code that let somebody in never works again (5.2 there)."""
+
+    def get_last_counter(self, user: User) -> int | None:
+        # while a new app is set up, the old one's last code says nothing
+        return None if session.get("tf_state") == "validating_profile" else user.tf_last_counter
+
+    def set_last_counter(self, user: User, tmatch: TotpMatch) -> None:
+        counter = sa.func.coalesce(User.tf_last_counter, 0)
+        fresh = sa.update(User).where(User.id == user.id).values(tf_last_counter=tmatch.counter)
+        if self.get_last_counter(user) is not None:
+            fresh = fresh.where(counter < tmatch.counter)
+        if not db.session.execute(fresh).rowcount:  # type: ignore[attr-defined]  # an UPDATE always has a row count
+            raise UsedTokenError
+
+
+class RecoveryCodes(MfRecoveryCodesUtil):
+    """Codes on paper, for who lost the phone; stored encrypted, used once."""
+
+    def check_recovery_code(self, user: User, code: str) -> bool:
+        lock(User, user.id)
+        return super().check_recovery_code(user, code)
+
+    def delete_recovery_code(self, user: User, code: str) -> bool:
+        audit.record(service.actor(user), "used_recovery_code", user)
+        return super().delete_recovery_code(user, code)
+
+
+class Datastore(SQLAlchemyUserDatastore):
+    """Flask-Security's door to our tables; notes in the audit what it changes."""
+
+    def tf_set(self, user: User, primary_method: str, totp_secret: str | None = None, phone: str | None = None) -> None:
+        if totp_secret and user.tf_totp_secret != totp_secret:
+            audit.record(service.actor(user), "set_second_factor", user)
+        super().tf_set(user, primary_method, totp_secret, phone)
+
+    def tf_reset(self, user: User) -> None:
+        audit.record(service.actor(user), "removed_second_factor", user)
+        super().tf_reset(user)
+
+    def mf_set_recovery_codes(self, user: User, rcs: list[str] | None) -> None:
+        audit.record(service.actor(user), "made_recovery_codes", user)
+        super().mf_set_recovery_codes(user, rcs)
+
+
+def init_app(app: Flask) -> None:
+    """Hear from Flask-Security when a password was changed or set by a letter's link."""
+    password_changed.connect(_changed, app)
+    password_reset.connect(_reset, app)
+
+
+def _changed(_app: Flask, user: User, **_more: Any) -> None:
+    audit.record(service.actor(user), "changed_password", user)
+
+
+def _reset(_app: Flask, user: User, **_more: Any) -> None:
+    service.close_link(user)
+    audit.record(service.actor(user), "set_password", user)

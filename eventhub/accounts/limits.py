@@ -1,0 +1,57 @@
+"""How often somebody may guess: wrong passwords and codes are counted per account and per address, right ones are not."""
+
+from flask import Flask, Response, request, session
+from flask_limiter.util import get_remote_address
+from flask_security import current_user
+
+from eventhub.security import limiter
+
+PER_ACCOUNT = "10 per 10 minutes; 50 per day"
+PER_ADDRESS = "30 per 10 minutes; 300 per day"  # an office shares one address
+LETTERS_PER_ACCOUNT = "3 per 10 minutes; 10 per day"
+
+# endpoint -> who is limited besides the address
+GUARDED = {
+    "security.login": lambda: _typed_email(),
+    "security.two_factor_token_validation": lambda: _half_signed_in(),
+    "security.mf_recovery": lambda: _half_signed_in(),
+    "security.verify": lambda: _signed_in(),
+    "security.change_password": lambda: _signed_in(),
+    "security.two_factor_setup_validate": lambda: _signed_in(),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Wrap Flask-Security's views. A page that was refused is shown again (200 or 422); one that went well redirects."""
+    for endpoint, account in GUARDED.items():
+        _limit(app, endpoint, PER_ACCOUNT, account, failed_only=True)
+        _limit(app, endpoint, PER_ADDRESS, get_remote_address, failed_only=True)
+    _limit(app, "security.forgot_password", LETTERS_PER_ACCOUNT, _typed_email, failed_only=False)
+    _limit(app, "security.forgot_password", PER_ADDRESS, get_remote_address, failed_only=False)
+
+
+def _limit(app: Flask, endpoint: str, limits: str, key: object, *, failed_only: bool) -> None:
+    limit = limiter.limit(
+        limits,
+        key_func=key,  # type: ignore[arg-type]  # a function without arguments
+        methods=["POST"],
+        deduct_when=_went_wrong if failed_only else None,
+        scope=None,
+    )
+    app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+
+
+def _went_wrong(response: Response) -> bool:
+    return response.status_code not in (302, 303)
+
+
+def _typed_email() -> str:
+    return "email:" + request.form.get("email", "").strip().lower()[:255]
+
+
+def _half_signed_in() -> str:
+    return f"user:{session.get('tf_user_id') or get_remote_address()}"
+
+
+def _signed_in() -> str:
+    return f"user:{current_user.get_id() or get_remote_address()}"

@@ -1,0 +1,155 @@
+"""The audit in words: what happened, as a person would say it.
+
+Names nobody but members of staff who acted: any other person may be a child. Who may not see a kind of record is told
+nothing of it. An act that has no words here is said with the audit's own verb.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from eventhub.audit import AuditEntry
+
+TOGETHER = timedelta(hours=1)  # the same act by the same person, again and again, is one line
+
+# table: (one, several, permission that shows them)
+KINDS: dict[str, tuple[Any, Any, str]] = {
+    "series": (_l("a series"), _l("%(n)s series"), "meeting.read"),
+    "meetings": (_l("the meeting"), _l("the meeting, %(n)s times"), "meeting.read"),
+    "sectors": (_l("a sector"), _l("%(n)s sectors"), "invitations.read"),
+    "quotas": (_l("a quota"), _l("%(n)s quotas"), "invitations.read"),
+    "invitations": (_l("an invitation"), _l("%(n)s invitations"), "invitations.read"),
+    "nominations": (_l("a nomination"), _l("%(n)s nominations"), "invitations.read"),
+    "registrations": (_l("a registration"), _l("%(n)s registrations"), "registration.read"),
+    "form_fields": (_l("a question of the form"), _l("%(n)s questions of the form"), "registration.read"),
+    "people": (_l("a person"), _l("%(n)s people"), "safeguarding.see_children"),
+    "organisations": (_l("an organisation"), _l("%(n)s organisations"), "directory.read"),
+    "guardians": (_l("a guardian"), _l("%(n)s guardians"), "safeguarding.see_children"),
+    "chaperonings": (_l("a child's adult"), _l("adults of %(n)s children"), "safeguarding.see_children"),
+    "incidents": (_l("an incident"), _l("%(n)s incidents"), "safeguarding.read"),
+    "rooms": (_l("a room"), _l("%(n)s rooms"), "programme.read"),
+    "tracks": (_l("a track"), _l("%(n)s tracks"), "programme.read"),
+    "sessions": (_l("a session"), _l("%(n)s sessions"), "programme.read"),
+    "speakers": (_l("a speaker"), _l("%(n)s speakers"), "programme.read"),
+    "sign_ups": (_l("a sign-up for a session"), _l("%(n)s sign-ups for sessions"), "programme.read"),
+    "badges": (_l("a badge"), _l("%(n)s badges"), "badges.edit"),
+    "checkpoints": (_l("a checkpoint"), _l("%(n)s checkpoints"), "checkin.use"),
+    "devices": (_l("a device of the door"), _l("%(n)s devices of the door"), "checkin.use"),
+    "scans": (_l("a scan"), _l("%(n)s scans"), "checkin.use"),
+    "messages": (_l("a letter"), _l("%(n)s letters"), "mail.read"),
+    "jobs": (_l("a job"), _l("%(n)s jobs"), "jobs.read"),
+    "introductions": (_l("an introduction"), _l("%(n)s introductions"), "networking.edit"),
+    "partnerships": (_l("a partnership"), _l("%(n)s partnerships"), "partnerships.read"),
+    "documents": (_l("a document"), _l("%(n)s documents"), "documents.edit"),
+    "users": (_l("a staff account"), _l("%(n)s staff accounts"), "accounts.edit"),
+}
+UNKNOWN_KIND = (_l("a record"), _l("%(n)s records"), "meeting.edit")
+
+# act: the words, with %(what)s for the record, where "<act> <record>" would not do
+ACTS: dict[str, Any] = {
+    "created": _l("made %(what)s"),
+    "planned": _l("set %(what)s back to: planned"),
+    "open": _l("opened %(what)s"),
+    "running": _l("set %(what)s to: running"),
+    "over": _l("set %(what)s to: over"),
+    "draft": _l("drafted %(what)s"),
+    "drafted": _l("drafted %(what)s"),
+    "named": _l("named people in %(what)s"),
+    "moved up": _l("moved %(what)s up"),
+    "set": _l("set %(what)s"),
+    "reminded": _l("reminded about %(what)s"),
+    "sent again": _l("sent the letter of %(what)s again"),
+    "sent link": _l("sent the personal link of %(what)s again"),
+    "expired": _l("closed %(what)s: the time was over"),
+    "started": _l("began %(what)s"),
+    "waiting": _l("put %(what)s on the waiting list"),
+    "signed up": _l("made %(what)s"),
+    "withdrew": _l("withdrew %(what)s"),
+    "withdrew the links": _l("withdrew the links of %(what)s"),
+    "asked": _l("asked about %(what)s"),
+    "affiliated": _l("noted where %(what)s belongs"),
+    "left": _l("noted that %(what)s left an organisation"),
+    "merged": _l("joined two entries of %(what)s"),
+    "unmerged": _l("parted two entries of %(what)s"),
+    "answered consents": _l("answered consents for %(what)s"),
+    "withdrew consent": _l("withdrew a consent for %(what)s"),
+    "set guardian": _l("named %(what)s"),
+    "named adult": _l("named %(what)s"),
+    "read sealed record": _l("read a sealed record of %(what)s"),
+    "deleted sealed record": _l("deleted a sealed record of %(what)s"),
+    # staff accounts
+    "granted": _l("gave the role %(role)s"),
+    "revoked": _l("took back %(what)s"),
+    "changed_password": _l("changed the password"),
+    "set_password": _l("chose a password by the link of a letter"),
+    "set_second_factor": _l("set up the second factor"),
+    "removed_second_factor": _l("switched the second factor off"),
+    "reset_second_factor": _l("reset the second factor"),
+    "made_recovery_codes": _l("made recovery codes"),
+    "used_recovery_code": _l("signed in with a recovery code"),
+    "made_token": _l("made a token for a program"),
+    "revoked_token": _l("revoked a token"),
+    "deactivated": _l("closed the account"),
+    "activated": _l("opened the account again"),
+}
+ACTS_OF_KIND: dict[tuple[str, str], Any] = {
+    ("revoked", "users"): _l("took back the role %(role)s"),
+    ("named", "organisations"): _l("noted a name of %(what)s"),
+}
+
+# who acts, when it is not staff
+ACTORS = {
+    "participant": _l("a participant"),
+    "organisation": _l("an organisation"),
+    "party": _l("a party"),
+    "guardian": _l("a guardian"),
+    "device": _l("a device"),
+    "system": _l("EventHub"),
+}
+
+
+def sentence(entry: AuditEntry, count: int = 1) -> str:
+    """What was done, with a capital: "Approved a registration", or, ``count`` times, "Approved 3 registrations"."""
+    one, several, _permission = KINDS.get(entry.subject_kind, UNKNOWN_KIND)
+    what = str(one) if count == 1 else str(several) % {"n": count}
+    words = ACTS_OF_KIND.get((entry.action, entry.subject_kind)) or ACTS.get(entry.action)
+    role = entry.detail.get("role", "") if entry.subject_kind == "users" else ""
+    said = str(words) % {"what": what, "role": role} if words else f"{entry.action.replace('_', ' ')} {what}"
+    return said[:1].upper() + said[1:]
+
+
+def actor(entry: AuditEntry) -> str:
+    """Who did it: a member of staff by name, anybody else by kind."""
+    if entry.actor_kind == "staff":
+        return entry.actor_name
+    return str(ACTORS.get(entry.actor_kind) or _("somebody"))
+
+
+def lines(entries: Iterable[AuditEntry], may: Callable[[str], bool] | None = None) -> list[dict[str, Any]]:
+    """Entries, newest first, as the history macro shows them; the same act again and again is one line.
+
+    ``may`` says which permissions the reader has; without it every entry is shown.
+    """
+    shown = [e for e in entries if may is None or may(KINDS.get(e.subject_kind, UNKNOWN_KIND)[2])]
+    runs: list[list[AuditEntry]] = []
+    for entry in shown:
+        if runs and _continues(runs[-1], entry):
+            runs[-1].append(entry)
+        else:
+            runs.append([entry])
+    return [{"at": run[0].at, "who": actor(run[0]), "what": sentence(run[0], len(run))} for run in runs]
+
+
+def _continues(run: list[AuditEntry], entry: AuditEntry) -> bool:
+    last = run[-1]
+    same = (last.actor_kind, last.actor_id, last.action, last.subject_kind) == (
+        entry.actor_kind,
+        entry.actor_id,
+        entry.action,
+        entry.subject_kind,
+    )
+    # roles differ in their detail: each is a line of its own
+    return same and entry.subject_kind != "users" and last.at - entry.at <= TOGETHER
