@@ -7,6 +7,7 @@ placeholder, so that nobody who reads the outbox can take over an account.
 from datetime import timedelta
 from typing import Any
 
+from flask import Response, after_this_request, current_app
 from flask_security import MailUtil
 
 from eventhub import clock, security
@@ -27,8 +28,14 @@ class Letters(MailUtil):
         user: User = context["user"]
         if template.endswith("reset_instructions"):
             send_reset(user)
+            after_this_request(_commit)  # the library's page writes nothing itself, and so commits nothing
         elif template.endswith(("reset_notice", "change_notice")):
             send_notice(user, "password")
+
+
+def _commit(response: Response) -> Response:
+    current_app.extensions["security"].datastore.commit()
+    return response
 
 
 def send_invitation(user: User, *, by: str) -> Message:

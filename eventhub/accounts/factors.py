@@ -36,11 +36,16 @@ class RecoveryCodes(MfRecoveryCodesUtil):
 
     def check_recovery_code(self, user: User, code: str) -> bool:
         lock(User, user.id)
-        return super().check_recovery_code(user, code)
+        return super().check_recovery_code(user, _as_stored(code))
 
     def delete_recovery_code(self, user: User, code: str) -> bool:
         audit.record(service.actor(user), "used_recovery_code", user)
-        return super().delete_recovery_code(user, code)
+        return super().delete_recovery_code(user, _as_stored(code))
+
+
+def _as_stored(code: str) -> str:
+    """A code as it was printed, whatever its capitals and spaces when it is typed."""
+    return code.strip().lower()
 
 
 class Datastore(SQLAlchemyUserDatastore):

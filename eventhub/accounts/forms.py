@@ -40,7 +40,9 @@ class GrantForm(PageForm):
         super().__init__(*args, **kwargs)
         every = [(ALL_MEETINGS, _("all meetings"))] if queries.administers(giver, None) else []
         self.meeting_id.choices = every + [
-            (meeting.id, meeting.title) for meeting in meetings.list_meetings() if queries.administers(giver, meeting.id)
+            (meeting.id, meeting.title)
+            for meeting in meetings.list_meetings()
+            if queries.administers(giver, meeting.id)
         ]
 
 

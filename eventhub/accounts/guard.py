@@ -33,7 +33,7 @@ SEEN_EVERY = timedelta(minutes=5)  # how exact "idle" is: the cookie is not sent
 
 def init_app(app: Flask, mail_util: type[MailUtil]) -> None:
     """Flask-Security, and the gate. ``mail_util`` sends its letters."""
-    Security(
+    library = Security(
         app,
         factors.Datastore(db, User, SecurityRole),
         register_blueprint=True,
@@ -42,8 +42,8 @@ def init_app(app: Flask, mail_util: type[MailUtil]) -> None:
         mf_recovery_codes_util_cls=factors.RecoveryCodes,
         **signin_forms.FORMS,
     )
-    app.security.want_json(lambda _request: False)  # type: ignore[attr-defined]  # Flask-Security puts itself there
-    app.login_manager.request_loader(lambda _request: token_user())  # type: ignore[attr-defined]  # as above
+    library.want_json(lambda _request: False)
+    app.login_manager.request_loader(lambda _request: token_user())  # type: ignore[attr-defined]  # Flask-Login puts itself there
     factors.init_app(app)
     limits.init_app(app)
     app.before_request(check_permission)
@@ -124,7 +124,9 @@ def _end_when_idle() -> ResponseReturnValue | None:
         if problems.wanted():
             abort(problems.unauthorized())
         flash(_("You were signed out after twelve hours without a page. Sign in again to go on."), "info")
-        return redirect(url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+        return redirect(
+            url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+        )
     if "seen" not in session or now - seen > SEEN_EVERY:
         session["seen"] = now.timestamp()
     return None

@@ -87,9 +87,7 @@ def meeting_ids(user: User) -> set[int] | None:
 
 def list_tokens(user: User) -> list[ApiToken]:
     """The person's tokens, newest first."""
-    return list(
-        db.session.scalars(sa.select(ApiToken).where(ApiToken.user_id == user.id).order_by(ApiToken.id.desc()))
-    )
+    return list(db.session.scalars(sa.select(ApiToken).where(ApiToken.user_id == user.id).order_by(ApiToken.id.desc())))
 
 
 def find_token(secret: str) -> tuple[ApiToken, User] | None:
