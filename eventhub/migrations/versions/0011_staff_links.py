@@ -1,6 +1,6 @@
 """links that set a password, codes that work once
 
-Revision: 0011_staff_links, after 0010_meeting_dates
+Revision: 0011_staff_links, after 0004_invitations
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0011_staff_links'
-down_revision = '0010_meeting_dates'
+down_revision = '0004_invitations'
 branch_labels = None
 depends_on = None
 
