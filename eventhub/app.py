@@ -116,7 +116,8 @@ def _extend(app: Flask, settings: config.Config) -> None:
     Babel(app, locale_selector=_locale)
     security.init_app(app)
     tasks.connect(settings.redis_url)
-    app.before_request(_remember_writing)
+    # before the meeting is loaded: that begins the transaction, and it must begin as one that writes
+    app.url_value_preprocessor(lambda _endpoint, _values: _remember_writing())
     app.url_value_preprocessor(_load_meeting)
     app.url_defaults(_meeting_in_addresses)
     guard.init_app(app, signin.Letters)

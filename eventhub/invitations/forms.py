@@ -88,7 +88,7 @@ class InviteForm(PageForm):
 
     seats = IntegerField(_("Seats for each"), [InputRequired(), SEATS], default=2)
     deadline = DateField(
-        _("Answer by"), [DataRequired()], description=_("The last day, where the meeting takes place.")
+        _("Answer by"), [InputRequired()], description=_("The last day, where the meeting takes place.")
     )
     language = SelectField(_("Language of the letter"))
     as_sector = SelectField(_("Count them under"), coerce=int, default=0)
@@ -107,7 +107,7 @@ class InvitationForm(PageForm):
     """One invitation's facts."""
 
     seats = IntegerField(_("Seats"), [InputRequired(), SEATS])
-    deadline = DateField(_("Answer by"), [DataRequired()])
+    deadline = DateField(_("Answer by"), [InputRequired()])
     email = EmailField(_("E-mail"), [Length(max=254), complete_address])
     addressee = StringField(_("To whom"), [Length(max=300)], description=_("Whom the letter greets by name."))
     language = SelectField(_("Language of the letter"))

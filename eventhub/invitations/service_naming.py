@@ -151,10 +151,9 @@ def _person(invitation: Invitation, nominee: Nominee, *, by: Actor) -> Person:
     An address alone is not enough: offices share them, and a link must not tell whose name belongs to an address.
     """
     if nominee.is_child:
-        # a child's own address or phone is never asked for
+        # only the name it wants: a child's own address, phone and passport name are never asked for here
         return directory_service.create_person(
             full_name=nominee.full_name,
-            latin_name=nominee.latin_name,
             called=nominee.full_name,
             language=invitation.language,
             is_child=True,
