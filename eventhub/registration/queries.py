@@ -1,0 +1,307 @@
+"""Looking up registrations, the waiting list, the meeting's own questions, and the counts."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy.orm import joinedload, selectinload
+
+from eventhub.db import db
+from eventhub.directory.models import Organisation, Person
+from eventhub.errors import LinkWithdrawnError, NotFoundError
+from eventhub.invitations.models import Quota
+from eventhub.meetings.models import Meeting, Sector
+from eventhub.registration.models import Answer, FormField, Registration
+from eventhub.registration.states import HOLDS_SEAT, IN_FORCE, RegistrationRole, RegistrationState
+from eventhub.security import read_token
+
+ROWS = 50  # of a page
+
+_WHOLE = (
+    joinedload(Registration.person),
+    joinedload(Registration.organisation),
+    joinedload(Registration.sector),
+    joinedload(Registration.meeting).joinedload(Meeting.series),
+)
+
+
+def get_registration(registration_id: int) -> Registration:
+    """The registration with person, organisation, sector and meeting; raises NotFoundError."""
+    registration = db.session.get(Registration, registration_id, options=_WHOLE)
+    if registration is None:
+        raise NotFoundError
+    return registration
+
+
+def get_by_link(token: str) -> Registration:
+    """The registration of a personal link; raises LinkError, or LinkWithdrawnError when a newer link was made."""
+    ident, version = read_token("me", token)
+    registration = db.session.get(Registration, ident, options=_WHOLE)
+    if registration is None or registration.link_version != version:
+        raise LinkWithdrawnError
+    return registration
+
+
+def find_registration(meeting_id: int, person_id: int) -> Registration | None:
+    return db.session.scalar(
+        sa.select(Registration)
+        .where(Registration.meeting_id == meeting_id, Registration.person_id == person_id)
+        .options(joinedload(Registration.person))
+    )
+
+
+def find_submission(meeting_id: int, submission_key: str) -> Registration | None:
+    """What was made of a form that was sent before."""
+    return db.session.scalar(
+        sa.select(Registration).where(
+            Registration.meeting_id == meeting_id, Registration.submission_key == submission_key
+        )
+    )
+
+
+def list_by_address(meeting_id: int, email_key: str) -> list[Registration]:
+    """The adults of a meeting who registered with this address (folded by ``directory.email_key``)."""
+    return list(
+        db.session.scalars(
+            sa.select(Registration)
+            .join(Registration.person)
+            .where(
+                Registration.meeting_id == meeting_id,
+                Person.email_key == email_key,
+                sa.not_(Registration.is_child),
+            )
+            .order_by(Registration.id)
+        )
+    )
+
+
+def registrations_of(person_ids: Iterable[int], meeting_id: int) -> dict[int, Registration]:
+    """Each person's registration in a meeting; one query."""
+    rows = db.session.scalars(
+        sa.select(Registration).where(
+            Registration.meeting_id == meeting_id, Registration.person_id.in_(list(person_ids))
+        )
+    )
+    return {row.person_id: row for row in rows}
+
+
+def list_confirmed(meeting_id: int, with_children: bool = False) -> list[Registration]:
+    """Who is coming, by name. Children only for who may see them."""
+    return list(
+        db.session.scalars(
+            _shown(meeting_id, with_children)
+            .where(Registration.state == RegistrationState.CONFIRMED)
+            .order_by(Person.sort_key, Registration.id)
+        )
+    )
+
+
+def list_children(meeting_id: int) -> list[Registration]:
+    """The children's registrations that stand, by name: only for who may see children."""
+    return list(
+        db.session.scalars(
+            _shown(meeting_id, True)
+            .where(Registration.is_child, Registration.state.in_(IN_FORCE))
+            .order_by(Person.sort_key, Registration.id)
+        )
+    )
+
+
+def list_waiting(meeting_id: int) -> list[Registration]:
+    """The waiting list in order of arrival."""
+    return list(
+        db.session.scalars(
+            sa.select(Registration)
+            .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.WAITING)
+            .order_by(Registration.queue_no, Registration.id)
+        )
+    )
+
+
+def place_in_queue(registration: Registration) -> int | None:
+    """1 for who is next; None for who does not wait."""
+    if registration.state is not RegistrationState.WAITING:
+        return None
+    return db.session.scalar(
+        sa.select(sa.func.count()).where(
+            Registration.meeting_id == registration.meeting_id,
+            Registration.state == RegistrationState.WAITING,
+            Registration.queue_no <= registration.queue_no,
+        )
+    )
+
+
+def _shown(meeting_id: int, with_children: bool) -> sa.Select[tuple[Registration]]:
+    """All registrations that a reader may see, with what a row shows."""
+    query = (
+        sa.select(Registration)
+        .join(Registration.person)
+        .where(Registration.meeting_id == meeting_id)
+        .options(
+            joinedload(Registration.person), joinedload(Registration.organisation), joinedload(Registration.sector)
+        )
+    )
+    return query if with_children else query.where(sa.not_(Registration.is_child))
+
+
+def search(
+    meeting_id: int,
+    *,
+    with_children: bool,
+    q: str = "",
+    state: RegistrationState | None = None,
+    sector_id: int | None = None,
+    role: RegistrationRole | None = None,
+) -> sa.Select[tuple[Registration]]:
+    """The staff list's rows: waiting people in the order of the queue, the others by name."""
+    query = _shown(meeting_id, with_children).outerjoin(Registration.organisation)
+    if q:
+        words = [
+            sa.or_(
+                *(
+                    column.icontains(word, autoescape=True)
+                    for column in (
+                        Person.full_name,
+                        Person.latin_name,
+                        Person.called,
+                        Person.email,
+                        Person.search_text,
+                        Organisation.search_text,
+                        Organisation.name,
+                        Registration.organisation_text,
+                    )
+                )
+            )
+            for word in q.split()[:6]
+        ]
+        query = query.where(*words)
+    if state is not None:
+        query = query.where(Registration.state == state)
+    if sector_id is not None:
+        query = query.where(Registration.sector_id == sector_id)
+    if role is not None:
+        query = query.where(Registration.role == role)
+    waiting_first = sa.case((Registration.state == RegistrationState.WAITING, Registration.queue_no))
+    return query.order_by(waiting_first.asc().nulls_last(), Person.sort_key, Registration.id)
+
+
+def page_of(query: sa.Select[tuple[Registration]], page: int) -> Pagination:
+    return db.paginate(query, page=page, per_page=ROWS, error_out=False)
+
+
+def counts(meeting_id: int, with_children: bool = True) -> dict[RegistrationState, int]:
+    """How many registrations are in each state (states with none are absent)."""
+    query = sa.select(Registration.state, sa.func.count()).where(Registration.meeting_id == meeting_id)
+    if not with_children:
+        query = query.where(sa.not_(Registration.is_child))
+    return {state: n for state, n in db.session.execute(query.group_by(Registration.state))}
+
+
+def seats_taken(meeting_id: int) -> int:
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count()).where(
+                Registration.meeting_id == meeting_id, Registration.state.in_(HOLDS_SEAT)
+            )
+        )
+        or 0
+    )
+
+
+def funnel(meeting_id: int) -> dict[str, int]:
+    """Head-counts for reports: everybody who ever sent a form, and of them who holds a seat, is confirmed, left."""
+    by_state = counts(meeting_id)
+    return {
+        "registered": sum(n for state, n in by_state.items() if state is not RegistrationState.STARTED),
+        "seated": sum(by_state.get(state, 0) for state in HOLDS_SEAT),
+        "confirmed": by_state.get(RegistrationState.CONFIRMED, 0),
+        "waiting": by_state.get(RegistrationState.WAITING, 0),
+        "cancelled": by_state.get(RegistrationState.CANCELLED, 0),
+    }
+
+
+def over_quota(meeting_id: int) -> list[tuple[Quota, int]]:
+    """The sector quotas that more people hold seats of than were planned, with how many: a warning, not a block."""
+    taken = (
+        sa.select(sa.func.count())
+        .where(
+            Registration.meeting_id == meeting_id,
+            Registration.sector_id == Quota.sector_id,
+            Registration.state.in_(HOLDS_SEAT),
+            sa.or_(Quota.country == "", Registration.country == Quota.country),
+        )
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        sa.select(Quota, taken)
+        .join(Sector, Sector.id == Quota.sector_id)
+        .where(Quota.meeting_id == meeting_id, taken > Quota.seats)
+        .options(joinedload(Quota.sector))
+        .order_by(Sector.position, Sector.name, Quota.country)
+    )
+    return [(quota, n) for quota, n in rows]
+
+
+def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+    """What waits for an organiser's decision: (what, how many, page)."""
+    by_state = counts(meeting.id)
+    items = []
+    if n := by_state.get(RegistrationState.SUBMITTED, 0):
+        items.append((_("registrations to approve"), n, url_for("registration.index", state="submitted")))
+    queue = by_state.get(RegistrationState.WAITING, 0)
+    free = (meeting.capacity - sum(by_state.get(s, 0) for s in HOLDS_SEAT)) if meeting.capacity is not None else queue
+    if queue and free > 0:
+        items.append((_("people wait although seats are free"), queue, url_for("registration.index", state="waiting")))
+    if over := over_quota(meeting.id):
+        items.append((_("quotas with more people than planned"), len(over), url_for("registration.index")))
+    return items
+
+
+# --- the meeting's own questions -----------------------------------------------------------------------------------
+
+
+def list_fields(meeting_id: int) -> list[FormField]:
+    return list(
+        db.session.scalars(
+            sa.select(FormField)
+            .where(FormField.meeting_id == meeting_id)
+            .order_by(FormField.position, FormField.id)
+        )
+    )
+
+
+def get_field(meeting_id: int, field_id: int) -> FormField:
+    field = db.session.get(FormField, field_id)
+    if field is None or field.meeting_id != meeting_id:
+        raise NotFoundError
+    return field
+
+
+def count_answers(meeting_id: int) -> dict[int, int]:
+    """How many people answered each of the meeting's own questions; one query."""
+    rows = db.session.execute(
+        sa.select(Answer.field_id, sa.func.count())
+        .join(FormField, FormField.id == Answer.field_id)
+        .where(FormField.meeting_id == meeting_id)
+        .group_by(Answer.field_id)
+    )
+    return {field_id: n for field_id, n in rows}
+
+
+def list_answers(registration: Registration) -> list[Answer]:
+    return list(
+        db.session.scalars(
+            sa.select(Answer)
+            .join(FormField, FormField.id == Answer.field_id)
+            .where(Answer.registration_id == registration.id)
+            .options(joinedload(Answer.field))
+            .order_by(FormField.position, FormField.id)
+        )
+    )
+
+
+def with_answers(query: sa.Select[tuple[Registration]]) -> list[Registration]:
+    """All rows of a list with their answers, for an export: two queries."""
+    return list(db.session.scalars(query.options(selectinload(Registration.answers))))

@@ -1,0 +1,398 @@
+"""Registering, and everything that is decided about a registration afterwards.
+
+The meeting's row is locked first, then people and seats are looked at: two forms sent at once never make two
+registrations of one person, nor more seats than there are. The names and addresses of somebody whom the directory
+knows are not changed by a form that anybody can fill in: only by a personal link or by staff.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventhub import audit, clock
+from eventhub.audit import Actor
+from eventhub.db import db
+from eventhub.directory import queries as directory
+from eventhub.directory import service as directory_service
+from eventhub.directory.models import Organisation, Person
+from eventhub.errors import InvalidError, RuleError
+from eventhub.invitations import service as invitations
+from eventhub.invitations.models import Nomination
+from eventhub.meetings.models import Meeting, Sector
+from eventhub.meetings.states import MeetingState
+from eventhub.registration import letters, queries, seats
+from eventhub.registration.completeness import missing
+from eventhub.registration.models import Answer, Registration, Source
+from eventhub.registration.moves import announce, move, step
+from eventhub.registration.states import RegistrationRole, RegistrationState
+from eventhub.safeguarding import queries as safeguarding_queries
+from eventhub.safeguarding import service as safeguarding
+from eventhub.safeguarding.models import ConsentBy, Purpose
+
+_S = RegistrationState
+COMING = (MeetingState.OPEN, MeetingState.RUNNING)
+
+
+class ClosedError(RuleError):
+    sentence = "Registration is not open now. The meeting's page says when it is; its secretariat can still help you."
+
+
+class ByInvitationError(RuleError):
+    status = 403
+    sentence = "This meeting is by invitation. Open the link in your letter to register."
+
+
+class OtherAnswersError(RuleError):
+    sentence = (
+        "This form was already sent, with other answers, and those were kept. To change them, open the link in the "
+        "letter that we sent then."
+    )
+
+
+class AlreadyRegisteredError(RuleError):
+    """This address is registered. ``registration`` is for the letter; nothing of it may be shown."""
+
+    sentence = "We sent a letter to that address. Open the link in it to see or change the registration."
+
+    def __init__(self, registration: Registration) -> None:
+        super().__init__()
+        self.registration = registration
+
+
+@dataclass
+class Entry:
+    """What one registration says, as forms, imports and staff give it. Texts are cleaned by the form."""
+
+    full_name: str
+    email: str = ""
+    latin_name: str = ""
+    called: str = ""
+    country: str = ""
+    organisation: str | Organisation | None = ""
+    sector: Sector | None = None
+    language: str = "en"
+    role: RegistrationRole = RegistrationRole.DELEGATE
+    answers: dict[int, Any] = field(default_factory=dict)  # by the question's id
+    needs: dict[str, str] = field(default_factory=dict)  # sealed: by kind, "access" or "diet"
+    consents: dict[Purpose, bool] = field(default_factory=dict)
+    accepts_code: bool = False
+
+
+def participant(registration: Registration | None = None) -> Actor:
+    """Who acts by a personal link or the public form; by number only, so that the trail names nobody."""
+    return Actor("participant", str(registration.person_id) if registration else "", "participant")
+
+
+# --- registering -------------------------------------------------------------------------------------------------
+
+
+def register(
+    *,
+    meeting: Meeting,
+    by: Actor,
+    entry: Entry | None = None,
+    source: Source = Source.ONLINE,
+    nomination: Nomination | None = None,
+    person: Person | None = None,
+    submission_key: str | None = None,
+    submission_hash: str = "",
+    **facts: Any,
+) -> Registration:
+    """Register an adult; the facts of Entry may be given by name instead (``full_name=…, email=…``).
+
+    The same submission again returns the same registration. Raises OtherAnswersError (same key, other answers),
+    AlreadyRegisteredError, ClosedError, ByInvitationError, InvalidError.
+    """
+    entry = entry or Entry(**facts)
+    meeting = seats.hold(meeting.id)
+    repeated = repeat_of(meeting, submission_key, submission_hash)
+    if repeated is not None:
+        return repeated
+    check_open(meeting, nomination=nomination, by=by)
+    if not entry.full_name:
+        raise InvalidError("Write your name.", field="full_name")
+    if person is None:
+        _check_address_is_new(meeting, entry, nomination)
+        person = _person(entry, nomination, by=by)
+    if person.is_child:
+        raise InvalidError("This person is under 18. Use the child's form.")
+    registration = _row_for(meeting, person, entry, by=by)
+    registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
+    registration.nomination_id = nomination.id if nomination is not None else None
+    registration.submission_key, registration.submission_hash = submission_key, submission_hash
+    place(registration, meeting, by=by)
+    keep_details(registration, meeting, entry, by=by)
+    if nomination is not None:
+        invitations.mark_registered(nomination, by=by)
+    letters.received(registration, meeting)
+    adult_arrived(registration, meeting, by=by)
+    return registration
+
+
+def repeat_of(meeting: Meeting, submission_key: str | None, submission_hash: str) -> Registration | None:
+    """What was made of the same form before; raises OtherAnswersError when it said something else."""
+    known = queries.find_submission(meeting.id, submission_key) if submission_key else None
+    if known is not None and known.submission_hash != submission_hash:
+        raise OtherAnswersError
+    return known
+
+
+def check_open(meeting: Meeting, *, nomination: Nomination | None, by: Actor) -> None:
+    """Whether somebody can be registered now. Staff may also before the opening and after the closing."""
+    if by.kind in ("staff", "system"):
+        return
+    now = clock.now()
+    opens, closes = meeting.registration_opens, meeting.registration_closes
+    if meeting.state not in COMING or (opens and now < opens) or (closes and now >= closes):
+        raise ClosedError
+    if nomination is None and not meeting.open_registration:
+        raise ByInvitationError
+
+
+def _check_address_is_new(meeting: Meeting, entry: Entry, nomination: Nomination | None) -> None:
+    """One registration per address, so that nobody is registered twice by mistake; raises AlreadyRegisteredError.
+
+    Colleagues may share an office's address: who was nominated as a person of their own may still register.
+    """
+    if not entry.email:
+        raise InvalidError("Write your e-mail address: your ticket and your link go there.", field="email")
+    for known in queries.list_by_address(meeting.id, directory.email_key(entry.email)):
+        other = nomination is not None and known.person_id != nomination.person_id
+        if known.state is not _S.CANCELLED and not other:
+            raise AlreadyRegisteredError(known)
+    if nomination is not None:
+        known = queries.find_registration(meeting.id, nomination.person_id)
+        if known is not None and known.state is not _S.CANCELLED:
+            raise AlreadyRegisteredError(known)
+
+
+def _person(entry: Entry, nomination: Nomination | None, *, by: Actor) -> Person:
+    """The nominated person, or the one whom the directory knows by this address and name, or a new one."""
+    if nomination is not None:
+        return _named(nomination.person, entry, by=by)
+    known = directory.find_person_by_email(entry.email)
+    if known is not None and directory.fold(known.full_name) == directory.fold(entry.full_name):
+        return known
+    person = directory_service.create_person(
+        full_name=entry.full_name,
+        latin_name=entry.latin_name,
+        called=entry.called,
+        email=entry.email,
+        language=entry.language,
+        country=entry.country,
+        by=by,
+    )
+    organisation = find_organisation(entry)
+    if organisation is not None:
+        directory_service.affiliate(person, organisation, by=by)
+    return person
+
+
+def _named(person: Person, entry: Entry, *, by: Actor) -> Person:
+    """A nominee holds a personal link: what they write about themselves is theirs to say."""
+    said = {
+        name: getattr(entry, name) for name in ("full_name", "latin_name", "called", "email", "language", "country")
+    }
+    changed = {name: value for name, value in said.items() if value and value != getattr(person, name)}
+    if changed:
+        directory_service.change_person(person, by=by, **changed)
+    return person
+
+
+def find_organisation(entry: Entry) -> Organisation | None:
+    """The organisation that an entry means, where the directory knows it by this name."""
+    if isinstance(entry.organisation, Organisation):
+        return entry.organisation
+    return directory.find_organisation(entry.organisation) if entry.organisation else None
+
+
+def _row_for(meeting: Meeting, person: Person, entry: Entry, *, by: Actor) -> Registration:
+    """A new row, or the cancelled one of the same person; any other is AlreadyRegisteredError."""
+    known = queries.find_registration(meeting.id, person.id)
+    if known is not None and known.state is not _S.CANCELLED:
+        raise AlreadyRegisteredError(known)
+    registration = known or Registration(meeting=meeting, person=person, state=_S.STARTED, link_version=1)
+    describe(registration, meeting, entry)
+    return registration
+
+
+def describe(registration: Registration, meeting: Meeting, entry: Entry) -> None:
+    """Write an entry's facts into a row."""
+    organisation = find_organisation(entry)
+    registration.organisation = organisation
+    registration.organisation_text = "" if organisation is not None else str(entry.organisation or "")
+    registration.sector = entry.sector or (organisation.sector if organisation is not None else None)
+    registration.role, registration.country, registration.language = entry.role, entry.country, entry.language
+    registration.is_child = registration.person.is_child
+    if entry.accepts_code:
+        accept_code(registration, meeting)
+
+
+def accept_code(registration: Registration, meeting: Meeting) -> None:
+    """Note which version of the code of conduct was accepted, and when."""
+    if registration.code_of_conduct_version != meeting.code_of_conduct_version or not registration.code_of_conduct_at:
+        registration.code_of_conduct_version = meeting.code_of_conduct_version
+        registration.code_of_conduct_at = clock.now()
+
+
+def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
+    """Submit a registration: to an organiser, into a seat, or into the queue; and confirm it when nothing is missing."""
+    before, at = registration.state, clock.now()
+    step(registration, _S.SUBMITTED, at=at)
+    if not meeting.needs_approval:
+        seats.seat_or_queue(registration, meeting, at=at)
+        if registration.state is _S.APPROVED and not registration.is_child and not missing(registration, meeting):
+            step(registration, _S.CONFIRMED, at=at)
+    db.session.add(registration)
+    db.session.flush()
+    announce(registration, before, by=by, at=at)
+
+
+def keep_details(registration: Registration, meeting: Meeting, entry: Entry, *, by: Actor) -> None:
+    """The answers to the meeting's own questions, the sealed needs, and what an adult consents to."""
+    keep_answers(registration, entry.answers)
+    for kind, text in entry.needs.items():
+        if text:
+            safeguarding.seal(person=registration.person, meeting=meeting, kind=kind, text=text, by=by)
+    for purpose, answer in entry.consents.items():
+        safeguarding.record_consent(
+            person=registration.person,
+            meeting=meeting,
+            purpose=purpose,
+            side=ConsentBy.SELF,
+            answer=answer,
+            language=entry.language,
+            by=by,
+        )
+
+
+def keep_answers(registration: Registration, answers: dict[int, Any]) -> None:
+    """Store answers by the question's id; an empty one is taken away, what was not asked stays."""
+    known = {answer.field_id: answer for answer in registration.answers}
+    for field_id, value in answers.items():
+        empty = value is None or value == "" or value == []
+        if field_id in known and empty:
+            registration.answers.remove(known[field_id])
+        elif field_id in known:
+            known[field_id].value = value
+        elif not empty:
+            registration.answers.append(Answer(field_id=field_id, value=value))
+    db.session.flush()
+
+
+# --- deciding ----------------------------------------------------------------------------------------------------
+
+
+def approve(registration: Registration, *, by: Actor) -> Registration:
+    """An organiser says yes: a seat if one is free, else the queue. Who waits gets a free seat before their turn.
+
+    Saying yes twice is saying it once.
+    """
+    meeting = seats.hold(registration.meeting_id)
+    db.session.refresh(registration)
+    if registration.state in (_S.APPROVED, _S.CONFIRMED):
+        return registration
+    if not seats.is_full(meeting):
+        move(registration, _S.APPROVED, by=by)
+        _seated(registration, meeting, by=by)
+    elif registration.state is _S.SUBMITTED:
+        registration.queue_no = seats.next_number(meeting.id)
+        move(registration, _S.WAITING, by=by)
+        letters.waiting(registration, meeting)
+    else:
+        raise RuleError("All seats are taken. Raise the number of seats, or wait until somebody cancels.")
+    return registration
+
+
+def decline(registration: Registration, *, by: Actor, note: str = "") -> Registration:
+    """An organiser says no, with a word to the person. Twice is once."""
+    seats.hold(registration.meeting_id)
+    db.session.refresh(registration)
+    if registration.state is not _S.DECLINED:
+        move(registration, _S.DECLINED, by=by, **({"note": note} if note else {}))
+        letters.declined(registration, note)
+    return registration
+
+
+def cancel(registration: Registration, *, by: Actor) -> Registration:
+    """The person does not come; whoever waits first moves up in the same transaction. Twice is once."""
+    meeting = seats.hold(registration.meeting_id)
+    db.session.refresh(registration)
+    if registration.state is _S.CANCELLED:
+        return registration
+    move(registration, _S.CANCELLED, by=by)
+    letters.cancelled(registration, meeting)
+    _carer_changed(registration, meeting, by=by)
+    fill_seats(meeting, by=by)
+    return registration
+
+
+def fill_seats(meeting: Meeting, *, by: Actor) -> list[Registration]:
+    """Give free seats to who waits, in order of arrival; returns who moved up."""
+    meeting = seats.hold(meeting.id)
+    moved = seats.move_up(meeting, by=by)
+    for registration in moved:
+        _seated(registration, meeting, by=by)
+    return moved
+
+
+def confirm_if_complete(registration: Registration, *, by: Actor) -> bool:
+    """Confirm an approved registration when nothing is missing; take a confirmed one back when something is.
+
+    Returns whether it is confirmed now. Call it after anything that a registration depends on has changed.
+    """
+    meeting = seats.hold(registration.meeting_id)
+    db.session.refresh(registration)
+    if registration.state is _S.APPROVED and not missing(registration, meeting):
+        move(registration, _S.CONFIRMED, by=by)
+        _carer_changed(registration, meeting, by=by)
+    elif registration.state is _S.CONFIRMED and missing(registration, meeting):
+        move(registration, _S.APPROVED, by=by)
+        letters.place(registration, meeting, missing(registration, meeting))
+        _carer_changed(registration, meeting, by=by)
+    return registration.state is _S.CONFIRMED
+
+
+def reconsider(person_id: int, meeting_id: int, *, by: Actor) -> None:
+    """Consents, guardian or named adult of a person changed: is the registration still complete, or complete now?"""
+    registration = queries.find_registration(meeting_id, person_id)
+    if registration is not None:
+        confirm_if_complete(registration, by=by)
+
+
+def _seated(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
+    """Somebody has got a seat: confirm them, or tell them what is still missing."""
+    lacking = missing(registration, meeting)
+    if lacking:
+        letters.place(registration, meeting, lacking)
+    else:
+        move(registration, _S.CONFIRMED, by=by)
+        _carer_changed(registration, meeting, by=by)
+
+
+# --- children and the adults who answer for them -------------------------------------------------------------------
+
+
+def adult_arrived(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
+    """An adult registered: children whose guardians gave this address as the named adult's have their adult now."""
+    if not meeting.admits_children:
+        return
+    for guardian in safeguarding_queries.waiting_for_adult(registration.person.email, meeting.id):
+        safeguarding.name_adult(child=guardian.child, adult=registration.person, meeting=meeting, by=by)
+    _carer_changed(registration, meeting, by=by)
+
+
+def _carer_changed(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
+    """A child is confirmed only while its named adult is: look again at the children of this adult."""
+    if registration.is_child or not meeting.admits_children:
+        return
+    for chaperoning in safeguarding_queries.children_of(registration.person_id, meeting.id):
+        reconsider(chaperoning.child_id, meeting.id, by=by)
+
+
+def send_link(registration: Registration, *, by: Actor) -> None:
+    """Send the personal link again: to the person, of a child to its guardian."""
+    letters.link(registration)
+    audit.record(by, "sent link", registration)
+
+
+__all__ = ["missing"]
