@@ -202,9 +202,7 @@ def counts(meeting_id: int, with_children: bool = True) -> dict[RegistrationStat
 def seats_taken(meeting_id: int) -> int:
     return (
         db.session.scalar(
-            sa.select(sa.func.count()).where(
-                Registration.meeting_id == meeting_id, Registration.state.in_(HOLDS_SEAT)
-            )
+            sa.select(sa.func.count()).where(Registration.meeting_id == meeting_id, Registration.state.in_(HOLDS_SEAT))
         )
         or 0
     )
@@ -265,9 +263,7 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
 def list_fields(meeting_id: int) -> list[FormField]:
     return list(
         db.session.scalars(
-            sa.select(FormField)
-            .where(FormField.meeting_id == meeting_id)
-            .order_by(FormField.position, FormField.id)
+            sa.select(FormField).where(FormField.meeting_id == meeting_id).order_by(FormField.position, FormField.id)
         )
     )
 

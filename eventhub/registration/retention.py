@@ -26,9 +26,7 @@ def purge(before: datetime) -> int:
         .having(sa.func.max(Meeting.ends) < limit)
     )
     children = list(
-        db.session.scalars(
-            sa.select(Person).where(Person.is_child, Person.full_name != NAMELESS, Person.id.in_(ended))
-        )
+        db.session.scalars(sa.select(Person).where(Person.is_child, Person.full_name != NAMELESS, Person.id.in_(ended)))
     )
     for child in children:
         child.full_name = child.called = NAMELESS

@@ -39,9 +39,7 @@ def is_full(meeting: Meeting) -> bool:
 
 def next_number(meeting_id: int) -> int:
     """The next place in the queue; numbers are never given twice in a meeting."""
-    last = db.session.scalar(
-        sa.select(sa.func.max(Registration.queue_no)).where(Registration.meeting_id == meeting_id)
-    )
+    last = db.session.scalar(sa.select(sa.func.max(Registration.queue_no)).where(Registration.meeting_id == meeting_id))
     return (last or 0) + 1
 
 

@@ -194,7 +194,7 @@ def _named(person: Person, entry: Entry, *, by: Actor) -> Person:
     }
     changed = {name: value for name, value in said.items() if value and value != getattr(person, name)}
     if changed:
-        directory_service.change_person(person, by=by, **changed)
+        directory_service.change_person(person, version=person.version, by=by, **changed)
     return person
 
 
@@ -347,7 +347,7 @@ def confirm_if_complete(registration: Registration, *, by: Actor) -> bool:
         _carer_changed(registration, meeting, by=by)
     elif registration.state is _S.CONFIRMED and missing(registration, meeting):
         move(registration, _S.APPROVED, by=by)
-        letters.place(registration, meeting, missing(registration, meeting))
+        letters.place(registration, meeting)
         _carer_changed(registration, meeting, by=by)
     return registration.state is _S.CONFIRMED
 
@@ -361,9 +361,8 @@ def reconsider(person_id: int, meeting_id: int, *, by: Actor) -> None:
 
 def _seated(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
     """Somebody has got a seat: confirm them, or tell them what is still missing."""
-    lacking = missing(registration, meeting)
-    if lacking:
-        letters.place(registration, meeting, lacking)
+    if missing(registration, meeting):
+        letters.place(registration, meeting)
     else:
         move(registration, _S.CONFIRMED, by=by)
         _carer_changed(registration, meeting, by=by)
@@ -393,6 +392,3 @@ def send_link(registration: Registration, *, by: Actor) -> None:
     """Send the personal link again: to the person, of a child to its guardian."""
     letters.link(registration)
     audit.record(by, "sent link", registration)
-
-
-__all__ = ["missing"]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from eventhub.db import db
 from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
+from eventhub.mail import addresses
 from eventhub.meetings.models import Meeting
 from eventhub.safeguarding.models import (
     ChaperoneRole,
@@ -94,6 +95,18 @@ def get_guardian(guardian_id: int) -> Guardian:
     return guardian
 
 
+def list_by_guardian(email: str, meeting_id: int) -> list[Guardian]:
+    """The children of one guardian in a meeting, by the guardian's address."""
+    key = addresses.key(email)
+    rows = db.session.scalars(
+        sa.select(Guardian)
+        .where(Guardian.meeting_id == meeting_id, sa.func.lower(Guardian.email) == email.strip().lower())
+        .options(joinedload(Guardian.child))
+        .order_by(Guardian.id)
+    )
+    return [row for row in rows if addresses.key(row.email) == key]
+
+
 def guardians(child_ids: Iterable[int], meeting_id: int) -> dict[int, Guardian]:
     """Each child's guardian in this meeting; one query."""
     rows = db.session.scalars(
@@ -150,7 +163,7 @@ def contact_for(person: Person, meeting: Meeting) -> tuple[str, str] | None:
     return (adult.email, adult.full_name) if adult is not None and adult.email else None
 
 
-def waiting_for_adult(email_key: str, meeting_id: int) -> list[Guardian]:
+def waiting_for_adult(email: str, meeting_id: int) -> list[Guardian]:
     """The guardians of this meeting who wrote this address as the named adult's, and whose child has none yet."""
     has_adult = sa.exists().where(
         Chaperoning.child_id == Guardian.child_id,
@@ -161,7 +174,7 @@ def waiting_for_adult(email_key: str, meeting_id: int) -> list[Guardian]:
     return list(
         db.session.scalars(
             sa.select(Guardian)
-            .where(Guardian.meeting_id == meeting_id, Guardian.adult_email_key == email_key, ~has_adult)
+            .where(Guardian.meeting_id == meeting_id, Guardian.adult_email_key == addresses.key(email), ~has_adult)
             .options(joinedload(Guardian.child))
             .order_by(Guardian.id)
         )
