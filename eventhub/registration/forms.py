@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     EmailField,
-    Field,
     HiddenField,
     RadioField,
     SelectField,
@@ -19,7 +18,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, Email, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Email, InputRequired, Length, Optional
 
 from eventhub.directory.places import country_choices
 from eventhub.meetings.models import Sector
@@ -79,7 +78,7 @@ class PersonQuestions(PageForm):
 
     full_name = StringField(
         _("Your full name, as you write it"),
-        [InputRequired(NEEDED)],
+        [DataRequired(NEEDED)],
         description=_("In your own script. One name is enough if you have one."),
         render_kw={"autocomplete": "name"},
     )
@@ -90,11 +89,11 @@ class PersonQuestions(PageForm):
     called = StringField(_("What shall we call you?"), description=_("In letters and when we meet."))
     email = EmailField(
         _("Your e-mail address"),
-        [InputRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
+        [DataRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
         description=_("Your ticket and your personal link go there."),
         render_kw={"autocomplete": "email"},
     )
-    country = SelectField(_("Your country or territory"), [InputRequired(NEEDED)])
+    country = SelectField(_("Your country or territory"), [DataRequired(NEEDED)])
     organisation = StringField(
         _("Your organisation"),
         description=_("As it calls itself. Leave it empty if you come for yourself."),
@@ -181,34 +180,34 @@ class ChildForm(SubmissionForm, NeedsQuestions):
 
     called = StringField(
         _("What does the child want to be called?"),
-        [InputRequired(NEEDED), Length(max=100)],
+        [DataRequired(NEEDED), Length(max=100)],
         description=_("This name stands on the badge, without a surname."),
     )
     age_band = RadioField(
         _("How old is the child?"), [InputRequired(NEEDED)], choices=[(b.value, word) for b, word in AGE_BANDS.items()]
     )
-    country = SelectField(_("The child's country or territory"), [InputRequired(NEEDED)])
-    organisation = StringField(_("The organisation the child comes with"), [InputRequired(NEEDED)])
+    country = SelectField(_("The child's country or territory"), [DataRequired(NEEDED)])
+    organisation = StringField(_("The organisation the child comes with"), [DataRequired(NEEDED)])
     sector_id = SelectField(_("What kind of organisation is it?"), [Optional()])
     guardian_name = StringField(
-        _("Your name"), [InputRequired(NEEDED)], description=_("You are the child's parent or guardian.")
+        _("Your name"), [DataRequired(NEEDED)], description=_("You are the child's parent or guardian.")
     )
     guardian_relation = StringField(
         _("What are you to the child?"), [Length(max=100)], description=_("For example mother, uncle, legal guardian.")
     )
     guardian_email = EmailField(
         _("Your e-mail address"),
-        [InputRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
+        [DataRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
         description=_("All letters about the child go to you, never to the child."),
     )
     guardian_phone = TelField(
         _("Your phone number"),
-        [InputRequired(NEEDED), Length(max=40)],
+        [DataRequired(NEEDED), Length(max=40)],
         description=_("With the country's code, such as +855 … For emergencies during the meeting."),
     )
     adult_email = EmailField(
         _("E-mail address of the adult who comes with the child"),
-        [InputRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
+        [DataRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
         description=_("This adult registers, too. It may be you."),
     )
     language = SelectField(_("The language you read best"))
@@ -242,17 +241,42 @@ class MineForm(PersonQuestions):
 
     version = HiddenField()
 
+    def entry(self, sectors: list[Sector], asked: list[FormField]) -> Entry:
+        """What stands in the form now, as the service takes it."""
+        return Entry(
+            **person_facts(self),
+            organisation=self.organisation.data or "",
+            sector=chosen(sectors, self.sector_id.data),
+            answers=questions.answers(self, asked, self.sector_id.data),
+        )
 
-class MyNeedsForm(NeedsQuestions):
-    """Sealed: what is stored is never shown again, only replaced."""
 
-    replace = BooleanField(_("Replace what I wrote before"))
-
-
-class StaffForm(PersonQuestions):
-    """An organiser registers somebody on their behalf, or corrects a registration."""
+class ChildMineForm(PageForm):
+    """What a guardian changes about a child's registration."""
 
     version = HiddenField()
+    called = StringField(_("What does the child want to be called?"), [DataRequired(NEEDED), Length(max=100)])
+    country = SelectField(_("The child's country or territory"), [DataRequired(NEEDED)])
+    organisation = StringField(_("The organisation the child comes with"), [DataRequired(NEEDED)])
+    sector_id = SelectField(_("What kind of organisation is it?"), [Optional()])
+    language = SelectField(_("The language you read best"))
+
+    ask_about = PersonQuestions.ask_about
+
+    def entry(self, sectors: list[Sector], _asked: list[FormField]) -> Entry:
+        return Entry(
+            full_name=self.called.data,
+            called=self.called.data,
+            country=self.country.data,
+            language=self.language.data,
+            organisation=self.organisation.data or "",
+            sector=chosen(sectors, self.sector_id.data),
+        )
+
+
+class StaffForm(MineForm):
+    """An organiser registers somebody on their behalf, or corrects a registration."""
+
     role = SelectField(_("Role"), choices=[(r.value, r.value) for r in RegistrationRole if r != "child_delegate"])
     adult = BooleanField(_("This person is 18 or over"), [InputRequired(_("Children are registered by a guardian."))])
 
@@ -276,7 +300,7 @@ _ABOUT_SOMEBODY = {
 class FieldForm(PageForm):
     """One of the meeting's own questions."""
 
-    label = StringField(_("Question"), [InputRequired(NEEDED), Length(max=300)])
+    label = StringField(_("Question"), [DataRequired(NEEDED), Length(max=300)])
     help = StringField(_("Help below it"), [Length(max=300)])
     kind = SelectField(_("Kind of answer"), choices=list(questions.KINDS.items()))
     choices = TextAreaField(
@@ -310,12 +334,6 @@ def person_facts(form: PersonQuestions) -> dict[str, str]:
     return {name: form[name].data or "" for name in names}
 
 
-def show(form: PersonQuestions, registration: Registration) -> None:
-    """Fill a form with what is stored."""
-    for name, value in stored(registration).items():
-        form[name].data = value
-
-
 def stored(registration: Registration) -> dict[str, str]:
     """A registration's facts under the names of the form's fields."""
     person = registration.person
@@ -329,7 +347,3 @@ def stored(registration: Registration) -> dict[str, str]:
         "sector_id": str(registration.sector_id or ""),
         "language": registration.language,
     }
-
-
-def field_of(form: PageForm, name: str) -> Field | None:
-    return form[name] if name in form else None

@@ -27,6 +27,12 @@ def shown_name(registration: Registration) -> str:
     return person.called or person.full_name
 
 
+def address_of(registration: Registration) -> str:
+    """Where the letters about a registration go; "" when there is no address."""
+    contact = safeguarding.contact_for(registration.person, registration.meeting)
+    return contact[0] if contact else ""
+
+
 def received(registration: Registration, meeting: Meeting) -> Message:
     """The registration arrived: what it is now, and the personal link. Who waits is told the place in the queue."""
     if registration.queue_no is not None and registration.state == "waiting":

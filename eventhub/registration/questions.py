@@ -14,7 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eventhub.pages import PageForm
@@ -49,13 +49,7 @@ class _AskedOf:
         sector = form["sector_id"].data if "sector_id" in form else ""
         if sector != self.sector_id:
             field.errors = []
-            raise _stop()
-
-
-def _stop() -> Exception:
-    from wtforms.validators import StopValidation
-
-    return StopValidation()
+            raise StopValidation
 
 
 def form_with(base: type[PageForm], fields: list[FormField]) -> type[PageForm]:
