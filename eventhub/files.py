@@ -1,7 +1,11 @@
 """Files that the software makes or is given: rows in the database, so that any number of web and worker machines
 see them, a backup holds them, and a purge reaches them. They are few and small (sheets, imports, exports)."""
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -12,6 +16,8 @@ from eventhub.db import Base, created, db, key
 from eventhub.errors import NotFoundError
 
 LARGEST = 32 * 1024 * 1024  # bytes
+# what a spreadsheet would take for a formula at the beginning of a cell (OWASP, "CSV Injection"), also in full width
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class StoredFile(Base):
@@ -60,3 +66,22 @@ def attachment_name(name: str) -> str:
     """The Content-Disposition of a download, for a name in any script (RFC 6266, RFC 8187)."""
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def export_csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as CSV that spreadsheets read rightly: UTF-8 with its mark, and no text that would run as a formula.
+
+    None is empty; numbers stay numbers; a text that begins like a formula gets an apostrophe in front.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)  # its line end is CRLF, as RFC 4180 says
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return text.getvalue().encode("utf-8-sig", "replace")
+
+
+def _cell(value: Any) -> Any:
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return "" if value is None else value
+    text = str(value).replace("\x00", "")
+    return f"'{text}" if text.startswith(FORMULA) else text

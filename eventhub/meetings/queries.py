@@ -32,6 +32,14 @@ def get_meeting(slug: str) -> Meeting:
     return meeting
 
 
+def get_by_id(meeting_id: int) -> Meeting:
+    """The meeting with series and days; raises NotFoundError."""
+    meeting = db.session.get(Meeting, meeting_id, options=[joinedload(Meeting.series), selectinload(Meeting.days)])
+    if meeting is None:
+        raise NotFoundError
+    return meeting
+
+
 def list_meetings() -> list[Meeting]:
     """All meetings, newest first."""
     return list(

@@ -18,7 +18,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, DataRequired, Email, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from eventhub.directory.places import country_choices
 from eventhub.meetings.models import Sector
@@ -29,6 +29,7 @@ from eventhub.registration.models import FormField, Registration
 from eventhub.registration.service import Entry
 from eventhub.registration.states import RegistrationRole
 from eventhub.safeguarding import texts
+from eventhub.safeguarding.forms import AGE_BANDS, an_address
 from eventhub.safeguarding.models import AgeBand, Purpose
 
 # languages that the region's delegates speak and read, each in its own words; letters fall back to English
@@ -39,15 +40,8 @@ LANGUAGES = {
     "si": "සිංහල", "ta": "தமிழ்", "ur": "اردو", "prs": "دری", "ps": "پښتو", "dz": "རྫོང་ཁ", "dv": "ދިވެހި",
     "fr": "Français", "es": "Español", "ar": "العربية",
 }  # fmt: skip
-AGE_BANDS = {
-    AgeBand.UNDER_9: _("under 9"),
-    AgeBand.FROM_9_TO_12: _("9 to 12"),
-    AgeBand.FROM_13_TO_15: _("13 to 15"),
-    AgeBand.FROM_16_TO_17: _("16 or 17"),
-}
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 NEEDED = _("This answer is needed.")
-NOT_AN_ADDRESS = _("This is not a complete e-mail address. It looks like name@example.org.")
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
@@ -89,7 +83,7 @@ class PersonQuestions(PageForm):
     called = StringField(_("What shall we call you?"), description=_("In letters and when we meet."))
     email = EmailField(
         _("Your e-mail address"),
-        [DataRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
+        [DataRequired(NEEDED), an_address, Length(max=254)],
         description=_("Your ticket and your personal link go there."),
         render_kw={"autocomplete": "email"},
     )
@@ -154,7 +148,8 @@ class RegisterForm(SubmissionForm, PersonQuestions, NeedsQuestions, PhotoQuestio
         description=_("We ask everybody. We do not ask for a date of birth."),
     )
     accepts_code = BooleanField(
-        _("I have read the code of conduct and will keep to it."), [InputRequired(_("Nobody can take part without it."))]
+        _("I have read the code of conduct and will keep to it."),
+        [InputRequired(_("Nobody can take part without it."))],
     )
 
     def entry(self, sectors: list[Sector], asked: list[FormField]) -> Entry:
@@ -197,7 +192,7 @@ class ChildForm(SubmissionForm, NeedsQuestions):
     )
     guardian_email = EmailField(
         _("Your e-mail address"),
-        [DataRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
+        [DataRequired(NEEDED), an_address, Length(max=254)],
         description=_("All letters about the child go to you, never to the child."),
     )
     guardian_phone = TelField(
@@ -207,7 +202,7 @@ class ChildForm(SubmissionForm, NeedsQuestions):
     )
     adult_email = EmailField(
         _("E-mail address of the adult who comes with the child"),
-        [DataRequired(NEEDED), Email(NOT_AN_ADDRESS), Length(max=254)],
+        [DataRequired(NEEDED), an_address, Length(max=254)],
         description=_("This adult registers, too. It may be you."),
     )
     language = SelectField(_("The language you read best"))

@@ -20,7 +20,9 @@ from eventhub.registration.service import AlreadyRegisteredError
 from eventhub.security import limiter, public
 
 bp = Blueprint("register", __name__, url_prefix="/m/<slug>/register")
-bp.record_once(lambda state: state.app.register_blueprint(public_me.bp))  # a feature has one public module; /me is beside it
+bp.record_once(
+    lambda state: state.app.register_blueprint(public_me.bp)
+)  # a feature has one public module; /me is beside it
 
 SENDING = "120 per minute; 900 per hour"  # per address: a whole delegation may sit behind one
 

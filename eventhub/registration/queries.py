@@ -187,6 +187,17 @@ def search(
     return query.order_by(waiting_first.asc().nulls_last(), Person.sort_key, Registration.id)
 
 
+def list_by_ids(meeting_id: int, ids: list[int], *, with_children: bool) -> list[Registration]:
+    """The registrations of a meeting with these ids, in the order of arrival."""
+    return list(
+        db.session.scalars(
+            _shown(meeting_id, with_children)
+            .where(Registration.id.in_(ids))
+            .order_by(Registration.queue_no.nulls_last(), Registration.id)
+        )
+    )
+
+
 def page_of(query: sa.Select[tuple[Registration]], page: int) -> Pagination:
     return db.paginate(query, page=page, per_page=ROWS, error_out=False)
 

@@ -14,7 +14,15 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eventhub.pages import PageForm
@@ -60,7 +68,9 @@ def form_with(base: type[PageForm], fields: list[FormField]) -> type[PageForm]:
 
 
 def _field(field: FormField) -> Any:
-    needed = InputRequired(NEEDED) if field.required else Optional()
+    # a text must hold something after cleaning; of a number, 0 is an answer
+    required = DataRequired if field.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT) else InputRequired
+    needed = required(NEEDED) if field.required else Optional()
     validators = [_AskedOf(field.sector_id), needed] if field.sector_id else [needed]
     options: dict[str, Any] = {"label": field.label, "description": field.help}
     choices = [(choice, choice) for choice in field.choices]

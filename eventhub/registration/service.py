@@ -484,3 +484,12 @@ def send_consent_link(registration: Registration, guardian: Guardian, *, by: Act
     """Send a guardian the link to the consents again."""
     letters.consent_again(registration, guardian)
     audit.record(by, "sent consent link", registration)
+
+
+def renew_guardian_links(registration: Registration, guardian: Guardian, *, by: Actor) -> None:
+    """The guardian has another address: the child's page gets a new link, and both go there."""
+    lock(Registration, registration.id)
+    registration.link_version += 1
+    db.session.flush()
+    audit.record(by, "renewed link", registration)
+    letters.child(registration, guardian)

@@ -17,12 +17,14 @@ from eventhub.directory.places import country_name
 from eventhub.errors import InvalidError, NotFoundError, RuleError
 from eventhub.invitations import queries as invitations
 from eventhub.meetings import queries as meetings
+from eventhub.meetings.views import history
 from eventhub.pages import query_number, query_text
 from eventhub.registration import completeness, forms, lists, queries, questions, seats, service
 from eventhub.registration.models import Registration, Source
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.safeguarding import queries as safeguarding
 from eventhub.security import permission
+from eventhub.states import label_of
 
 bp = Blueprint("registration", __name__, url_prefix="/staff/m/<slug>/registrations")
 MOST_AT_ONCE = 500
@@ -44,7 +46,7 @@ def index() -> ResponseReturnValue:
         roles=[role for role in RegistrationRole if seen or role is not RegistrationRole.CHILD_DELEGATE],
         counts=counts,
         total=sum(counts.values()),
-        states=list(RegistrationState),
+        chips=[(label_of(state), state.value, counts[state]) for state in RegistrationState if counts.get(state)],
         free=seats.free(g.meeting),
         over=queries.over_quota(g.meeting.id),
         country_name=country_name,
@@ -131,7 +133,7 @@ def show(registration_id: int) -> ResponseReturnValue:
         "registration/show.html",
         registration=registration,
         person=registration.person,
-        history=audit.history(registration),
+        history=history(audit.history(registration)),
         answers=[(a.field.label, questions.shown(a.field, a.value)) for a in queries.list_answers(registration)],
         missing=completeness.missing(registration, g.meeting),
         place=queries.place_in_queue(registration),

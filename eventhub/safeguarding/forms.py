@@ -1,0 +1,95 @@
+"""Forms of safeguarding: the two consents, naming adults, incidents."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
+
+from eventhub.mail import addresses
+from eventhub.pages import PageForm
+from eventhub.safeguarding import texts
+from eventhub.safeguarding.models import REQUIRED_OF_CHILDREN, AgeBand, ConsentBy, Guardian, Purpose
+
+NEEDED = _("This answer is needed.")
+NOT_AN_ADDRESS = _("This is not a complete e-mail address. It looks like name@example.org.")
+AGE_BANDS = {
+    AgeBand.UNDER_9: _("under 9"),
+    AgeBand.FROM_9_TO_12: _("9 to 12"),
+    AgeBand.FROM_13_TO_15: _("13 to 15"),
+    AgeBand.FROM_16_TO_17: _("16 or 17"),
+}
+
+
+def an_address(_form: PageForm, field: Field) -> None:
+    """A validator: an e-mail address in any script, by its syntax alone; the network is never asked."""
+    if field.data and addresses.read(field.data) is None:
+        raise ValidationError(NOT_AN_ADDRESS)
+
+
+class ConsentForm(PageForm):
+    """One side's answers: yes or no to each purpose. Nothing is chosen beforehand; a "no" is an answer like a "yes"."""
+
+    side = HiddenField(validators=[AnyOf([ConsentBy.GUARDIAN.value, ConsentBy.CHILD.value])])
+
+    def answers(self) -> dict[Purpose, bool]:
+        return {p: self[p.value].data == "yes" for p in Purpose if self[p.value].data in ("yes", "no")}
+
+
+def consent_form(side: ConsentBy, **data: Any) -> ConsentForm:
+    """The form of one side, in its own words."""
+    words = texts.FOR_CHILD if side is ConsentBy.CHILD else texts.FOR_GUARDIAN
+    fields = {
+        purpose.value: RadioField(
+            words[purpose],
+            [InputRequired(NEEDED) if purpose in REQUIRED_OF_CHILDREN else Optional()],
+            choices=[("yes", _("Yes")), ("no", _("No"))],
+        )
+        for purpose in Purpose
+    }
+    form: ConsentForm = type("ConsentForm", (ConsentForm,), fields)(**{"side": side.value, **data})
+    return form
+
+
+class AdultForm(PageForm):
+    """Name an adult by e-mail address: only somebody who is registered can be named."""
+
+    email = EmailField(_("E-mail address of the adult"), [DataRequired(NEEDED), an_address, Length(max=254)])
+    role = RadioField(
+        _("As"), [InputRequired(NEEDED)], choices=[("adult", _("the named adult")), ("deputy", _("the deputy"))],
+        default="adult",
+    )  # fmt: skip
+
+
+class GuardianForm(PageForm):
+    name = StringField(_("Guardian's name"), [DataRequired(NEEDED)])
+    relation = StringField(_("What they are to the child"), [Length(max=100)])
+    email = EmailField(
+        _("Guardian's e-mail address"),
+        [DataRequired(NEEDED), an_address, Length(max=254)],
+        description=_("A new address withdraws the links that went to the old one."),
+    )
+    phone = StringField(_("Guardian's phone number"), [Length(max=40)])
+    age_band = RadioField(
+        _("The child's age"), [InputRequired(NEEDED)], choices=[(b.value, word) for b, word in AGE_BANDS.items()]
+    )
+
+    @classmethod
+    def of(cls, guardian: Guardian | None) -> "GuardianForm":
+        if guardian is None:
+            return cls()
+        known = {name: getattr(guardian, name) for name in ("name", "relation", "email", "phone")}
+        return cls(**known, age_band=guardian.age_band.value if guardian.age_band else None)
+
+
+class IncidentForm(PageForm):
+    text = TextAreaField(_("What happened"), [DataRequired(NEEDED), Length(max=20_000)], render_kw={"rows": 8})
+    named = TextAreaField(
+        _("E-mail addresses of everybody whom this names"),
+        [Length(max=4000)],
+        description=_("One a line. Nobody with one of these addresses can open it, or see that it exists."),
+        render_kw={"rows": 3},
+    )
+
+    def addresses(self) -> list[str]:
+        return [line.strip() for line in (self.named.data or "").splitlines() if line.strip()]

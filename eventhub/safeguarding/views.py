@@ -1,0 +1,203 @@
+"""Staff pages of safeguarding: the children of a meeting and what each still lacks; sealed records; incidents.
+
+Who holds safeguarding.see_children sees chosen names, states and adults. Sealed records and incidents open only for
+who holds safeguarding.read, and each opening is in the audit.
+"""
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from eventhub import audit
+from eventhub.accounts.guard import staff
+from eventhub.db import db
+from eventhub.directory.queries import email_key
+from eventhub.errors import InvalidError, NotFoundError, RuleError
+from eventhub.meetings.views import history
+from eventhub.registration import queries as registrations
+from eventhub.registration import service as registration_service
+from eventhub.registration.completeness import missing_of_children
+from eventhub.registration.models import Registration
+from eventhub.registration.states import IN_FORCE
+from eventhub.safeguarding import forms, incidents, queries, service, texts
+from eventhub.safeguarding.models import AgeBand, ChaperoneRole, ConsentBy, Purpose
+from eventhub.security import permission
+
+bp = Blueprint("safeguarding", __name__, url_prefix="/staff/m/<slug>/children")
+
+
+@bp.get("/")
+@permission("safeguarding.see_children")
+def children() -> ResponseReturnValue:
+    """Each child: state, what is still missing, who answers for it."""
+    rows = registrations.list_children(g.meeting.id)
+    ids = [row.person_id for row in rows]
+    return render_template(
+        "safeguarding/children.html",
+        rows=rows,
+        missing=missing_of_children(rows, g.meeting),
+        carers=queries.carers(ids, g.meeting.id),
+        guardians=queries.guardians(ids, g.meeting.id),
+        bands=forms.AGE_BANDS,
+    )
+
+
+def _child(registration_id: int) -> Registration:
+    registration = registrations.get_registration(registration_id)
+    if registration.meeting_id != g.meeting.id or not registration.is_child:
+        raise NotFoundError
+    return registration
+
+
+@bp.get("/<int:registration_id>")
+@permission("safeguarding.see_children")
+def child(registration_id: int) -> ResponseReturnValue:
+    """One child: consents of both sides, adult and deputy, guardian."""
+    return _child_page(_child(registration_id))
+
+
+def _child_page(registration: Registration, adult: forms.AdultForm | None = None) -> str:
+    person = registration.person
+    return render_template(
+        "safeguarding/child.html",
+        registration=registration,
+        person=person,
+        missing=missing_of_children([registration], g.meeting)[registration.id],
+        carers=queries.carers([person.id], g.meeting.id).get(person.id, []),
+        guardian=queries.find_guardian(person.id, g.meeting.id),
+        bands=forms.AGE_BANDS,
+        names=texts.NAMES,
+        purposes=list(Purpose),
+        said={side: queries.answers(person.id, g.meeting.id, side) for side in queries.SIDES_OF_A_CHILD},
+        sides=[(ConsentBy.GUARDIAN, _("Guardian")), (ConsentBy.CHILD, _("Child"))],
+        sealed=queries.sealed_kinds([person.id], g.meeting.id).get(person.id, []),
+        history=history(audit.history(registration)),
+        form=adult or forms.AdultForm(formdata=None),
+    )
+
+
+@bp.post("/<int:registration_id>/adult")
+@permission("safeguarding.see_children")
+def name_adult(registration_id: int) -> ResponseReturnValue:
+    """Name the adult or the deputy, by the address with which that adult is registered."""
+    registration = _child(registration_id)
+    form = forms.AdultForm()
+    if not form.validate():
+        return _child_page(registration, form), 422
+    try:
+        found = registrations.list_by_address(g.meeting.id, email_key(form.email.data))
+        found = [row for row in found if row.state in IN_FORCE]
+        if not found:
+            raise InvalidError(
+                _("Nobody with this address is registered for this meeting. The adult registers first."), field="email"
+            )
+        service.name_adult(
+            child=registration.person,
+            adult=found[0].person,
+            meeting=g.meeting,
+            role=ChaperoneRole(form.role.data),
+            by=staff(),
+        )
+        registration_service.reconsider(registration.person_id, g.meeting.id, by=staff())
+    except RuleError as error:
+        db.session.rollback()
+        form.refuse(error)
+        return _child_page(_child(registration_id), form), 422
+    db.session.commit()
+    flash(_("The adult is named."), "ok")
+    return redirect(url_for("safeguarding.child", registration_id=registration_id))
+
+
+@bp.route("/<int:registration_id>/guardian", methods=["GET", "POST"])
+@permission("safeguarding.see_children")
+def guardian(registration_id: int) -> ResponseReturnValue:
+    """Correct the guardian's contact; a new address gets the letter with its own link."""
+    registration = _child(registration_id)
+    known = queries.find_guardian(registration.person_id, g.meeting.id)
+    form = forms.GuardianForm.of(known)
+    if form.validate_on_submit():
+        before = known.link_version if known is not None else 0
+        changed = service.set_guardian(
+            child=registration.person,
+            meeting=g.meeting,
+            name=form.name.data,
+            email=form.email.data,
+            phone=form.phone.data or "",
+            relation=form.relation.data or "",
+            age_band=AgeBand(form.age_band.data),
+            adult_email=known.adult_email if known is not None else "",
+            by=staff(),
+        )
+        if changed.link_version != before:
+            registration_service.renew_guardian_links(registration, changed, by=staff())
+        registration_service.reconsider(registration.person_id, g.meeting.id, by=staff())
+        db.session.commit()
+        flash(_("The guardian's contact is kept."), "ok")
+        return redirect(url_for("safeguarding.child", registration_id=registration_id))
+    return render_template("safeguarding/guardian.html", form=form, registration=registration), (
+        422 if form.errors else 200
+    )
+
+
+@bp.post("/<int:registration_id>/letter")
+@permission("safeguarding.see_children")
+def letter(registration_id: int) -> ResponseReturnValue:
+    """Send the guardian the link to the consents again."""
+    registration = _child(registration_id)
+    known = queries.find_guardian(registration.person_id, g.meeting.id)
+    if known is None:
+        raise InvalidError(_("There is no guardian to write to yet."))
+    registration_service.send_consent_link(registration, known, by=staff())
+    db.session.commit()
+    flash(_("The letter is on its way to the guardian."), "ok")
+    return redirect(url_for("safeguarding.child", registration_id=registration_id))
+
+
+@bp.post("/sealed/<int:registration_id>/<kind>")
+@permission("safeguarding.read")
+def sealed(registration_id: int, kind: str) -> ResponseReturnValue:
+    """Open one sealed record, of a child or an adult. By POST, so that no link and no history opens it by itself."""
+    registration = registrations.get_registration(registration_id)
+    if registration.meeting_id != g.meeting.id:
+        raise NotFoundError
+    text = service.read_sealed(person=registration.person, meeting=g.meeting, kind=kind, by=staff())
+    if text is None:
+        raise NotFoundError
+    db.session.commit()
+    return render_template("safeguarding/sealed.html", registration=registration, kind=kind, text=text)
+
+
+# --- incidents ---------------------------------------------------------------------------------------------------
+
+
+@bp.route("/incidents", methods=["GET", "POST"])
+@permission("safeguarding.read")
+def incident_log() -> ResponseReturnValue:
+    """The incidents that the reader may know of, and a form for a new one."""
+    form = forms.IncidentForm()
+    if form.validate_on_submit():
+        incidents.report(meeting=g.meeting, text=form.text.data, named=form.addresses(), by=staff())
+        db.session.commit()
+        flash(_("The incident is written down, sealed."), "ok")
+        return redirect(url_for("safeguarding.incident_log"))
+    rows = incidents.list_open_to(current_user.email, g.meeting.id)
+    return render_template("safeguarding/incidents.html", rows=rows, form=form), 422 if form.errors else 200
+
+
+@bp.post("/incidents/<int:incident_id>")
+@permission("safeguarding.read")
+def incident(incident_id: int) -> ResponseReturnValue:
+    """Read one incident; the reading is noted."""
+    found, text = incidents.read(incident_id, meeting_id=g.meeting.id, reader_email=current_user.email, by=staff())
+    db.session.commit()
+    return render_template("safeguarding/incident.html", incident=found, text=text)
+
+
+@bp.post("/incidents/<int:incident_id>/close")
+@permission("safeguarding.edit")
+def close_incident(incident_id: int) -> ResponseReturnValue:
+    incidents.close(incident_id, meeting_id=g.meeting.id, reader_email=current_user.email, by=staff())
+    db.session.commit()
+    flash(_("The incident is closed. It stays in the log."), "ok")
+    return redirect(url_for("safeguarding.incident_log"))

@@ -1,0 +1,16 @@
+"""The public form, and the participant's own page behind a personal link."""
+
+PUBLIC = {
+    "register.form",
+    "register.send",
+    "register.child",
+    "register.send_child",
+    "register.done",
+    "me.page",
+    "me.edit",
+    "me.cancel",
+    "me.accept_code",
+    "me.photos",
+    "me.needs",
+    "me.letter",
+}
