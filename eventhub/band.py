@@ -9,6 +9,7 @@ in a page, in print and in Typst alike.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from markupsafe import Markup
@@ -150,6 +151,7 @@ def _threads(tile: list[list[int]], colour: int) -> Iterator[str]:
             at += length
 
 
+@lru_cache(256)  # the same slug gives the same band, for ever
 def band_svg(slug: str, accent: str = "#0b6e6e", width: int | None = None, height: int = 50) -> Markup:
     """Draw the band of a slug as SVG (below 3 KB).
 
@@ -185,6 +187,7 @@ def band_svg(slug: str, accent: str = "#0b6e6e", width: int | None = None, heigh
     )
 
 
+@lru_cache(256)
 def mail_band(slug: str, accent: str = "#0b6e6e") -> Markup:
     """The band as rows of a table, for letters: mail programs drop SVG. Below 5,000 bytes."""
     colours = palette(slug, accent)

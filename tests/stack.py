@@ -9,7 +9,7 @@ import tempfile
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from threading import Lock
+from threading import Condition
 
 from aiosmtpd.controller import Controller
 
@@ -20,7 +20,7 @@ class Sink:
     """A real SMTP server that keeps every message it accepted."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._changed = Condition()
         self._messages: list[EmailMessage] = []
         self.refuse: str | None = None  # an SMTP answer such as "450 later" to give instead of accepting
         self.controller = Controller(self, hostname="127.0.0.1", port=up.free_port())
@@ -31,8 +31,9 @@ class Sink:
             return self.refuse
         message = message_from_bytes(envelope.content, policy=policy.default)
         message["X-Envelope-To"] = ",".join(envelope.rcpt_tos)
-        with self._lock:
+        with self._changed:
             self._messages.append(message)
+            self._changed.notify_all()
         return "250 kept"
 
     @property
@@ -41,15 +42,22 @@ class Sink:
 
     @property
     def messages(self) -> list[EmailMessage]:
-        with self._lock:
+        with self._changed:
             return list(self._messages)
 
     def to(self, address: str) -> list[EmailMessage]:
         return [m for m in self.messages if address.lower() in m["X-Envelope-To"].lower()]
 
+    def wait_for(self, n: int, seconds: float = 30) -> list[EmailMessage]:
+        """The messages, once there are at least ``n``."""
+        with self._changed:
+            came = self._changed.wait_for(lambda: len(self._messages) >= n, seconds)
+            assert came, f"{len(self._messages)} messages came in {seconds} s, not {n}"
+            return list(self._messages)
+
     def clear(self) -> None:
         self.refuse = None
-        with self._lock:
+        with self._changed:
             self._messages.clear()
 
     def stop(self) -> None:

@@ -10,16 +10,13 @@ from eventhub.db import db
 from eventhub.mail import addresses, queries
 from eventhub.mail.letters import ATTACHMENTS, LETTERS, address, attachment, letter, render
 from eventhub.mail.models import Message
-from eventhub.mail.states import MessageState
+from eventhub.mail.states import NO_ADDRESS, SUPPRESSED, WRONG_ADDRESS, MessageState
 from eventhub.meetings.models import Meeting
 from eventhub.pages import clean_line
 
 __all__ = ["ATTACHMENTS", "LETTERS", "address", "attachment", "letter", "queue"]
 
 LONGEST_KEY = 200
-NO_ADDRESS = "There is no e-mail address to send this letter to. Write one, and send it again."
-WRONG_ADDRESS = "This is not a complete e-mail address. Correct it, and send the letter again."
-SUPPRESSED = "We do not write to this address: {reason}"
 
 
 def queue(

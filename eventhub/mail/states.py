@@ -19,7 +19,13 @@ MOVES: dict[MessageState, frozenset[MessageState]] = {
     _S.SENDING: frozenset({_S.SENT, _S.RETRY, _S.FAILED, _S.UNKNOWN, _S.QUEUED}),
     _S.RETRY: frozenset({_S.SENDING, _S.SUPPRESSED, _S.FAILED}),
     _S.FAILED: frozenset({_S.QUEUED}),
-    _S.UNKNOWN: frozenset({_S.QUEUED, _S.SENT}),
+    # by a person, or by its own sender that was believed dead and comes back with the server's answer
+    _S.UNKNOWN: frozenset({_S.QUEUED, _S.SENT, _S.RETRY, _S.FAILED}),
     _S.SUPPRESSED: frozenset({_S.QUEUED}),
     _S.SENT: frozenset(),
 }
+
+# why a message is not sent; the staff reads these beside the state
+NO_ADDRESS = "There is no e-mail address to send this letter to. Write one, and send it again."
+WRONG_ADDRESS = "This is not a complete e-mail address. Correct it, and send the letter again."
+SUPPRESSED = "We do not write to this address: {reason}"

@@ -1,10 +1,13 @@
 """A letter of the tests' own, beside those of the features."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
+
+from tests.mail.servers import MoodySink
 
 TEMPLATES = {
     "mail/greeting/subject.txt": "{{ _('Welcome') }}, {{ name }}\n",
@@ -26,3 +29,12 @@ def letters(app: Flask) -> Iterator[None]:
     app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), before])
     yield
     app.jinja_env.loader = before
+
+
+@pytest.fixture
+def moody(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[MoodySink]:
+    """The mail server that the app sends to: it answers as the test says."""
+    server = MoodySink()
+    monkeypatch.setitem(app.config, "EVENTHUB", replace(app.config["EVENTHUB"], smtp_url=server.url))
+    yield server
+    server.stop()

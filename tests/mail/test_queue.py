@@ -9,7 +9,7 @@ from eventhub import security, tasks
 from eventhub.db import db, writing
 from eventhub.mail import addresses, queries, service
 from eventhub.mail.models import Message, Suppression
-from eventhub.mail.states import MessageState
+from eventhub.mail.states import NO_ADDRESS, WRONG_ADDRESS, MessageState
 from tests.factories.basics import a_meeting
 from tests.factories.mail import a_letter
 
@@ -97,10 +97,10 @@ def test_a_rollback_leaves_neither_row_nor_task(app, named):
 @pytest.mark.parametrize(
     ("address", "state", "problem"),
     [
-        ("", MessageState.FAILED, service.NO_ADDRESS),
-        ("someone", MessageState.FAILED, service.WRONG_ADDRESS),
-        ("a@b.example\r\nBcc: all@b.example", MessageState.FAILED, service.WRONG_ADDRESS),
-        ("x" * 300 + "@b.example", MessageState.FAILED, service.WRONG_ADDRESS),
+        ("", MessageState.FAILED, NO_ADDRESS),
+        ("someone", MessageState.FAILED, WRONG_ADDRESS),
+        ("a@b.example\r\nBcc: all@b.example", MessageState.FAILED, WRONG_ADDRESS),
+        ("x" * 300 + "@b.example", MessageState.FAILED, WRONG_ADDRESS),
         ("សុភាព@network.example", MessageState.QUEUED, ""),
         ("person@ឧទាហរណ៍.example", MessageState.QUEUED, ""),
     ],
