@@ -3,48 +3,49 @@
 from collections.abc import Iterator
 from typing import Any
 
-from babel import Locale
 from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     FieldList,
     FormField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
 )
 from wtforms.validators import InputRequired, Length
 
-from eventhub.directory.dates import write_date
+from eventhub.directory.columns import What
+from eventhub.directory.imprecise import written
+from eventhub.directory.languages import LANGUAGES, language_choices
 from eventhub.directory.models import NameKind, Organisation, Person
 from eventhub.directory.places import country_choices
 from eventhub.directory.service import MOST_NAMES
 from eventhub.meetings import queries as meetings
 from eventhub.pages import PageForm
 
-# the languages that people of the region read and organisations are named in
-LANGUAGES = (
-    "en", "ar", "bn", "bo", "dv", "dz", "fa", "fil", "fr", "hi", "id", "ja", "km", "ko", "lo", "mn", "mr", "ms", "my",
-    "ne", "pa", "prs", "ps", "pt", "ru", "si", "ta", "te", "tet", "th", "ur", "uz", "vi", "zh", "zh-Hant",
-)  # fmt: skip
 KINDS = [
     (NameKind.OFFICIAL.value, _("Official name")),
     (NameKind.SHORT.value, _("Short name")),
     (NameKind.FORMER.value, _("Former name")),
     (NameKind.ALIAS.value, _("Other spelling")),
 ]
+ENCODING_LABELS = (
+    ("utf-8", "UTF-8"),
+    ("utf-16", "UTF-16"),
+    ("cp1252", "Western (Windows-1252)"),
+    ("shift_jis", "日本語 (Shift_JIS)"),
+    ("gb18030", "简体中文 (GB18030)"),
+    ("big5", "繁體中文 (Big5)"),
+    ("euc_kr", "한국어 (EUC-KR)"),
+    ("cp874", "ไทย (Windows-874)"),
+    ("cp1258", "Tiếng Việt (Windows-1258)"),
+    ("cp1256", "العربية (Windows-1256)"),
+    ("cp1251", "Кирилл (Windows-1251)"),
+)
 FREE_NAMES = 3  # empty lines for more names, on every visit
-_OWN_WORDS = {"prs": "دری", "tet": "Tetun"}  # the CLDR lacks these
-
-
-def language_choices() -> list[tuple[str, str]]:
-    """(tag, the language in its own words)."""
-    return [(tag, _own_word(tag)) for tag in LANGUAGES]
-
-
-def _own_word(tag: str) -> str:
-    return _OWN_WORDS.get(tag) or str(Locale.parse(tag, sep="-").get_display_name() or tag)
 
 
 class NameList(FieldList):
@@ -168,7 +169,26 @@ class EndForm(PageForm):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if kwargs.get("obj") is not None and not self.is_submitted():
-            self.end.data = write_date(kwargs["obj"].end, kwargs["obj"].end_precision)
+            self.end.data = written(kwargs["obj"].end, kwargs["obj"].end_precision)
+
+
+class ImportForm(PageForm):
+    what = RadioField(
+        _("What is in the list"),
+        [InputRequired()],
+        choices=[(What.ORGANISATIONS.value, _("Organisations")), (What.PEOPLE.value, _("People"))],
+    )
+    file = FileField(
+        _("The list"),
+        [FileRequired(_("Choose a file."))],
+        description=_("An Excel workbook (.xlsx) or CSV, at most 10 MB and 20,000 rows."),
+    )
+    encoding = SelectField(
+        _("Letters of a CSV file"),
+        choices=[("", _("Find out")), *((name, label) for name, label in ENCODING_LABELS)],
+        default="",
+        description=_("Only when the names look wrong in the preview."),
+    )
 
 
 class MergeForm(PageForm):

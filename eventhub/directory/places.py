@@ -9,6 +9,7 @@ from functools import lru_cache
 import pycountry
 from babel import Locale
 from flask_babel import get_locale
+from rapidfuzz import fuzz, process
 
 from eventhub.directory.names import fold
 
@@ -51,6 +52,12 @@ def find_country(text: str) -> str | None:
     if plain.upper() in CODES:
         return plain.upper()
     return _index().get(fold(plain))
+
+
+def nearest_country(text: str) -> str:
+    """The English name that comes closest to a misspelt one, or ""."""
+    best = process.extractOne(fold(text), _index().keys(), scorer=fuzz.ratio, score_cutoff=75)
+    return str(Locale("en").territories.get(_index()[best[0]], "")) if best else ""
 
 
 @lru_cache(1)

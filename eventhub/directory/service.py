@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, TypeVar
 
-from email_validator import EmailNotValidError, validate_email
-
 from eventhub import audit
 from eventhub.audit import Actor
 from eventhub.db import db, lock
 from eventhub.directory import queries
+from eventhub.directory.checks import check_country, check_email, check_latin, check_line, check_name, check_website
 from eventhub.directory.models import (
     Affiliation,
     Membership,
@@ -24,12 +23,10 @@ from eventhub.directory.models import (
     Precision,
 )
 from eventhub.directory.names import email_key, fold, script_of, sort_key
-from eventhub.directory.places import CODES
 from eventhub.errors import InvalidError, StaleError
 from eventhub.meetings.models import Sector
 from eventhub.pages import clean_line
 
-LONGEST_NAME = 300  # characters
 MOST_NAMES = 40
 Row = TypeVar("Row", Organisation, Person)
 Names = Iterable[tuple[str, str, NameKind | str]]  # text, language, kind
@@ -50,11 +47,11 @@ def create_organisation(
 ) -> Organisation:
     """Make an organisation. ``names`` are its further names: (text, language, kind). Raises InvalidError."""
     organisation = Organisation(
-        name=_name(name, "name"),
-        country=_country(country),
+        name=check_name(name, "name"),
+        country=check_country(country),
         sector=sector,
-        email=_email(email),
-        website=_website(website),
+        email=check_email(email),
+        website=check_website(website),
     )
     _set_names(organisation, names)
     db.session.add(organisation)
@@ -69,7 +66,12 @@ def change_organisation(
     """Change facts and, when given, all names; ``version`` is the one that the person saw. Raises StaleError."""
     if organisation.version != version:
         raise StaleError
-    checks = {"country": _country, "email": _email, "website": _website, "name": lambda text: _name(text, "name")}
+    checks = {
+        "country": check_country,
+        "email": check_email,
+        "website": check_website,
+        "name": lambda text: check_name(text, "name"),
+    }
     facts = {name: checks[name](value) if name in checks else value for name, value in facts.items()}
     changed = _apply(organisation, facts)
     if names is not None or "name" in changed:
@@ -131,7 +133,7 @@ def _set_names(organisation: Organisation, names: Names) -> None:
     """The shown name first, then the others; a text stands once. Keeps the search text in step."""
     wanted: dict[str, tuple[str, NameKind]] = {}
     for text, lang, kind in [(organisation.name, "", NameKind.OFFICIAL), *names]:
-        text = _name(text, "names")
+        text = check_name(text, "names")
         if text not in wanted or (text == organisation.name and lang):
             wanted[text] = (str(clean_line(lang) or "")[:16], NameKind(kind))
     if len(wanted) > MOST_NAMES:
@@ -162,13 +164,13 @@ def create_person(
 ) -> Person:
     """Make a person: only the name, as they write it, is needed. Raises InvalidError."""
     person = Person(
-        full_name=_name(full_name, "full_name"),
-        latin_name=_latin(latin_name),
-        called=_line(called, "called"),
-        email=_email(email),
-        phone=_line(phone, "phone"),
+        full_name=check_name(full_name, "full_name"),
+        latin_name=check_latin(latin_name),
+        called=check_line(called, "called"),
+        email=check_email(email),
+        phone=check_line(phone, "phone"),
         language=language or "en",
-        country=_country(country),
+        country=check_country(country),
         is_child=is_child,
         at_risk=at_risk,
     )
@@ -183,14 +185,14 @@ def change_person(person: Person, *, version: int, by: Actor, **facts: Any) -> P
     """Change facts; ``version`` is the one that the editor saw. Raises StaleError, InvalidError."""
     if person.version != version:
         raise StaleError
-    checks = {"country": _country, "email": _email, "latin_name": _latin}
+    checks = {"country": check_country, "email": check_email, "latin_name": check_latin}
     for name, value in facts.items():
         if name in checks:
             facts[name] = checks[name](value)
         elif name == "full_name":
-            facts[name] = _name(value, name)
+            facts[name] = check_name(value, name)
         elif isinstance(value, str):
-            facts[name] = _line(value, name)
+            facts[name] = check_line(value, name)
     changed = _apply(person, facts)
     _index(person)
     db.session.flush()
@@ -217,7 +219,7 @@ def affiliate(
     default to the day where a date is given, else to unknown.
     """
     _in_order(start, end)
-    post = _line(post, "post")
+    post = check_line(post, "post")
     for held in person.affiliations:
         if held.organisation_id == organisation.id and (held.start == start or start is None) and held.end == end:
             if not post or fold(post) == fold(held.post):
@@ -306,57 +308,6 @@ def _apply(row: Organisation | Person, facts: dict[str, Any]) -> dict[str, Any]:
             before[name] = was.name if isinstance(was, Sector) else str(was)
             setattr(row, name, value)
     return before
-
-
-def _line(text: str, field: str) -> str:
-    cleaned = str(clean_line(text or ""))
-    if len(cleaned) > LONGEST_NAME:
-        raise InvalidError(f"This is longer than {LONGEST_NAME} characters. Shorten it.", field=field)
-    return cleaned
-
-
-def _name(text: str, field: str) -> str:
-    cleaned = _line(text, field)
-    if not fold(cleaned):
-        raise InvalidError("Give a name with at least one letter.", field=field)
-    return cleaned
-
-
-def _latin(text: str) -> str:
-    cleaned = _line(text, "latin_name")
-    if cleaned and script_of(cleaned) != "Latn":
-        raise InvalidError("Write this name in Latin letters, as in a passport, or leave it empty.", field="latin_name")
-    return cleaned
-
-
-def _country(code: str) -> str:
-    code = (code or "").strip().upper()
-    if code and code not in CODES:
-        raise InvalidError("Choose a country or territory from the list.", field="country")
-    return code
-
-
-def _email(text: str) -> str:
-    """An address as it was typed; whether it exists is never asked, so that no rule depends on the network."""
-    text = _line(text, "email")
-    if not text:
-        return ""
-    try:
-        validate_email(text, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise InvalidError(
-            "This is not an e-mail address. It should look like name@example.org.", field="email"
-        ) from error
-    return text
-
-
-def _website(text: str) -> str:
-    text = _line(text, "website")
-    if text and "://" not in text:
-        text = f"https://{text}"
-    if text and not text.startswith(("https://", "http://")):
-        raise InvalidError("Give the address of the website as https://…", field="website")
-    return text
 
 
 def _in_order(start: date | None, end: date | None) -> None:

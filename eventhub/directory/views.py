@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 from eventhub import audit
 from eventhub.accounts.guard import may, staff
 from eventhub.db import db
-from eventhub.directory import forms, queries, service
-from eventhub.directory.dates import read_date
+from eventhub.directory import forms, imprecise, queries, service
 from eventhub.directory.places import CODES, country_choices, country_name
 from eventhub.errors import InvalidError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
@@ -23,12 +22,14 @@ bp.add_app_template_filter(country_name)
 SEE_HIDDEN = "safeguarding.see_children"
 
 
-def page(path: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def page(
+    path: str, *, methods: tuple[str, ...] = ("GET",), endpoint: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A page with two addresses: of the house, and within a meeting's rail (there, that meeting's roles count)."""
 
     def add(view: Callable[..., Any]) -> Callable[..., Any]:
-        bp.add_url_rule(path, view_func=view, methods=methods)
-        bp.add_url_rule(f"/m/<slug>{path}", view_func=view, methods=methods)
+        bp.add_url_rule(path, endpoint, view, methods=methods)
+        bp.add_url_rule(f"/m/<slug>{path}", endpoint, view, methods=methods)
         return view
 
     return add
@@ -219,8 +220,8 @@ def named(text: str, field: str) -> Any:
 
 def remembered(form: forms.PageForm) -> tuple[dict[str, Any], dict[str, Any]]:
     """The form's dates from–to as the service takes them."""
-    start = read_date(form._fields["start"].data or "", field="start")
-    end = read_date(form._fields["end"].data or "", field="end")
+    start = imprecise.parse(form._fields["start"].data or "", field="start")
+    end = imprecise.parse(form._fields["end"].data or "", field="end")
     return {"start": start[0], "start_precision": start[1]}, {"end": end[0], "end_precision": end[1]}
 
 
@@ -248,4 +249,4 @@ def history(row: Any) -> list[dict[str, Any]]:
     ]
 
 
-from eventhub.directory import views_people  # noqa: E402, F401  (adds its pages to ``bp``)
+from eventhub.directory import views_imports, views_people  # noqa: E402, F401  (add their pages to ``bp``)

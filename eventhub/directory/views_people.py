@@ -6,8 +6,7 @@ from flask_babel import gettext as _
 
 from eventhub.accounts.guard import may, staff
 from eventhub.db import db
-from eventhub.directory import forms, queries, service
-from eventhub.directory.dates import read_date
+from eventhub.directory import forms, imprecise, queries, service
 from eventhub.directory.models import Affiliation, Person
 from eventhub.directory.views import SEE_HIDDEN, history, merging, named, page, refused, remembered, whole
 from eventhub.errors import InvalidError, NotAllowedError, NotFoundError, StaleError
@@ -108,7 +107,7 @@ def end_affiliation(person_id: int, affiliation_id: int) -> ResponseReturnValue:
     form = forms.EndForm(obj=held)
     if form.validate_on_submit():
         try:
-            end, precision = read_date(form.end.data, field="end")
+            end, precision = imprecise.parse(form.end.data, field="end")
             if end is None:
                 raise InvalidError(_("Give at least the year."), field="end")
             service.end_affiliation(held, end=end, end_precision=precision, by=staff())

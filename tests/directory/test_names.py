@@ -1,18 +1,14 @@
-"""Names in any script: folding, scripts, sort keys, e-mail keys, countries, remembered dates."""
+"""Names in any script: folding, scripts, sort keys, e-mail keys, countries."""
 
 import unicodedata
-from datetime import date
 
 import pytest
 from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventhub.directory.dates import read_date, write_date
-from eventhub.directory.models import Precision
 from eventhub.directory.names import email_key, fold, script_of, sort_key
 from eventhub.directory.places import CODES, country_choices, country_name, find_country
-from eventhub.errors import InvalidError
 
 pytestmark = pytest.mark.once
 
@@ -116,26 +112,3 @@ def test_every_code_has_a_name_in_the_readers_language(app):
         with force_locale("en"):
             names = [country_name(code) for code in ("HK", "MO", "TW", "XK", "ZZZ")]
     assert names == ["Hong Kong", "Macao", "Taiwan", "Kosovo", "ZZZ"]
-
-
-@pytest.mark.parametrize(
-    ("text", "day", "precision"),
-    [
-        ("2019", date(2019, 1, 1), Precision.YEAR),
-        ("2019-05", date(2019, 5, 1), Precision.MONTH),
-        ("2019-Q2", date(2019, 4, 1), Precision.QUARTER),
-        ("2020-02-18", date(2020, 2, 18), Precision.DAY),
-        ("May 2019", date(2019, 5, 1), Precision.MONTH),
-        ("", None, Precision.UNKNOWN),
-        ("unknown", None, Precision.UNKNOWN),
-    ],
-)
-def test_a_date_is_known_as_exactly_as_it_is_written(text, day, precision):
-    assert read_date(text) == (day, precision)
-    assert read_date(write_date(day, precision)) == (day, precision)
-
-
-@pytest.mark.parametrize("text", ["2019-13", "2019-02-30", "next year", "0001", "1.5.2019", "May 20190", "٢٠١٩x"])
-def test_a_date_that_is_none_is_refused_with_a_sentence(text):
-    with pytest.raises(InvalidError, match=r"date as|no such day"):
-        read_date(text)

@@ -1,0 +1,63 @@
+"""What a name, an address, a country may be. Each check gives back the text as it is stored, or raises InvalidError
+with a sentence and the field that it concerns. The database cannot say these rules; imports need them before writing.
+"""
+
+from email_validator import EmailNotValidError, validate_email
+
+from eventhub.directory.names import fold, script_of
+from eventhub.directory.places import CODES
+from eventhub.errors import InvalidError
+from eventhub.pages import clean_line
+
+LONGEST_NAME = 300  # characters
+
+
+def check_line(text: str, field: str) -> str:
+    cleaned = str(clean_line(text or ""))
+    if len(cleaned) > LONGEST_NAME:
+        raise InvalidError(f"This is longer than {LONGEST_NAME} characters. Shorten it.", field=field)
+    return cleaned
+
+
+def check_name(text: str, field: str) -> str:
+    cleaned = check_line(text, field)
+    if not fold(cleaned):
+        raise InvalidError("Give a name with at least one letter.", field=field)
+    return cleaned
+
+
+def check_latin(text: str) -> str:
+    cleaned = check_line(text, "latin_name")
+    if cleaned and script_of(cleaned) != "Latn":
+        raise InvalidError("Write this name in Latin letters, as in a passport, or leave it empty.", field="latin_name")
+    return cleaned
+
+
+def check_country(code: str) -> str:
+    code = (code or "").strip().upper()
+    if code and code not in CODES:
+        raise InvalidError("Choose a country or territory from the list.", field="country")
+    return code
+
+
+def check_email(text: str) -> str:
+    """An address as it was typed; whether it exists is never asked, so that no rule depends on the network."""
+    text = check_line(text, "email")
+    if not text:
+        return ""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise InvalidError(
+            "This is not an e-mail address. It should look like name@example.org.", field="email"
+        ) from error
+    return text
+
+
+def check_website(text: str) -> str:
+    text = check_line(text, "website")
+    if text and "://" not in text:
+        text = f"https://{text}"
+    if text and not text.startswith(("https://", "http://")):
+        raise InvalidError("Give the address of the website as https://…", field="website")
+    return text
