@@ -26,6 +26,7 @@ from eventhub.jobs import service as jobs
 from eventhub.jobs.models import Job, JobState
 from eventhub.jobs.service import Progress, Result
 from eventhub.meetings.models import Meeting
+from eventhub.pages import clean_line
 
 READ, IMPORT = "directory.read_list", "directory.import_list"
 KEEP_LIST = timedelta(days=7)  # the list as it came holds more about people than we take over
@@ -50,7 +51,6 @@ class Preview:
     """What a read list would do."""
 
     what: What
-    filename: str
     counts: dict[str, int]
     notes: list[str]
     outcomes: list[Outcome]
@@ -61,7 +61,7 @@ def receive(
     what: What, filename: str, content: bytes, *, encoding: str = "", meeting: Meeting | None = None, by: Actor
 ) -> Job:
     """Take a list in: it is kept for a week, and read by a job. What is no list at all is refused at once."""
-    filename = filename[:200] or "list"
+    filename = str(clean_line(filename)).replace("\\", "/").rsplit("/", 1)[-1][:100] or "list"
     if len(content) > LARGEST:
         raise InvalidError("This file is larger than 10 MB. Split it into smaller lists.", field="file")
     file = files.store(filename, "application/octet-stream", content, keep=KEEP_LIST)
@@ -91,7 +91,6 @@ def preview(job: Job) -> Preview | None:
     kept = json.loads(files.get(job.result["outcomes_id"]).content)
     return Preview(
         What(job.args["what"]),
-        files_name(job),
         job.result["counts"],
         job.result["notes"],
         [Outcome(**outcome) for outcome in kept],
@@ -102,11 +101,6 @@ def preview(job: Job) -> Preview | None:
 def list_recent() -> list[Job]:
     """The latest lists that were read, newest first."""
     return list(db.session.scalars(sa.select(Job).where(Job.kind == READ).order_by(Job.id.desc()).limit(10)))
-
-
-def files_name(job: Job) -> str:
-    """The name of the list that a job is about."""
-    return job.title.partition("“")[2].rstrip("”")
 
 
 def read_list(job: Job, progress: Progress) -> Result:
