@@ -165,9 +165,7 @@ def day(value: date | None, weekday: bool = False) -> Markup:
 
 
 def days_text(start: date | None, end: date | None = None) -> str:
-    """ "28–30 July 2025"; one day when both are the same or the end is missing; a whole calendar year is "2018"."""
-    if start and end and (start.month, start.day, end.month, end.day, end.year) == (1, 1, 12, 31, start.year):
-        return imprecise_text(start, "year")  # only the year of that meeting is known
+    """ "28–30 July 2025"; one day when both are the same or the end is missing."""
     if not start or not end or start == end:
         return day_text(start or end)
     reader = locale()

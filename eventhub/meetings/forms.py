@@ -56,11 +56,7 @@ class MeetingForm(PageForm):
         [Optional(), NumberRange(1, 999)],
         description=_("Leave it empty when it is not known. It is not computed from the year."),
     )
-    starts = DateField(
-        _("First day"),
-        [DataRequired()],
-        description=_("For a meeting of which only the year is known: from 1 January to 31 December."),
-    )
+    starts = DateField(_("First day"), [DataRequired()])
     ends = DateField(_("Last day"), [DataRequired()])
     tz = SelectField(_("Time zone of the place"))
     mode = SelectField(_("How people meet"), choices=[(m.value, m.value.replace("_", " ")) for m in MeetingMode])

@@ -74,15 +74,6 @@ class Meeting(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy's way of naming it)
 
-    @property
-    def days_known(self) -> bool:
-        """False for a meeting of long ago of which only the year is known: it then lasts from 1 January on."""
-        return not is_whole_year(self.starts, self.ends)
-
-
-def is_whole_year(starts: date, ends: date) -> bool:
-    return (starts.month, starts.day, ends.month, ends.day) == (1, 1, 12, 31) and starts.year == ends.year
-
 
 class MeetingDay(Base):
     """A day of a meeting. It begins at 04:00 local time, so that a late dinner belongs to its evening."""

@@ -11,7 +11,7 @@ from eventhub.audit import Actor
 from eventhub.db import db
 from eventhub.errors import IllegalMoveError, InvalidError, StaleError
 from eventhub.meetings import queries
-from eventhub.meetings.models import Meeting, MeetingDay, Sector, Series, is_whole_year
+from eventhub.meetings.models import Meeting, MeetingDay, Sector, Series
 from eventhub.meetings.states import MOVES, MeetingState, Precision
 
 LONGEST_MEETING = 31  # days
@@ -109,7 +109,7 @@ def _check(*, slug: str, starts: date, ends: date, tz: str, besides: int | None 
         raise InvalidError("Another meeting has this address already. Add the year, for example.", field="slug")
     if ends < starts:
         raise InvalidError("The last day lies before the first.", field="ends")
-    if (ends - starts).days >= LONGEST_MEETING and not is_whole_year(starts, ends):
+    if exact and (ends - starts).days >= LONGEST_MEETING:
         raise InvalidError(f"A meeting lasts at most {LONGEST_MEETING} days. Look at both dates.", field="ends")
     try:
         ZoneInfo(tz)
@@ -118,8 +118,8 @@ def _check(*, slug: str, starts: date, ends: date, tz: str, besides: int | None 
 
 
 def _set_days(meeting: Meeting) -> None:
-    """One row per day between first and last; a label that somebody gave stays. None while only the year is known."""
-    length = (meeting.ends - meeting.starts).days + 1 if meeting.days_known else 0
+    """One row per day between first and last; a label that somebody gave stays. None while the days are not known."""
+    length = (meeting.ends - meeting.starts).days + 1 if meeting.dates_precision is Precision.DAY else 0
     wanted = {meeting.starts + timedelta(days=n) for n in range(length)}
     for day in list(meeting.days):
         if day.day not in wanted:

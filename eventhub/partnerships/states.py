@@ -114,6 +114,17 @@ class VerificationState(StrEnum):
     NO_REPLY = "no_reply"
 
 
+_V = VerificationState
+# an answer that was given stays: a change of mind is a new row
+VERIFICATION_MOVES: dict[VerificationState, frozenset[VerificationState]] = {
+    _V.ASKED: frozenset({_V.CONFIRMED, _V.CORRECTED, _V.DISPUTED, _V.NO_REPLY}),
+    _V.CONFIRMED: frozenset(),
+    _V.CORRECTED: frozenset(),
+    _V.DISPUTED: frozenset(),
+    _V.NO_REPLY: frozenset(),
+}
+
+
 class Visibility(StrEnum):
     INTERNAL = "internal"
     MEMBERS = "members"
@@ -127,3 +138,14 @@ class FollowUpState(StrEnum):
     ANSWERED = "answered"
     OVERDUE = "overdue"
     CLOSED = "closed"
+
+
+_F = FollowUpState
+FOLLOW_UP_MOVES: dict[FollowUpState, frozenset[FollowUpState]] = {
+    _F.SCHEDULED: frozenset({_F.SENT, _F.CLOSED}),
+    _F.SENT: frozenset({_F.ANSWERED, _F.OVERDUE, _F.CLOSED}),
+    _F.OVERDUE: frozenset({_F.ANSWERED, _F.CLOSED}),  # a late answer is an answer
+    _F.ANSWERED: frozenset({_F.ANSWERED}),  # more came of it since
+    _F.CLOSED: frozenset(),
+}
+FOLLOW_UP_MONTHS = (3, 6, 12, 24)  # after the meeting's last day

@@ -1,0 +1,51 @@
+"""The letter that asks one of two people whether they met. Its link is a placeholder until it is sent."""
+
+from typing import Any
+
+from eventhub import security
+from eventhub.directory import queries as directory
+from eventhub.directory.models import Person
+from eventhub.mail import service as mail
+from eventhub.mail.models import Message
+from eventhub.networking.models import Introduction
+
+
+def ask(introduction: Introduction, side: str, person: Person) -> Message:
+    """Queue the letter to one side; asked again with the same link, it is the same letter."""
+    other = introduction.b if side == "a" else introduction.a
+    version = introduction.link_version
+    return mail.queue(
+        letter="introduction",
+        key=f"introduction:{introduction.id}:{side}:{version}",
+        to_email=person.email,
+        to_name=person.full_name,
+        language=person.language,
+        context=context(
+            introduction, person, other, security.placeholder(f"introduction_{side}", introduction.id, version)
+        ),
+        meeting=introduction.meeting,
+        person_id=person.id,
+    )
+
+
+def context(introduction: Introduction, person: Person, other: Person, link: str) -> dict[str, Any]:
+    organisation = directory.current_organisation(other)
+    return {
+        "person": person.called or person.full_name,
+        "other": other.full_name,
+        "organisation": organisation.name if organisation else "",
+        "meeting_title": introduction.meeting.title,
+        "topic": introduction.topic,
+        "link": link,
+    }
+
+
+def sample() -> dict[str, Any]:
+    return {
+        "person": "Sopheap",
+        "other": "山田 花子",
+        "organisation": "Lotus Child Rights Network (Cambodia)",
+        "meeting_title": "APPM, Manila",
+        "topic": "Child-led networks",
+        "link": "https://hub.example/introduction/1-1-abc",
+    }

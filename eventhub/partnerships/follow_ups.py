@@ -1,0 +1,149 @@
+"""What came of it? Each party is asked 3, 6, 12 and 24 months after the meeting, by one short form.
+
+"Nothing came of it" is a good answer; so is "we are in touch". No reply is a state of its own, and never means no tie.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from eventhub import audit, clock
+from eventhub.audit import Actor
+from eventhub.db import db, lock
+from eventhub.directory import imprecise
+from eventhub.directory.models import Precision
+from eventhub.errors import IllegalMoveError, InvalidError, LinkExpiredError, LinkWithdrawnError
+from eventhub.partnerships import letters, queries
+from eventhub.partnerships.models import Activity, FollowUp, Partnership
+from eventhub.partnerships.states import (
+    FOLLOW_UP_MONTHS,
+    FOLLOW_UP_MOVES,
+    MOVES,
+    ActivityKind,
+    FollowUpState,
+)
+from eventhub.security import read_token
+
+LINK_WORKS = timedelta(days=365)
+OVERDUE_AFTER = timedelta(days=30)
+NOTHING, IN_TOUCH, ACTIVITY = "nothing", "in_touch", "activity"
+ANSWERS = (NOTHING, IN_TOUCH, ACTIVITY)
+
+
+def schedule(partnership: Partnership, *, today: date | None = None) -> None:
+    """Make the follow-ups that are still to come, per party, from the meeting's last day; asked for twice is once.
+
+    A day that is over already is not asked about: nobody is written to about the past all at once.
+    """
+    origin = partnership.origin
+    if origin is None or origin.meeting is None or not MOVES[partnership.state]:
+        return
+    today = today or clock.today(origin.meeting.tz)
+    db.session.flush()
+    known = {(row.party_id, row.months): row for row in queries.list_follow_ups(partnership.id)}
+    for party in partnership.parties:
+        for months in FOLLOW_UP_MONTHS:
+            due = imprecise.months_later(origin.meeting.ends, months)
+            row = known.get((party.id, months))
+            if row is None and due >= today and party.left is None:
+                db.session.add(FollowUp(partnership=partnership, party=party, months=months, due=due))
+            elif row is not None and row.state is FollowUpState.SCHEDULED:
+                row.due = due
+    db.session.flush()
+
+
+def close(partnership: Partnership) -> None:
+    """Ask no more about what has ended."""
+    for row in queries.list_follow_ups(partnership.id):
+        if FollowUpState.CLOSED in FOLLOW_UP_MOVES[row.state]:
+            _move(row, FollowUpState.CLOSED)
+
+
+def _move(row: FollowUp, state: FollowUpState) -> None:
+    if state not in FOLLOW_UP_MOVES[row.state]:
+        raise IllegalMoveError
+    row.state = state
+    db.session.flush()
+
+
+def send(follow_up_id: int, *, at: datetime | None = None) -> bool:
+    """Write to a party whose day has come. Twice is once; False when it was sent or has nobody to write to."""
+    row = lock(FollowUp, follow_up_id)
+    if row is None or row.state is not FollowUpState.SCHEDULED:
+        return False
+    to = letters.addressee(row.party)
+    if to is None or row.party.left is not None:
+        return False
+    _move(row, FollowUpState.SENT)
+    row.sent_at = at or clock.now()
+    letters.follow_up(row, to)
+    return True
+
+
+def mark_overdue(at: datetime) -> int:
+    """Note those that nobody answered within 30 days; returns how many."""
+    rows = db.session.scalars(
+        sa.select(FollowUp).where(FollowUp.state == FollowUpState.SENT, FollowUp.sent_at < at - OVERDUE_AFTER)
+    ).all()
+    for row in rows:
+        _move(row, FollowUpState.OVERDUE)
+    return len(rows)
+
+
+def open_link(token: str, *, at: datetime | None = None) -> FollowUp:
+    """The follow-up that a personal link opens, changing nothing. Raises LinkError or one of its kinds."""
+    ident, version = read_token("follow_up", token)
+    row = db.session.get(FollowUp, ident)
+    if row is None or row.link_version != version:
+        raise LinkWithdrawnError
+    if row.sent_at is None or row.state is FollowUpState.CLOSED or (at or clock.now()) > row.sent_at + LINK_WORKS:
+        raise LinkExpiredError
+    return row
+
+
+def answer(
+    row: FollowUp,
+    *,
+    what: str,
+    kind: ActivityKind | None = None,
+    title: str = "",
+    place: str = "",
+    start: date | None = None,
+    start_precision: Precision = Precision.UNKNOWN,
+    words: str = "",
+    at: datetime | None = None,
+) -> FollowUp:
+    """A party says what came of it: nothing, in touch, or an activity, which is added as reported by this side.
+
+    The same answer twice is one. Another answer later stands before the old one, which is kept; an activity that was
+    reported is not taken back here, since the other party may know of it: that is what the confirmation is for.
+    """
+    if what not in ANSWERS:
+        raise InvalidError("Choose one of the answers.", field="what")
+    if what == ACTIVITY and (kind is None or not title):
+        raise InvalidError("Say in a few words what you did together.", field="title")
+    lock(Partnership, row.partnership_id)
+    lock(FollowUp, row.id)
+    said: dict[str, Any] = {"what": what, "words": words}
+    if what == ACTIVITY:
+        said.update(kind=kind, title=title, place=place, start=imprecise.written(start, start_precision))
+    before = [{name: value for name, value in row.answer.items() if name != "before"}] if row.answer else []
+    if any(_same(said, earlier) for earlier in before):
+        return row
+    if what == ACTIVITY:
+        activity = Activity(kind=kind, title=title, place=place, start=start, start_precision=start_precision)
+        row.partnership.activities.append(activity)
+        db.session.flush()
+        said["activity"] = activity.id
+    row.answer = {**said, "before": [*before, *row.answer.get("before", [])]}
+    row.answered_at = at or clock.now()
+    _move(row, FollowUpState.ANSWERED)
+    actor = Actor("party", str(row.party_id), row.party.organisation.name)
+    meeting_id = row.partnership.origin.meeting_id if row.partnership.origin else None
+    audit.record(actor, f"answered: {what}", row.partnership, meeting_id=meeting_id, follow_up=row.id)
+    return row
+
+
+def _same(said: dict[str, Any], earlier: dict[str, Any]) -> bool:
+    return said == {name: value for name, value in earlier.items() if name != "activity"}

@@ -1,0 +1,83 @@
+"""The two letters to a party: are the facts true, and what came of it. Links are placeholders until they are sent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eventhub import security
+from eventhub.directory import queries as directory
+from eventhub.directory.models import Person
+from eventhub.mail import service as mail
+from eventhub.mail.models import Message
+from eventhub.partnerships.models import FollowUp, Partnership, Party, Verification
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Where a party's letter goes; ``person`` is None where only the organisation's address is known."""
+
+    email: str
+    name: str
+    language: str
+    person: Person | None
+
+
+def addressee(party: Party) -> Addressee | None:
+    """Whom to write to about a party: its focal person, else the organisation's own address; None for nobody."""
+    person = directory.canonical(party.focal_person) if party.focal_person is not None else None
+    if person is not None and person.email and not person.is_child:
+        return Addressee(person.email, person.full_name, person.language, person)
+    if party.organisation.email:
+        return Addressee(party.organisation.email, party.organisation.name, "en", None)
+    return None
+
+
+def verification(row: Verification, to: Addressee) -> Message:
+    link = security.placeholder("verification", row.id, row.link_version)
+    return _queue("verification", f"verification:{row.id}:{row.link_version}", row, to, link)
+
+
+def follow_up(row: FollowUp, to: Addressee) -> Message:
+    link = security.placeholder("follow_up", row.id, row.link_version)
+    return _queue("follow_up", f"follow_up:{row.id}:{row.link_version}", row, to, link, months=row.months)
+
+
+def _queue(letter: str, key: str, row: Verification | FollowUp, to: Addressee, link: str, **more: Any) -> Message:
+    partnership = row.partnership
+    meeting = partnership.origin.meeting if partnership.origin else None
+    return mail.queue(
+        letter=letter,
+        key=key,
+        to_email=to.email,
+        to_name=to.name,
+        language=to.language,
+        context={**context(partnership, row.party, to, link), **more},
+        meeting=meeting,
+        person_id=to.person.id if to.person is not None else None,
+    )
+
+
+def context(partnership: Partnership, party: Party, to: Addressee, link: str) -> dict[str, Any]:
+    """What both letters say: who is asked, about whom, since which meeting."""
+    meeting = partnership.origin.meeting if partnership.origin else None
+    return {
+        "name": (to.person.called if to.person is not None else "") or to.name,
+        "organisation": party.organisation.name,
+        "others": [other.organisation.name for other in partnership.parties if other.id != party.id],
+        "title": partnership.title,
+        "ref": partnership.ref,
+        "meeting_title": meeting.title if meeting is not None else "",
+        "link": link,
+    }
+
+
+def sample() -> dict[str, Any]:
+    return {
+        "name": "Sopheap",
+        "organisation": "Lotus Child Rights Network (Cambodia)",
+        "others": ["子どもの声ネットワーク"],
+        "title": "Learning from child-led networks",
+        "ref": "P-2018-003",
+        "meeting_title": "APPM, Manila",
+        "link": "https://hub.example/verification/1-1-abc",
+        "months": 12,
+    }

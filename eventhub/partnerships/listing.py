@@ -1,0 +1,80 @@
+"""The list of partnerships: each with where it stands, searched, filtered, and cut into pages.
+
+Where a partnership stands is computed, not stored, so the list of a meeting (some hundreds at most) is read whole.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_sqlalchemy.pagination import Pagination
+
+from eventhub.directory import queries as directory
+from eventhub.partnerships import queries
+from eventhub.partnerships.ladder import Stage, Standing
+from eventhub.partnerships.models import Partnership
+from eventhub.partnerships.states import Rung
+
+PER_PAGE = 50
+SHOW = ("reported", "confirmed", "substantiated", "disputed", "corrected", "changed", "not_asked")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One partnership with what is computed of it."""
+
+    partnership: Partnership
+    standing: Standing
+    stage: Stage | None
+
+    @property
+    def counted_activities(self) -> int:
+        """Activities that all parties confirmed as they stand."""
+        keys = (f"activity:{row.id}" for row in self.partnership.activities)
+        return sum(self.standing.items[key] is not Rung.REPORTED for key in keys)
+
+    def is_shown_as(self, show: str) -> bool:
+        return show == self.standing.rung.value or show in self.standing.words.values()
+
+
+class Cut(Pagination):
+    """A page of a list that is in memory."""
+
+    def _query_items(self) -> list[Any]:
+        start = self._query_offset
+        return list(self._query_args["rows"][start : start + self.per_page])
+
+    def _query_count(self) -> int:
+        return len(self._query_args["rows"])
+
+
+def entries(partnerships: Iterable[Partnership]) -> list[Entry]:
+    return [Entry(row, queries.standing(row), queries.stage(row)) for row in partnerships]
+
+
+def search(found: list[Entry], q: str) -> list[Entry]:
+    """Those whose reference, title, summary, parties, themes, places or activities hold every word of ``q``."""
+    words = directory.fold(q).split()
+    return [entry for entry in found if all(word in _text(entry.partnership) for word in words)] if words else found
+
+
+def _text(partnership: Partnership) -> str:
+    texts = [partnership.ref, partnership.title, partnership.summary]
+    texts += [party.organisation.search_text or party.organisation.name for party in partnership.parties]
+    texts += [f"{theme.code} {theme.label}" for theme in partnership.themes]
+    texts += [" ".join([place.path, *place.names]) for place in partnership.places]
+    texts += [f"{activity.title} {activity.place}" for activity in partnership.activities]
+    return directory.fold(" ".join(texts))
+
+
+def count(found: Iterable[Entry]) -> Counter[str]:
+    """How many entries each filter would show."""
+    numbers: Counter[str] = Counter()
+    for entry in found:
+        numbers.update(show for show in SHOW if entry.is_shown_as(show))
+    return numbers
+
+
+def cut(found: list[Entry], page: int) -> Cut:
+    return Cut(page=page, per_page=PER_PAGE, error_out=False, rows=found)

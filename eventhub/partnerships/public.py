@@ -1,0 +1,127 @@
+"""The pages behind a party's links: are the facts true, and what came of it. GET changes nothing; POST answers."""
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from eventhub.db import db
+from eventhub.errors import InvalidError, LinkError, RuleError
+from eventhub.partnerships import facts, follow_ups, forms, queries, timeline, verification
+from eventhub.partnerships.models import FollowUp, Partnership, Verification
+from eventhub.partnerships.states import FieldGroup, VerificationState
+from eventhub.security import public
+
+bp = Blueprint("party", __name__)
+
+
+@bp.get("/verification/<token>")
+@public
+def verify(token: str) -> ResponseReturnValue:
+    """The facts as they are, and the party's answer to them so far."""
+    row = _question(token)
+    form = forms.VerificationForm(by_name=row.asked_of.full_name if row.asked_of else "")
+    form.seen.data = verification.digest(row.partnership, row.field_group)
+    return _verification(row, form, 200)
+
+
+@bp.post("/verification/<token>")
+@public
+def answer(token: str) -> ResponseReturnValue:
+    row = _question(token)
+    form, said = forms.VerificationForm(), request.form.get("state", "")
+    if not form.validate():
+        return _verification(row, form, 422)
+    try:
+        if said not in list(VerificationState):
+            raise InvalidError(_("Choose one of the three answers."))
+        verification.answer(
+            row,
+            state=VerificationState(said),
+            words=form.words.data or "",
+            by_name=form.by_name.data or "",
+            seen=form.seen.data or "",
+        )
+    except LinkError:
+        raise
+    except RuleError as error:
+        db.session.rollback()
+        form.refuse(error)
+        row = _question(token)
+        form.seen.data = verification.digest(row.partnership, row.field_group)
+        return _verification(row, form, 422)
+    db.session.commit()
+    flash(_("Thank you. Your answer was kept."), "ok")
+    return redirect(url_for("party.verify", token=token))
+
+
+def _question(token: str) -> Verification:
+    row = verification.open_link(token)
+    queries.get_partnership(row.partnership_id)  # with everything that the page shows
+    _in_meeting(row.partnership)
+    return row
+
+
+def _verification(row: Verification, form: forms.VerificationForm, status: int) -> ResponseReturnValue:
+    partnership = row.partnership
+    standing = queries.standing(partnership)
+    newest = queries.newest_round(row.party_id, row.field_group)
+    events = timeline.events(partnership, standing, [])
+    if row.field_group is FieldGroup.ORIGIN:
+        events = [event for event in events if event["key"] == facts.ORIGIN]
+    page = render_template(
+        "partnerships/verification.html",
+        row=row,
+        p=partnership,
+        form=form,
+        events=[{**event, "state": None, "url": ""} for event in events],
+        stage=queries.stage(partnership),
+        newest=newest if newest is not None and newest.state in queries.STANDS else None,
+        word_now=standing.words.get(row.party_id),
+    )
+    return page, status
+
+
+@bp.get("/follow-up/<token>")
+@public
+def follow_up(token: str) -> ResponseReturnValue:
+    """What came of it? One short form."""
+    return _follow_up(_asked(token), forms.FollowUpForm(), 200)
+
+
+@bp.post("/follow-up/<token>")
+@public
+def tell(token: str) -> ResponseReturnValue:
+    row, form = _asked(token), forms.FollowUpForm()
+    what = request.form.get("what", "")
+    if not form.validate():
+        return _follow_up(row, form, 422)
+    told: dict[str, Any] = form.facts() if what == follow_ups.ACTIVITY else {"words": form.words.data or ""}
+    try:
+        follow_ups.answer(row, what=what, **told)
+    except LinkError:
+        raise
+    except RuleError as error:
+        db.session.rollback()
+        form.refuse(error)
+        return _follow_up(_asked(token), form, 422)
+    db.session.commit()
+    flash(_("Thank you. Your answer was kept."), "ok")
+    return redirect(url_for("party.follow_up", token=token))
+
+
+def _asked(token: str) -> FollowUp:
+    row = follow_ups.open_link(token)
+    _in_meeting(row.partnership)
+    return row
+
+
+def _follow_up(row: FollowUp, form: forms.FollowUpForm, status: int) -> ResponseReturnValue:
+    return render_template("partnerships/follow_up.html", row=row, p=row.partnership, form=form), status
+
+
+def _in_meeting(partnership: Partnership) -> None:
+    """Show the page in the colours of the meeting that it came from."""
+    if partnership.origin is not None and partnership.origin.meeting is not None:
+        g.meeting = partnership.origin.meeting

@@ -1,0 +1,235 @@
+"""Looking up partnerships, where each stands, and what waits for somebody."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload, selectinload
+
+from eventhub.db import db
+from eventhub.errors import NotFoundError
+from eventhub.meetings.models import Meeting
+from eventhub.networking.models import Introduction
+from eventhub.partnerships import facts, ladder
+from eventhub.partnerships.models import (
+    Evidence,
+    FollowUp,
+    Origin,
+    Partnership,
+    Party,
+    StageStatement,
+    Verification,
+)
+from eventhub.partnerships.states import FieldGroup, FollowUpState, VerificationState, Visibility
+
+STANDS = (VerificationState.CONFIRMED, VerificationState.CORRECTED, VerificationState.DISPUTED)
+
+
+# where a partnership stands
+
+
+def standing(partnership: Partnership, group: FieldGroup = FieldGroup.FACTS) -> ladder.Standing:
+    """The evidence ladder of one partnership; asks nothing of the database where its parts are loaded."""
+    answers = [
+        ladder.Answer(row.party_id, row.state, row.old_value)
+        for row in partnership.verifications
+        if row.field_group is group
+    ]
+    present = facts.facts(partnership, group)
+    return ladder.stand(
+        [party.id for party in partnership.parties],
+        answers,  # in the order of their rows, hence of each party's rounds
+        present,
+        facts.LADDER_ITEMS if group is FieldGroup.FACTS else tuple(present),
+        independent_keys(partnership.evidence),
+    )
+
+
+def independent_keys(evidence: Iterable[Evidence]) -> set[str]:
+    """The items that somebody outside the parties supports."""
+    return {
+        f"activity:{row.activity_id}" if row.activity_id is not None else facts.CORE
+        for row in evidence
+        if row.independent
+    }
+
+
+def stage(partnership: Partnership) -> ladder.Stage | None:
+    """The stage 0-4 by the newest statement; None when nobody said."""
+    return stage_of(partnership.stages[-1]) if partnership.stages else None
+
+
+def stage_of(row: StageStatement) -> ladder.Stage | None:
+    return ladder.stage((row.exchanges_information, row.alters_activities, row.shares_resources, row.enhances_capacity))
+
+
+def public_text(partnership: Partnership) -> str | None:
+    """The summary that strangers may read: None while it is not public, disputed, or not agreed to by all parties."""
+    if partnership.visibility is not Visibility.PUBLIC or standing(partnership).disputed:
+        return None
+    return partnership.summary if standing(partnership, FieldGroup.PUBLIC_TEXT).counted else None
+
+
+# one partnership
+
+
+def get_partnership(ident: int) -> Partnership:
+    """The partnership with everything that its page shows; raises NotFoundError."""
+    partnership = db.session.get(Partnership, ident, options=whole())
+    if partnership is None:
+        raise NotFoundError("There is no partnership at this address. Look at the list of partnerships.")
+    return partnership
+
+
+def whole() -> list[Any]:
+    """Load options for everything of a partnership."""
+    return [
+        joinedload(Partnership.origin).options(
+            joinedload(Origin.meeting),
+            joinedload(Origin.session),
+            joinedload(Origin.introduction).options(joinedload(Introduction.a), joinedload(Introduction.b)),
+        ),
+        selectinload(Partnership.parties).options(joinedload(Party.organisation), joinedload(Party.focal_person)),
+        selectinload(Partnership.verifications),
+        *(
+            selectinload(part)
+            for part in (
+                Partnership.activities,
+                Partnership.levels,
+                Partnership.places,
+                Partnership.themes,
+                Partnership.outcomes,
+                Partnership.evidence,
+                Partnership.stages,
+                Partnership.contexts,
+            )
+        ),
+    ]
+
+
+def find_from_introduction(introduction_id: int) -> Partnership | None:
+    """The partnership that began with an introduction."""
+    return db.session.scalar(
+        sa.select(Partnership).join(Origin).where(Origin.introduction_id == introduction_id).order_by(Partnership.id)
+    )
+
+
+def list_same_parties(partnership: Partnership) -> list[Partnership]:
+    """Other partnerships between the same organisations: perhaps the same one, which a person decides."""
+    wanted = {party.organisation_id for party in partnership.parties}
+    if len(wanted) < ladder.FEWEST_PARTIES:
+        return []
+    rows = db.session.scalars(
+        sa.select(Partnership)
+        .join(Party)
+        .where(Party.organisation_id.in_(wanted), Partnership.id != partnership.id)
+        .group_by(Partnership.id)
+        .having(sa.func.count() == len(wanted))
+        .options(selectinload(Partnership.parties))
+        .order_by(Partnership.id)
+    )
+    return [row for row in rows if {party.organisation_id for party in row.parties} == wanted]
+
+
+# lists
+
+
+def list_partnerships(meeting_ids: Sequence[int] | None, *, hidden: bool = False) -> list[Partnership]:
+    """The partnerships that came from these meetings (None: all), newest first, with what their standing needs.
+
+    ``hidden`` adds those that are hidden because people are at risk: for who may edit them, never for a figure.
+    """
+    statement = sa.select(Partnership).options(*whole()).order_by(Partnership.id.desc())
+    if meeting_ids is not None:
+        statement = statement.where(
+            Partnership.id.in_(sa.select(Origin.partnership_id).where(Origin.meeting_id.in_(meeting_ids)))
+        )
+    if not hidden:
+        statement = statement.where(Partnership.visibility != Visibility.HIDDEN)
+    return list(db.session.scalars(statement).unique())
+
+
+def list_follow_ups(partnership_id: int) -> list[FollowUp]:
+    return list(
+        db.session.scalars(
+            sa.select(FollowUp)
+            .where(FollowUp.partnership_id == partnership_id)
+            .options(joinedload(FollowUp.party).joinedload(Party.organisation))
+            .order_by(FollowUp.due, FollowUp.id)
+        )
+    )
+
+
+# one row of a part
+
+
+def get_part(model: type[Any], partnership: Partnership, ident: int) -> Any:
+    """One part of a partnership; raises NotFoundError when it is not (or no longer) one of its own."""
+    row = db.session.get(model, ident)
+    if row is None or row.partnership_id != partnership.id:
+        raise NotFoundError("This part of the partnership was removed meanwhile. Look at the page again.")
+    return row
+
+
+def newest_round(party_id: int, group: FieldGroup) -> Verification | None:
+    """The last row of a party's verification of one group."""
+    return db.session.scalar(
+        sa.select(Verification)
+        .where(Verification.party_id == party_id, Verification.field_group == group)
+        .order_by(Verification.round.desc())
+        .limit(1)
+    )
+
+
+def list_due_follow_ups(today: Any) -> list[int]:
+    """The ids of follow-ups whose day has come and that were not sent yet, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(FollowUp.id)
+            .where(FollowUp.state == FollowUpState.SCHEDULED, FollowUp.due <= today)
+            .order_by(FollowUp.due, FollowUp.id)
+        )
+    )
+
+
+# what waits
+
+
+@dataclass(frozen=True)
+class Response:
+    """How many answered of those who were asked."""
+
+    answered: int
+    asked: int
+
+
+def verification_response(partnerships: Iterable[Partnership]) -> Response:
+    """Of the parties that were asked to confirm the facts, how many answered anything at all."""
+    asked, answered = set(), set()
+    for partnership in partnerships:
+        for row in partnership.verifications:
+            if row.field_group is FieldGroup.FACTS:
+                asked.add(row.party_id)
+                if row.state in STANDS:
+                    answered.add(row.party_id)
+    return Response(len(answered), len(asked))
+
+
+def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+    """What of a meeting's partnerships waits for a decision, for the overview."""
+    here = list_partnerships([meeting.id], hidden=True)
+    stands = [standing(partnership) for partnership in here]
+    words = [set(found.words.values()) for found in stands]
+    lines = [
+        (_("partnerships that a party disputes"), "disputed", ladder.Word.DISPUTED),
+        (_("partnerships that a party corrected"), "corrected", ladder.Word.CORRECTED),
+        (_("partnerships where a party was not asked yet"), "not_asked", ladder.Word.NOT_ASKED),
+    ]
+    return [
+        (label, n, url_for("partnerships.index", slug=meeting.slug, show=show))
+        for label, show, word in lines
+        if (n := sum(word in found for found in words))
+    ]

@@ -1,0 +1,193 @@
+"""Asking a party whether the facts are true, and its answer by its own link.
+
+An answer is added, never changed back: a change of mind is a new round. It keeps the facts as they were shown. Staff
+ask; only the party's link answers.
+"""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from eventhub import audit, clock
+from eventhub.audit import Actor
+from eventhub.db import db, lock
+from eventhub.errors import IllegalMoveError, InvalidError, LinkExpiredError, LinkWithdrawnError, StaleError
+from eventhub.partnerships import ladder, letters, queries
+from eventhub.partnerships.facts import facts
+from eventhub.partnerships.models import Partnership, Party, Verification
+from eventhub.partnerships.states import VERIFICATION_MOVES, FieldGroup, PartnershipState, VerificationState
+from eventhub.security import read_token
+
+LINK_WORKS = timedelta(days=365)
+SAME_QUESTION = timedelta(days=1)  # asked again sooner, it is the same question
+NO_REPLY_AFTER = timedelta(days=60)
+
+
+class ChangedError(StaleError):
+    sentence = (
+        "The facts were changed while you were reading. Please look at them again, then answer: "
+        "what you wrote is still there."
+    )
+
+
+def ask(party: Party, *, by: Actor, group: FieldGroup = FieldGroup.FACTS, at: datetime | None = None) -> Verification:
+    """Ask a party to confirm one group of facts; a letter with its link goes out after the commit.
+
+    Asked twice within a day, it is the same question. A newer question withdraws the older one's link.
+    """
+    at = at or clock.now()
+    partnership = party.partnership
+    lock(Partnership, partnership.id)
+    to = letters.addressee(party)
+    if partnership.state is PartnershipState.CANCELLED:
+        raise InvalidError("This partnership was cancelled. There is nothing to confirm.")
+    if len(partnership.parties) < ladder.FEWEST_PARTIES:
+        raise InvalidError("A partnership has two parties at least. Add the other one before you ask.")
+    if to is None:
+        raise InvalidError(
+            f"There is no e-mail address for {party.organisation.name}. Name a focal person with one, "
+            "or give the organisation an address."
+        )
+    newest = queries.newest_round(party.id, group)
+    asked_of_id = to.person.id if to.person is not None else None
+    if newest is not None and newest.state is VerificationState.ASKED:
+        if at - newest.asked_at < SAME_QUESTION and newest.asked_of_id == asked_of_id:
+            return newest
+        _move(newest, VerificationState.NO_REPLY)
+    _withdraw_links(party, group)
+    row = Verification(
+        partnership=partnership,
+        party=party,
+        field_group=group,
+        round=newest.round + 1 if newest is not None else 1,
+        asked_of_id=asked_of_id,
+        asked_at=at,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(by, "asked a party of", partnership, meeting_id=_meeting_id(partnership), party=party.id)
+    letters.verification(row, to)
+    return row
+
+
+def ask_all(partnership: Partnership, *, by: Actor, group: FieldGroup = FieldGroup.FACTS) -> list[Verification]:
+    """Ask each party that has not confirmed the facts as they stand."""
+    words = queries.standing(partnership, group).words
+    return [
+        ask(party, by=by, group=group)
+        for party in partnership.parties
+        if words[party.id] is not ladder.Word.CONFIRMED and letters.addressee(party) is not None
+    ]
+
+
+def withdraw(party: Party, *, by: Actor, group: FieldGroup = FieldGroup.FACTS) -> None:
+    """Make the links of a party's questions stop working; what it answered stays."""
+    lock(Partnership, party.partnership_id)
+    newest = queries.newest_round(party.id, group)
+    if newest is not None and newest.state is VerificationState.ASKED:
+        _move(newest, VerificationState.NO_REPLY)
+    _withdraw_links(party, group)
+    audit.record(by, "withdrew a question about", party.partnership, party=party.id)
+
+
+def _withdraw_links(party: Party, group: FieldGroup) -> None:
+    db.session.flush()
+    db.session.execute(
+        sa.update(Verification)
+        .where(Verification.party_id == party.id, Verification.field_group == group)
+        .values(link_version=Verification.link_version + 1)
+    )
+
+
+def _move(row: Verification, state: VerificationState) -> None:
+    if state not in VERIFICATION_MOVES[row.state]:
+        raise IllegalMoveError
+    row.state = state
+    db.session.flush()
+
+
+def _meeting_id(partnership: Partnership) -> int | None:
+    return partnership.origin.meeting_id if partnership.origin else None
+
+
+# the party's side
+
+
+def open_link(token: str, *, at: datetime | None = None) -> Verification:
+    """The question that a personal link opens, changing nothing. Raises LinkError or one of its kinds."""
+    ident, version = read_token("verification", token)
+    row = db.session.get(Verification, ident)
+    if row is None or row.link_version != version:
+        raise LinkWithdrawnError
+    if (at or clock.now()) > row.asked_at + LINK_WORKS or row.partnership.state is PartnershipState.CANCELLED:
+        raise LinkExpiredError
+    return row
+
+
+def digest(partnership: Partnership, group: FieldGroup) -> str:
+    """A short mark of the facts as they are, which travels with the form: one confirms only what one saw."""
+    text = json.dumps(facts(partnership, group), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def answer(
+    row: Verification,
+    *,
+    state: VerificationState,
+    by_name: str,
+    seen: str,
+    words: str = "",
+    at: datetime | None = None,
+) -> Verification:
+    """A party confirms, corrects or disputes what its link showed; ``seen`` is the mark of the facts it saw.
+
+    The same answer twice is one; another answer later is a new round beside the old. Raises ChangedError when the
+    facts changed meanwhile, InvalidError when words or a name are missing.
+    """
+    if state not in queries.STANDS:
+        raise InvalidError("Choose one of the three answers.", field="state")
+    if not by_name:
+        raise InvalidError("Write your name, so that it is clear who answers for your organisation.", field="by_name")
+    if state is not VerificationState.CONFIRMED and not words:
+        raise InvalidError("Write what is not right, and how it was.", field="words")
+    partnership = row.partnership
+    lock(Partnership, partnership.id)
+    if seen != digest(partnership, row.field_group):
+        raise ChangedError
+    newest = queries.newest_round(row.party_id, row.field_group)
+    shown = facts(partnership, row.field_group)
+    if newest is None:
+        raise LinkWithdrawnError
+    if newest.state is state and (newest.words, newest.by_name, newest.old_value) == (words, by_name, shown):
+        return newest
+    if newest.state is not VerificationState.ASKED:
+        newest = Verification(
+            partnership=partnership,
+            party_id=row.party_id,
+            field_group=row.field_group,
+            round=newest.round + 1,
+            asked_of_id=row.asked_of_id,
+            asked_at=row.asked_at,
+            state=VerificationState.ASKED,
+        )
+        db.session.add(newest)
+    newest.words, newest.by_name, newest.old_value = words, by_name, shown
+    newest.answered_at = at or clock.now()
+    _move(newest, state)
+    actor = Actor("party", str(row.party_id), by_name)
+    audit.record(actor, state.value, partnership, meeting_id=_meeting_id(partnership), party=row.party_id)
+    return newest
+
+
+def close_unanswered(at: datetime) -> int:
+    """Note "no reply" for questions that waited too long; a late answer still counts. Returns how many."""
+    rows = db.session.scalars(
+        sa.select(Verification).where(
+            Verification.state == VerificationState.ASKED, Verification.asked_at < at - NO_REPLY_AFTER
+        )
+    ).all()
+    for row in rows:
+        _move(row, VerificationState.NO_REPLY)
+    return len(rows)

@@ -1,0 +1,143 @@
+"""The vocabularies of a partnership in words, for pages and letters."""
+
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from eventhub.partnerships import states as s
+
+WORDS: dict[type[StrEnum], dict[Any, LazyString]] = {
+    s.OriginKind: {
+        s.OriginKind.SESSION: _("In a session"),
+        s.OriginKind.MARGIN: _("In the margins"),
+        s.OriginKind.INTRODUCED_BY_SECRETARIAT: _("Introduced by the secretariat"),
+        s.OriginKind.INTRODUCED_BY_MEMBER: _("Introduced by a member"),
+        s.OriginKind.KNOWN_BEFORE: _("They knew each other before"),
+        s.OriginKind.OTHER: _("In another way"),
+        s.OriginKind.UNKNOWN: _("Not known"),
+    },
+    s.KnewBefore: {
+        s.KnewBefore.NO: _("No"),
+        s.KnewBefore.BY_NAME: _("By name"),
+        s.KnewBefore.WORKED_TOGETHER: _("They had worked together"),
+        s.KnewBefore.UNKNOWN: _("Not known"),
+    },
+    s.Influence: {
+        s.Influence.STARTED: _("The meeting started it"),
+        s.Influence.SPEEDED_UP: _("The meeting speeded it up"),
+        s.Influence.NONE: _("The meeting had no part in it"),
+        s.Influence.UNKNOWN: _("Not known"),
+    },
+    s.PartyRole: {
+        s.PartyRole.LEAD: _("Lead"),
+        s.PartyRole.PARTNER: _("Partner"),
+        s.PartyRole.FUNDER: _("Funder"),
+        s.PartyRole.ADVISER: _("Adviser"),
+        s.PartyRole.HOST: _("Host"),
+    },
+    s.LevelKind: {
+        s.LevelKind.COMMUNE: _("Commune"),
+        s.LevelKind.DISTRICT: _("District"),
+        s.LevelKind.PROVINCE: _("Province"),
+        s.LevelKind.NATIONAL: _("National"),
+        s.LevelKind.SUB_REGIONAL: _("Sub-regional"),
+        s.LevelKind.REGIONAL: _("Regional"),
+        s.LevelKind.GLOBAL: _("Global"),
+    },
+    s.ThemeScheme: {
+        s.ThemeScheme.OWN: _("Our own words"),
+        s.ThemeScheme.CRC_CLUSTER: _("CRC cluster"),
+        s.ThemeScheme.CRC_ARTICLE: _("CRC article"),
+        s.ThemeScheme.GENERAL_COMMENT: _("General comment"),
+        s.ThemeScheme.SDG: _("SDG target"),
+        s.ThemeScheme.DAC: _("OECD-DAC purpose"),
+        s.ThemeScheme.UPR: _("UPR theme"),
+    },
+    s.ActivityKind: {
+        s.ActivityKind.LEARNING_VISIT: _("Learning visit"),
+        s.ActivityKind.EXCHANGE_OF_INFORMATION: _("Exchange of information"),
+        s.ActivityKind.STAFF_EXCHANGE: _("Staff exchange"),
+        s.ActivityKind.TRAINING: _("Training"),
+        s.ActivityKind.JOINT_REPORT: _("Joint report"),
+        s.ActivityKind.CHILDRENS_REPORT: _("Children's report"),
+        s.ActivityKind.JOINT_STATEMENT: _("Joint statement"),
+        s.ActivityKind.RESEARCH: _("Research"),
+        s.ActivityKind.CAMPAIGN: _("Campaign"),
+        s.ActivityKind.PROJECT: _("Project"),
+        s.ActivityKind.FUNDING_BID: _("Funding bid"),
+        s.ActivityKind.CHILD_LED_EXCHANGE: _("Child-led exchange"),
+        s.ActivityKind.REFERRAL: _("Referral"),
+        s.ActivityKind.PUBLICATION: _("Publication"),
+        s.ActivityKind.EVENT: _("Event"),
+    },
+    s.FieldGroup: {
+        s.FieldGroup.FACTS: _("All facts"),
+        s.FieldGroup.ORIGIN: _("How it began"),
+        s.FieldGroup.STAGE: _("How close the work is"),
+        s.FieldGroup.PUBLIC_TEXT: _("The text for the public"),
+    },
+    s.Visibility: {
+        s.Visibility.INTERNAL: _("The secretariat only"),
+        s.Visibility.MEMBERS: _("Members of the network"),
+        s.Visibility.PUBLIC: _("Everybody"),
+        s.Visibility.HIDDEN: _("Hidden: people are at risk"),
+    },
+}
+PLAIN: dict[str, LazyString] = {
+    # how an activity was held
+    "in_person": _("In person"),
+    "online": _("Online"),
+    "hybrid": _("Hybrid"),
+    "unknown": _("Not known"),
+    # what changed (Outcome Harvesting)
+    "behaviour": _("Behaviour"),
+    "relationship": _("Relationship"),
+    "action": _("Action"),
+    "activity": _("Activity"),
+    "policy": _("Policy"),
+    "practice": _("Practice"),
+    # its direction
+    "positive": _("For the better"),
+    "negative": _("For the worse"),
+    "mixed": _("Mixed"),
+    # kinds of evidence
+    "file": _("File"),
+    "url": _("Web page"),
+    "quote": _("Quote"),
+    "published_source": _("Published source"),
+    # how exactly a place is known
+    "exact": _("Exact place"),
+    "district": _("District"),
+    "province": _("Province"),
+    "country": _("Country"),
+    # the four steps (Himmelman)
+    "none": _("No contact"),
+    "networking": _("Networking"),
+    "coordinating": _("Coordinating"),
+    "cooperating": _("Cooperating"),
+    "collaborating": _("Collaborating"),
+}
+QUESTIONS: dict[str, LazyString] = {
+    "exchanges_information": _("They exchange information"),
+    "alters_activities": _("They change what they do because of each other"),
+    "shares_resources": _("They share resources: people, money, rooms"),
+    "enhances_capacity": _("They make each other stronger"),
+}
+
+
+def word(value: object) -> str:
+    """A vocabulary's member in words."""
+    if isinstance(value, StrEnum) and type(value) in WORDS:
+        return str(WORDS[type(value)][value])
+    return str(PLAIN.get(str(value), str(value).replace("_", " ").capitalize()))
+
+
+def choices(kind: type[StrEnum]) -> list[tuple[str, LazyString]]:
+    """A vocabulary for a select field."""
+    return [(member.value, text) for member, text in WORDS[kind].items()]
+
+
+def plain_choices(*names: str) -> list[tuple[str, LazyString]]:
+    return [(name, PLAIN[name]) for name in names]

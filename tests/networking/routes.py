@@ -1,0 +1,3 @@
+"""Open without sign-in: a personal link is the lock."""
+
+PUBLIC = {"introduction.show", "introduction.answer"}

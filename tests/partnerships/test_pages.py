@@ -1,0 +1,254 @@
+"""Partnerships through their pages: staff log and ask, parties answer by their links."""
+
+import re
+from datetime import date
+from io import BytesIO
+
+import pytest
+
+from eventhub.audit import SYSTEM
+from eventhub.db import db
+from eventhub.directory.models import Precision
+from eventhub.partnerships import follow_ups, parts, queries, service, verification
+from eventhub.partnerships.models import Partnership
+from eventhub.partnerships.states import ActivityKind, Rung, Visibility
+from eventhub.security import Role, link, token
+from tests.factories.basics import a_meeting
+from tests.factories.directory import an_organisation
+from tests.factories.partnerships import a_partnership, an_introduction, confirm, says
+
+FORM = {"kind": "learning_visit", "mode": "unknown", "title": "Learning visit", "start": "2020-02-18"}
+
+
+def page_of(partnership, path=""):
+    return f"/staff/partnerships/{partnership.id}{path}"
+
+
+def reload(partnership):
+    db.session.expire_all()
+    return queries.get_partnership(partnership.id)
+
+
+def test_from_an_introduction_to_a_confirmed_partnership(sign_in, client):
+    introduction = an_introduction()
+    staff = sign_in(Role.ORGANISER, introduction.meeting)
+    press = f"/staff/m/{introduction.meeting.slug}/introductions/{introduction.id}/partnership"
+    first, again = staff.post(press), staff.post(press)
+    assert first.location == again.location
+    partnership = db.session.query(Partnership).one()
+    version = partnership.version
+    answer = staff.post(
+        page_of(partnership, "/activity/new"), data={**FORM, "version": version, "adult_f": "2"}, follow_redirects=True
+    )
+    assert answer.status_code == 200 and "Learning visit" in answer.text and "2 female" in answer.text
+    assert staff.post(page_of(partnership, "/ask")).status_code == 302
+    for party in reload(partnership).parties:
+        path = f"/verification/{token('verification', queries.newest_round(party.id, 'facts').id)}"
+        shown = client.get(path).text
+        assert "Learning visit" in shown and "18 February 2020" in shown
+        seen = re.search(r'name="seen"[^>]*value="([0-9a-f]{32})"', shown)[1]
+        sent = client.post(path, data={"state": "confirmed", "by_name": "Focal", "seen": seen, "words": ""})
+        assert sent.status_code == 302
+        assert "You confirmed this" in client.get(path).text
+    assert queries.standing(reload(partnership)).rung is Rung.CONFIRMED
+    shown = staff.get(page_of(partnership)).text
+    assert "Confirmed" in shown and "/verification/" not in shown
+
+
+def test_every_part_is_added_changed_and_removed_through_its_page(sign_in):
+    partnership = a_partnership()
+    organisation, browser = an_organisation(name="Third Party"), sign_in()
+    party = partnership.parties[0]
+    filled = {
+        "party": {"organisation": "Third Party", "role": "adviser", "joined": "2019-Q3"},
+        "place": {"names": "Kompong Ro\nKampong Rou", "path": "Cambodia", "precision": "district"},
+        "theme": {"scheme": "sdg", "code": "16.2", "label": "Violence", "primary": "y"},
+        "activity": FORM,
+        "outcome": {"statement": "They listen to children.", "change": "practice", "direction": "positive"},
+        "context": {"organisation_id": party.organisation_id, "text": "An older project", "since": "2014"},
+        "evidence": {"kind": "url", "url": "https://news.example/visit", "title": "News", "visibility": "internal"},
+        "stage": {"stated_on": "2020-03-01", "exchanges_information": "yes", "stated_by": "Both"},
+    }
+    lists = {"party": "parties", "activity": "activities", "stage": "stages", "evidence": "evidence"}
+    for part, data in filled.items():
+        data = {"version": reload(partnership).version, **data}
+        answer = browser.post(page_of(partnership, f"/{part}/new"), data=data)
+        assert answer.status_code == 302, (part, re.findall(r"field-error.*", answer.text))
+        row = getattr(reload(partnership), lists.get(part, f"{part}s"))[-1]
+        assert browser.get(page_of(partnership, f"/{part}/{row.id}")).status_code == 200
+        data["version"] = reload(partnership).version
+        assert browser.post(page_of(partnership, f"/{part}/{row.id}"), data=data).status_code == 302
+    shown = browser.get(page_of(partnership)).text
+    for text in ("Third Party", "Kampong Rou", "16.2", "They listen to children.", "An older project", "News"):
+        assert text in shown
+    third = reload(partnership).parties[-1]
+    assert (third.organisation_id, third.joined_precision) == (organisation.id, Precision.QUARTER)
+    for part in filled:
+        row = getattr(reload(partnership), lists.get(part, f"{part}s"))[-1]
+        assert browser.post(page_of(partnership, f"/{part}/{row.id}/remove")).status_code == 302
+    assert (reload(partnership).activities, len(partnership.parties)) == ([], 2)
+
+
+def test_the_second_of_two_editors_is_told_and_loses_nothing(sign_in):
+    partnership, browser = a_partnership(), sign_in()
+    data = {"version": partnership.version, "title": "First", "visibility": "internal", "levels": ["commune"]}
+    assert browser.post(page_of(partnership, "/edit"), data=data).status_code == 302
+    answer = browser.post(page_of(partnership, "/edit"), data={**data, "title": "Second"})
+    assert answer.status_code == 422 and "Somebody changed this" in answer.text and "Second" in answer.text
+    assert reload(partnership).title == "First"
+
+
+def test_origin_through_its_page(sign_in):
+    introduction = an_introduction()
+    partnership, browser = a_partnership(introduction.meeting), sign_in()
+    data = {
+        "version": partnership.version,
+        "meeting_id": introduction.meeting_id,
+        "session_id": "",
+        "introduction_id": introduction.id,
+        "kind": "introduced_by_member",
+        "first_contact": "2018",
+        "knew_before": "no",
+        "influence": "started",
+        "stated_by": "A story",
+    }
+    assert browser.post(page_of(partnership, "/origin"), data=data).status_code == 302
+    origin = reload(partnership).origin
+    assert (origin.introduction_id, origin.first_contact) == (introduction.id, date(2018, 1, 1))
+    assert 'value="2018"' in browser.get(page_of(partnership, "/origin")).text
+
+
+def test_logging_one_by_hand(sign_in):
+    meeting = a_meeting()
+    an_organisation(name="C-Rights")
+    an_organisation(name="CRC-Cambodia")
+    browser, path = sign_in(), f"/staff/m/{meeting.slug}/partnerships/new"
+    data = {"first": "c-rights", "second": "Nowhere", "kind": "unknown", "summary": "Kept as typed"}
+    refused = browser.post(path, data=data)
+    assert refused.status_code == 422 and "Nowhere" in refused.text and "Kept as typed" in refused.text
+    answer = browser.post(path, data={**data, "second": "CRC-Cambodia"}, follow_redirects=True)
+    assert "C-Rights – CRC-Cambodia" in answer.text
+    listed = browser.get(f"/staff/m/{meeting.slug}/partnerships?q=cambodia&show=reported").text
+    assert "C-Rights – CRC-Cambodia" in listed
+    assert "Nothing matches" in browser.get(f"/staff/m/{meeting.slug}/partnerships?show=confirmed").text
+
+
+def test_who_may_open_what(client, sign_in):
+    partnership, elsewhere = a_partnership(), a_meeting()
+    here = partnership.origin.meeting
+    assert client.get(page_of(partnership)).status_code == 302
+    reader = sign_in(Role.READER, here)
+    assert reader.get(page_of(partnership)).status_code == 200
+    assert reader.get(page_of(partnership, "/edit")).status_code == 403
+    assert reader.post(page_of(partnership, "/ask")).status_code == 403
+    assert sign_in(Role.ORGANISER, elsewhere).get(page_of(partnership)).status_code == 403
+    assert sign_in(Role.ORGANISER, elsewhere).post(page_of(partnership, "/ask")).status_code == 403
+    nowhere = service.create(parties=[an_organisation(), an_organisation()], by=SYSTEM)
+    assert reader.get(page_of(nowhere)).status_code == 403
+    assert sign_in().get(page_of(nowhere)).status_code == 200
+
+
+def test_a_hidden_partnership_is_found_only_by_who_may_edit(sign_in):
+    partnership = a_partnership(visibility=Visibility.HIDDEN)
+    meeting = partnership.origin.meeting
+    reader = sign_in(Role.READER, meeting)
+    assert reader.get(page_of(partnership)).status_code == 404
+    assert partnership.title not in reader.get(f"/staff/m/{meeting.slug}/partnerships").text
+    assert sign_in(Role.ORGANISER, meeting).get(page_of(partnership)).status_code == 200
+
+
+def test_a_dispute_is_seen_at_once(client, sign_in):
+    partnership = confirm(a_partnership())
+    row = queries.newest_round(partnership.parties[0].id, "facts")
+    path = f"/verification/{token('verification', row.id)}"
+    seen = verification.digest(partnership, row.field_group)
+    assert "missing" not in client.post(path, data={"state": "disputed", "by_name": "X", "seen": seen}).text
+    answer = client.post(path, data={"state": "disputed", "by_name": "X", "seen": seen, "words": "<b>No</b>"})
+    assert answer.status_code == 302
+    shown = sign_in().get(page_of(partnership)).text
+    assert "A party disputes this" in shown and "&lt;b&gt;No&lt;/b&gt;" in shown
+
+
+def test_get_changes_nothing_and_bad_answers_come_back(client):
+    partnership = a_partnership()
+    row = verification.ask(partnership.parties[0], by=SYSTEM)
+    path = f"/verification/{token('verification', row.id)}"
+    client.get(path)
+    client.head(path)
+    seen = verification.digest(partnership, row.field_group)
+    for data in (
+        {},
+        {"state": "asked", "by_name": "X", "seen": seen},
+        {"state": "no_reply", "by_name": "X", "seen": seen},
+        {"state": "confirmed", "by_name": "", "seen": seen},
+        {"state": "corrected", "by_name": "X", "seen": seen, "words": "  "},
+        {"state": "confirmed", "by_name": "X" * 999, "seen": seen},
+        {"state": "confirmed", "by_name": "X", "seen": "other", "words": "Kept as typed"},
+    ):
+        answer = client.post(path, data=data)
+        assert answer.status_code == 422
+    assert "while you were reading" in answer.text and "Kept as typed" in answer.text
+    db.session.expire_all()
+    assert [str(v.state) for v in reload(partnership).verifications] == ["asked"]
+
+
+@pytest.mark.parametrize("kind", ["verification", "follow-up"])
+def test_links_that_do_not_work(client, kind):
+    purpose = kind.replace("-", "_")
+    assert client.get(f"/{kind}/1-1-{'a' * 26}").status_code == 404
+    assert client.get(f"/{kind}/{token(purpose, 12345)}").status_code == 410
+    assert client.post(f"/{kind}/{token('me', 1)}", data={"what": "nothing"}).status_code == 404
+
+
+def test_nothing_came_of_it_is_one_tap(client, sign_in):
+    partnership = a_partnership()
+    row = queries.list_follow_ups(partnership.id)[0]
+    follow_ups.send(row.id)
+    path = f"/follow-up/{token('follow_up', row.id)}"
+    assert "Nothing came of it" in client.get(path).text
+    assert client.post(path, data={"what": "nothing", "kind": "event"}).status_code == 302
+    assert "You said: nothing came of it" in client.get(path).text
+    assert client.post(path, data={"what": "activity", "kind": "event", "start": "soon"}).status_code == 422
+    assert client.post(path, data={"what": "activity", "kind": "event", "title": ""}).status_code == 422
+    told = {"what": "activity", "kind": "training", "title": "Joint training", "start": "2019-Q3", "place": "Dhaka"}
+    for _ in range(2):
+        assert client.post(path, data=told).status_code == 302
+    shown = sign_in().get(page_of(partnership)).text
+    assert shown.count('<bdi class="script-latin">Joint training</bdi></h3>') == 1 and "quarter 3 of 2019" in shown
+
+
+def test_children_in_figures_and_files_are_held_back(sign_in):
+    partnership = a_partnership()
+    parts.add(
+        partnership, "activity", kind=ActivityKind.CHILD_LED_EXCHANGE, title="Exchange", by=SYSTEM,
+        counts={"child": {"f": 3, "m": 12}},
+    )  # fmt: skip
+    row = parts.add(
+        partnership, "evidence", kind="file", title="Photo of Dara", shows_children=True, by=SYSTEM,
+        file_id=parts.attach("photo.png", b"\x89PNG\r\n\x1a\n"),
+    )  # fmt: skip
+    reader = sign_in(Role.READER, partnership.origin.meeting)
+    shown = reader.get(page_of(partnership)).text
+    assert "fewer than 5 female, 12 male" in shown and "Photo of Dara" not in shown
+    assert reader.get(page_of(partnership, f"/evidence/{row.id}/file")).status_code == 403
+    file = sign_in().get(page_of(partnership, f"/evidence/{row.id}/file"))
+    assert file.data.startswith(b"\x89PNG") and "attachment" in file.headers["Content-Disposition"]
+
+
+def test_a_file_is_sent_with_its_evidence(sign_in):
+    partnership, browser = a_partnership(), sign_in()
+    data = {"version": partnership.version, "kind": "file", "title": "Programme", "visibility": "internal"}
+    for content, status in ((b"MZ", 422), (b"%PDF-1.7", 302)):
+        sent = {**data, "file": (BytesIO(content), "programme.pdf")}
+        assert browser.post(page_of(partnership, "/evidence/new"), data=sent).status_code == status
+    assert reload(partnership).evidence[0].file_id is not None
+
+
+def test_staff_cannot_act_as_a_party(sign_in):
+    partnership = a_partnership()
+    says(partnership.parties[0])
+    browser = sign_in()
+    browser.post(page_of(partnership, "/ask"))
+    row = queries.newest_round(partnership.parties[1].id, "facts")
+    for path in (page_of(partnership), f"/staff/m/{partnership.origin.meeting.slug}/partnerships"):
+        assert link("verification", row.id).rsplit("/", 1)[1] not in browser.get(path).text
