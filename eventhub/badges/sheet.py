@@ -59,11 +59,13 @@ def badges_pdf(
     layout: Layout = "single",
     backs: bool = True,
     labels: dict[str, str] | None = None,
+    codes: Sequence[bytes] | None = None,
 ) -> bytes:
     """The PDF of these badges, 105 x 148 mm each: one a page ("single") or four on an A4 sheet ("a4").
 
-    `backs` adds the back with the focal point's number. `labels` replaces the words on the card, for other languages.
-    Raises ValueError for an address that no QR code of a badge can hold, TypesetError when typesetting fails.
+    `backs` adds the back with the focal point's number. `labels` replaces the words on the card, for other languages;
+    `codes` are the faces' QR codes (PNG) where the caller drew them before. Raises ValueError for an address that no
+    QR code of a badge can hold, TypesetError when typesetting fails.
     """
     data = {
         "layout": layout,
@@ -72,7 +74,8 @@ def badges_pdf(
         "badges": [_record(face) | {"qr": f"qr{number}"} for number, face in enumerate(faces)],
         "labels": labels or {},
     }
-    pictures = {f"qr{number}": qr_png(face.url) for number, face in enumerate(faces)} | _band(occasion)
+    drawn = codes if codes is not None else [qr_png(face.url) for face in faces]
+    pictures = {f"qr{number}": picture for number, picture in enumerate(drawn)} | _band(occasion)
     # tags help who listens to a document; a stack of cards for the cutter has no reader and is half as fast with them
     return typeset("badges/badge.typ", data, pictures, tagged=len(faces) == 1, apart=len(faces) > _MANY)
 

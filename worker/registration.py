@@ -1,0 +1,33 @@
+"""What follows when a registration is confirmed or stops being so: the badge, the ticket letter; and the sweep that
+finds what the queue lost."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from eventhub import clock, tasks
+from eventhub.badges import queries, service
+from eventhub.db import db
+
+PATIENCE = timedelta(seconds=20)  # the queue gets this long before the sweep looks
+
+
+@shared_task(name=tasks.REGISTRATION_CONFIRMED)
+def confirmed(registration_id: int) -> None:
+    service.react_to_confirmed(registration_id)
+    db.session.commit()
+
+
+@shared_task(name=tasks.REGISTRATION_CHANGED)
+def changed(registration_id: int) -> None:
+    """A badge's validity follows from the registration, so nothing is stored here; a new confirmation is caught up."""
+    service.react_to_confirmed(registration_id)
+    db.session.commit()
+
+
+@shared_task(name=tasks.REGISTRATION_SWEEP)
+def sweep() -> None:
+    """One transaction each, so that one that fails does not hold back the others."""
+    for registration_id in queries.not_followed_up(clock.now() - PATIENCE):
+        service.react_to_confirmed(registration_id)
+        db.session.commit()
