@@ -1,6 +1,7 @@
 """What follows when a registration is confirmed or stops being so: the badge, the ticket letter; and the sweep that
 finds what the queue lost."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -8,6 +9,8 @@ from celery import shared_task
 from eventhub import clock, tasks
 from eventhub.badges import queries, service
 from eventhub.db import db
+
+log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=20)  # the queue gets this long before the sweep looks
 
@@ -27,7 +30,13 @@ def changed(registration_id: int) -> None:
 
 @shared_task(name=tasks.REGISTRATION_SWEEP)
 def sweep() -> None:
-    """One transaction each, so that one that fails does not hold back the others."""
-    for registration_id in queries.not_followed_up(clock.now() - PATIENCE):
-        service.react_to_confirmed(registration_id)
-        db.session.commit()
+    """One transaction each: one that fails is logged and does not hold back the others."""
+    late = queries.not_followed_up(clock.now() - PATIENCE)
+    db.session.commit()
+    for registration_id in late:
+        try:
+            service.react_to_confirmed(registration_id)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("registration %s: badge and ticket letter failed", registration_id)

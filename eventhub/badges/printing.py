@@ -65,7 +65,9 @@ def _check(number: int) -> None:
     if not number:
         raise RuleError("There is no badge to print in this choice. Confirm registrations first, or choose more.")
     if number > MOST:
-        raise RuleError(f"These are {number} badges; one file holds {MOST}. Choose a sector or a role, and print in parts.")
+        raise RuleError(
+            f"These are {number} badges; one file holds {MOST}. Choose a sector or a role, and print in parts."
+        )
 
 
 def _codes(faces: list[Face], progress: Callable[[int, int | None], None]) -> list[bytes]:

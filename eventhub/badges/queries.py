@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from eventhub.badges import cards
 from eventhub.badges.models import Badge, BadgeState
@@ -99,7 +99,10 @@ def ids_without_badge(meeting_id: int) -> list[int]:
         db.session.scalars(
             sa.select(Registration.id)
             .where(
-                Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED, ~held, _CONDUCT
+                Registration.meeting_id == meeting_id,
+                Registration.state == RegistrationState.CONFIRMED,
+                ~held,
+                _CONDUCT,
             )
             .order_by(Registration.id)
         )
@@ -179,14 +182,28 @@ def search(meeting_id: int, *, with_children: bool, q: str = "", show: str = "",
 
     ``show``: "" for all, "missing" without a valid badge, "unprinted" with one that was never printed.
     """
-    newest = sa.select(sa.func.max(Badge.id)).where(Badge.registration_id == Registration.id).scalar_subquery()
+    asked = {"with_children": with_children, "q": q, "show": show}
+    loaded = (contains_eager(Registration.person), contains_eager(Registration.organisation))
+    return Pairs(
+        _found(Registration, Badge, meeting_id=meeting_id, **asked)
+        .options(*loaded)
+        .order_by(Person.sort_key, Registration.id),
+        _found(sa.func.count(Registration.id), meeting_id=meeting_id, **asked),
+        page=page,
+        per_page=ROWS,
+    )
+
+
+def _found(*what: Any, meeting_id: int, with_children: bool, q: str, show: str) -> sa.Select[Any]:
+    issued = aliased(Badge)
+    newest = sa.select(sa.func.max(issued.id)).where(issued.registration_id == Registration.id).scalar_subquery()
     query = (
-        sa.select(Registration, Badge)
+        sa.select(*what)
+        .select_from(Registration)
         .join(Registration.person)
         .outerjoin(Registration.organisation)
         .outerjoin(Badge, Badge.id == newest)
         .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED)
-        .order_by(Person.sort_key, Registration.id)
     )
     if not with_children:
         query = query.where(~_IS_CHILD)
@@ -197,22 +214,21 @@ def search(meeting_id: int, *, with_children: bool, q: str = "", show: str = "",
         query = query.where(sa.or_(Badge.id.is_(None), Badge.state != BadgeState.VALID))
     elif show == "unprinted":
         query = query.where(Badge.state == BadgeState.VALID, Badge.printed_at.is_(None))
-    return Pairs(query, page=page, per_page=ROWS)
+    return query
 
 
 class Pairs(Pagination):
     """Pages of (registration, badge or None)."""
 
-    def __init__(self, query: sa.Select[Any], *, page: int, per_page: int) -> None:
-        self.query = query
+    def __init__(self, query: sa.Select[Any], counted: sa.Select[Any], *, page: int, per_page: int) -> None:
+        self.query, self.counted = query, counted
         super().__init__(page=page, per_page=per_page, error_out=False)
 
     def _query_items(self) -> list[Any]:
-        loaded = (contains_eager(Registration.person), contains_eager(Registration.organisation))
-        return list(db.session.execute(self.query.options(*loaded).limit(self.per_page).offset(self._query_offset)))
+        return list(db.session.execute(self.query.limit(self.per_page).offset(self._query_offset)))
 
     def _query_count(self) -> int:
-        return db.session.scalar(self.query.order_by(None).with_only_columns(sa.func.count())) or 0
+        return db.session.scalar(self.counted) or 0
 
 
 def counts(meeting_id: int, *, with_children: bool) -> dict[str, int]:
@@ -237,7 +253,9 @@ def counts(meeting_id: int, *, with_children: bool) -> dict[str, int]:
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """What waits for a decision: people who come and have no badge."""
     missing = counts(meeting.id, with_children=False)["missing"]
-    return [(_("confirmed people without a badge"), missing, url_for("badges.index", show="missing"))] if missing else []
+    return (
+        [(_("confirmed people without a badge"), missing, url_for("badges.index", show="missing"))] if missing else []
+    )
 
 
 def mark_printed(badge_ids: Iterable[int], at: datetime) -> None:

@@ -86,9 +86,7 @@ def _end(badge: Badge, state: BadgeState, *, by: Actor) -> None:
 
 def _row(registration_id: int) -> Badge:
     code = security.new_code()
-    return Badge(
-        registration_id=registration_id, code=code, code_hash=security.hashed(code), state=BadgeState.VALID
-    )
+    return Badge(registration_id=registration_id, code=code, code_hash=security.hashed(code), state=BadgeState.VALID)
 
 
 def _new(registration: Registration, *, by: Actor) -> Badge:
