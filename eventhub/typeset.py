@@ -47,14 +47,19 @@ def typeset(
     own (0.1 s more): Typst keeps what it worked out, and after hundreds of pages that is hundreds of megabytes.
     Raises TypesetError.
     """
+    files = question(template, data, pictures or {})
+    return _compile_apart(template, files, tagged) if apart else _compile(template, files, tagged)
+
+
+def question(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> dict[str, str]:
+    """The files that Typst gets for a document: what calls the template, the data, the pictures. Raises TypesetError."""
     if '"' in template or not (TEMPLATES / template).is_file():
         raise TypesetError(f"{template}: there is no such template")
-    files = {
+    return {
         "main": _MAIN.format(template=template),
         "data.json": _json(template, data),
-        "pictures.json": _json(template, {name: _content(content) for name, content in (pictures or {}).items()}),
+        "pictures.json": _json(template, {name: _content(content) for name, content in pictures.items()}),
     }
-    return _compile_apart(template, files, tagged) if apart else _compile(template, files, tagged)
 
 
 def _compile(template: str, files: dict[str, str], tagged: bool) -> bytes:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from eventhub.badges.qr import qr_png
 from eventhub.typeset import typeset
@@ -67,6 +67,22 @@ def badges_pdf(
     `codes` are the faces' QR codes (PNG) where the caller drew them before. Raises ValueError for an address that no
     QR code of a badge can hold, TypesetError when typesetting fails.
     """
+    drawn = codes if codes is not None else [qr_png(face.url) for face in faces]
+    data, pictures = content(occasion, faces, drawn, layout=layout, backs=backs, labels=labels)
+    # tags help who listens to a document; a stack of cards for the cutter has no reader and is half as fast with them
+    return typeset("badges/badge.typ", data, pictures, tagged=len(faces) == 1, apart=len(faces) > _MANY)
+
+
+def content(
+    occasion: Occasion,
+    faces: Sequence[Face],
+    codes: Sequence[bytes],
+    *,
+    layout: Layout = "single",
+    backs: bool = True,
+    labels: dict[str, str] | None = None,
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Data and pictures of the template `badges/badge.typ` for these badges."""
     data = {
         "layout": layout,
         "backs": backs,
@@ -74,10 +90,7 @@ def badges_pdf(
         "badges": [_record(face) | {"qr": f"qr{number}"} for number, face in enumerate(faces)],
         "labels": labels or {},
     }
-    drawn = codes if codes is not None else [qr_png(face.url) for face in faces]
-    pictures = {f"qr{number}": picture for number, picture in enumerate(drawn)} | _band(occasion)
-    # tags help who listens to a document; a stack of cards for the cutter has no reader and is half as fast with them
-    return typeset("badges/badge.typ", data, pictures, tagged=len(faces) == 1, apart=len(faces) > _MANY)
+    return data, {f"qr{number}": picture for number, picture in enumerate(codes)} | _band(occasion)
 
 
 def ticket_pdf(occasion: Occasion, face: Face, *, labels: dict[str, str] | None = None) -> bytes:
