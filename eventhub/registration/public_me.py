@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from eventhub.badges import queries as badges
 from eventhub.db import db
 from eventhub.directory.places import country_name
 from eventhub.errors import RuleError, StaleError
@@ -54,6 +55,7 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         meeting=meeting,
         country=country_name(registration.country) if registration.country else "",
         in_force=registration.state in IN_FORCE,
+        ticket=badges.ticket_view(registration),
         place=queries.place_in_queue(registration),
         missing=missing(registration, meeting) if registration.state in IN_FORCE else [],
         code_missing=bool(meeting.code_of_conduct and registration.code_of_conduct_at is None),
