@@ -12,6 +12,7 @@ from flask import Flask, Response, abort, current_app, flash, g, redirect, reque
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import MailUtil, Security, current_user, logout_user
+from werkzeug.exceptions import HTTPException
 
 from eventhub import clock, problems
 from eventhub.accounts import factors, limits, queries, service, signin_forms
@@ -138,6 +139,16 @@ def may(permission: str) -> bool:
         return False
     meeting = g.get("meeting")
     return queries.may(current_user, permission, meeting.id if meeting is not None else None)
+
+
+def may_open(address: str) -> bool:
+    """Whether the signed-in person may open one of our pages, given its path."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(address.partition("?")[0], method="GET")
+    except HTTPException:
+        return False
+    needed = permission_of(current_app, endpoint)
+    return needed is None or (needed is not _UNMARKED and may(needed))
 
 
 def staff() -> Actor:

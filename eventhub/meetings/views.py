@@ -1,11 +1,14 @@
 """Staff pages: the meetings, one meeting's facts, what waits for a decision."""
 
+import importlib
+import importlib.util
+
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from eventhub import audit
-from eventhub.accounts.guard import staff
+from eventhub import audit, trail
+from eventhub.accounts.guard import may, may_open, staff
 from eventhub.db import db
 from eventhub.errors import InvalidError, StaleError
 from eventhub.meetings import forms, queries, service
@@ -13,6 +16,23 @@ from eventhub.meetings.states import MOVES, MeetingState
 from eventhub.security import permission
 
 bp = Blueprint("meetings", __name__, url_prefix="/staff")
+
+# whose decisions stand on a meeting's first page, in the order of the work
+WAITING = (
+    "invitations",
+    "registration",
+    "safeguarding",
+    "programme",
+    "mail",
+    "badges",
+    "documents",
+    "checkin",
+    "networking",
+    "partnerships",
+    "jobs",
+)
+READ_BACK = 200  # entries of the audit, of which the reader may see some
+SHOWN_BACK = 15  # lines
 
 
 @bp.get("/")
@@ -58,8 +78,21 @@ def new() -> ResponseReturnValue:
 def overview() -> ResponseReturnValue:
     """What waits for a decision, then what happened lately."""
     return render_template(
-        "meetings/overview.html", recent=audit.recent(g.meeting.id), moves=sorted(MOVES[g.meeting.state])
+        "meetings/overview.html",
+        waiting=waiting(),
+        recent=trail.lines(audit.recent(g.meeting.id, READ_BACK), may)[:SHOWN_BACK],
+        moves=sorted(MOVES[g.meeting.state]),
     )
+
+
+def waiting() -> list[tuple[str, int, str]]:
+    """What waits in each feature that keeps such a list, in the order of the work: only pages that one may open."""
+    found = []
+    for feature in WAITING:
+        name = f"eventhub.{feature}.queries"
+        offered = getattr(importlib.import_module(name), "waiting", None) if importlib.util.find_spec(name) else None
+        found += offered(g.meeting) if offered else []
+    return [item for item in found if item[1] and may_open(item[2])]
 
 
 @bp.route("/m/<slug>/facts", methods=["GET", "POST"])
@@ -95,10 +128,7 @@ def move(state: str) -> ResponseReturnValue:
 
 def history(entries: list[audit.AuditEntry]) -> list[dict[str, object]]:
     """Entries of the audit as the history macro shows them."""
-    return [
-        {"at": e.at, "who": e.actor_name, "what": f"{e.subject_kind.replace('_', ' ')} {e.subject_id}: {e.action}"}
-        for e in entries
-    ]
+    return trail.lines(entries)
 
 
 def _again(form: forms.PageForm, error: InvalidError | StaleError, template: str) -> ResponseReturnValue:

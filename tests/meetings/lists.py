@@ -1,3 +1,4 @@
+from eventhub import audit
 from tests.factories.basics import a_meeting
 
 
@@ -6,4 +7,9 @@ def meetings(_meeting, n):
         a_meeting()
 
 
-PAGES = {"meetings.index": meetings, "site.home": meetings}
+def acts(meeting, n):
+    for _ in range(n):
+        audit.record(audit.SYSTEM, "changed", meeting, meeting_id=meeting.id)
+
+
+PAGES = {"meetings.index": meetings, "meetings.overview": acts, "site.home": meetings}

@@ -1,0 +1,77 @@
+"""A meeting's first page: what waits for whom, and what happened lately, without a name that must not be there."""
+
+from eventhub import audit, trail
+from eventhub.audit import Actor
+from eventhub.db import db
+from eventhub.directory import service as directory
+from eventhub.invitations.states import InvitationState
+from eventhub.security import Role
+from tests.factories.basics import a_meeting
+from tests.factories.invitations import an_invitation
+
+DARA = Actor("staff", "7", "Dara Sok")
+
+
+def overview(browser, meeting):
+    return browser.get(f"/staff/m/{meeting.slug}/").text
+
+
+def test_what_waits_is_shown_to_who_may_open_it(sign_in):
+    meeting = a_meeting()
+    for _ in range(2):
+        an_invitation(InvitationState.DRAFT, meeting=meeting)
+    page = overview(sign_in(Role.ORGANISER, meeting), meeting)
+    assert f'href="/staff/m/{meeting.slug}/invitations/review"' in page and "prepared and not sent" in page
+    page = overview(sign_in(Role.PROGRAMME, meeting), meeting)
+    assert "prepared and not sent" not in page and "Nothing waits for you in this meeting." in page
+
+
+def test_lately_is_told_in_words_and_together(sign_in):
+    meeting = a_meeting()
+    for _ in range(3):
+        audit.record(DARA, "approved", meeting_row("registrations"), meeting_id=meeting.id)
+    audit.record(DARA, "sent", meeting_row("invitations"), meeting_id=meeting.id)
+    audit.record(
+        Actor("participant", "5", "Sreymom Chan"), "submitted", meeting_row("registrations"), meeting_id=meeting.id
+    )
+    page = overview(sign_in(Role.ORGANISER, meeting), meeting)
+    for words in ("Approved 3 registrations", "Sent an invitation", "Submitted a registration", "Made the meeting"):
+        assert words in page
+    assert "Dara Sok" in page and "a participant" in page and "Sreymom" not in page
+
+
+def meeting_row(table, ident=1):
+    """Whatever a trail speaks of: a table's name and an id."""
+    return type("Row", (), {"__tablename__": table, "id": ident})
+
+
+def test_lately_says_nothing_of_what_one_may_not_see(sign_in):
+    meeting = a_meeting(admits_children=True)
+    child = directory.create_person(full_name="Chan Sreymom", called="Mom", is_child=True, by=DARA)
+    audit.record(DARA, "read sealed record", child, meeting_id=meeting.id, kind="medical")
+    audit.record(DARA, "reported", meeting_row("incidents"), meeting_id=meeting.id)
+    db.session.commit()
+    pages = {role: overview(sign_in(role, meeting), meeting) for role in Role}
+    told = {role for role, page in pages.items() if "sealed record" in page}
+    assert told == {Role.ADMINISTRATOR, Role.ORGANISER, Role.SAFEGUARDING}
+    assert {role for role, page in pages.items() if "an incident" in page} == {Role.ADMINISTRATOR, Role.SAFEGUARDING}
+    assert not any("Sreymom" in page or "Mom" in page for page in pages.values())
+
+
+def test_every_act_has_words_for_every_kind(app):
+    for kind in [*trail.KINDS, "of_another_kind"]:
+        for action in [*trail.ACTS, "approved", "added level to"]:
+            entry = audit.AuditEntry(subject_kind=kind, subject_id=5, action=action, detail={"role": "door"})
+            for count in (1, 4):
+                words = trail.sentence(entry, count)
+                assert words[0].isupper() and "%" not in words and "_" not in words
+
+
+def test_an_act_without_words_is_said_with_its_verb(app):
+    audit.record(DARA, "waiting", meeting_row("registrations"), meeting_id=1)
+    audit.record(DARA, "set quota", meeting_row("unknown"), meeting_id=1)
+    db.session.flush()
+    assert [line["what"] for line in trail.lines(audit.recent(1))] == [
+        "Set quota a record",
+        "Put a registration on the waiting list",
+    ]
