@@ -40,6 +40,16 @@ def instant(text: str) -> int:
     return whole // _MILLISECOND + int((fraction or "")[:3].ljust(3, "0"))
 
 
+def written(t: int) -> str:
+    """An instant as RFC 3339 in UTC, to the millisecond. ValueError or OverflowError outside the years 1 to 9999."""
+    return (_EPOCH + t * _MILLISECOND).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def milliseconds(value: datetime) -> int:
+    """A stored instant as milliseconds since 1970; finer digits are cut."""
+    return (value - _EPOCH) // _MILLISECOND
+
+
 def canonical_json(value: Any) -> str:
     """The one text of a JSON value (RFC 8785), nulls left out. ValueError on a number that is not whole."""
     return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))

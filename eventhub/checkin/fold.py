@@ -5,7 +5,7 @@ server keeps are held against this.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,36 +116,48 @@ class Picture:
             state.apply(done.effect, self.world)
         return done
 
-    def presence(self) -> dict[tuple[str, str], frozenset[str]]:
-        """Who is at each (day, checkpoint) where somebody is."""
-        present: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for (day, _), state in self.states.items():
-            for person, checkpoint in state.inside.items():
-                present[day, checkpoint].add(person)
-        return {place: frozenset(persons) for place, persons in present.items()}
+
+def walk(stored: Stored, world: World) -> Iterator[Step]:
+    """Every scan that counts, in the order of the pass, judged in the picture of those before it."""
+    voided = voided_names(stored.scans)
+    picture = Picture(world)
+    counting = [s for s in stored.scans if s.kind != "void" and s.name not in voided]
+    for scan in sorted(counting, key=lambda s: s.order):
+        yield picture.take(scan, stored.heard.get(scan.name))
 
 
 def fold_stored(stored: Stored, world: World) -> Outcome:
     """The same from what `store` gathered."""
-    voided = voided_names(stored.scans)
-    counting = [s for s in stored.scans if s.kind != "void" and s.name not in voided]
-    picture = Picture(world)
     verdicts: dict[Name, str] = {}
     conflicts: dict[Name, str] = {}
     firsts: dict[tuple[str, str, str], Name] = {}
-    for scan in sorted(counting, key=lambda s: s.order):
-        done = picture.take(scan, stored.heard.get(scan.name))
-        verdicts[scan.name] = done.verdict
+    inside: dict[tuple[str, str, str], str] = {}  # (day, group, person) -> checkpoint
+    for done in walk(stored, world):
+        verdicts[done.scan.name] = done.verdict
         if done.conflict:
-            conflicts[scan.name] = done.verdict
-        day = world.day_of(scan.t)
-        if day is not None and done.effect is not None and done.effect.enters is not None:
-            firsts.setdefault((day, done.effect.enters, done.effect.person), scan.name)
+            conflicts[done.scan.name] = done.verdict
+        day = world.day_of(done.scan.t)
+        if day is None or done.effect is None:
+            continue
+        place = (day, world.group_of(done.scan.checkpoint), done.effect.person)
+        if done.effect.enters is not None:
+            inside[place] = done.effect.enters
+            firsts.setdefault((day, done.effect.enters, done.effect.person), done.scan.name)
+        elif done.effect.leaves:
+            inside.pop(place, None)
     return Outcome(
         verdicts=verdicts,
-        presence=picture.presence(),
+        presence=_presence(inside),
         first_entries=firsts,
         conflicts=conflicts,
         kept_aside=stored.kept_aside,
-        voided=voided,
+        voided=voided_names(stored.scans),
     )
+
+
+def _presence(inside: Mapping[tuple[str, str, str], str]) -> dict[tuple[str, str], frozenset[str]]:
+    """Who is at each (day, checkpoint) where somebody is."""
+    present: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for (day, _, person), checkpoint in inside.items():
+        present[day, checkpoint].add(person)
+    return {place: frozenset(persons) for place, persons in present.items()}

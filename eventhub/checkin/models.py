@@ -2,7 +2,8 @@
 
 Scans, settlements and rule changes are facts. Presence, first entries and verdicts are kept rows that a scan in
 order updates in its own transaction; the pure function in ``rules`` stays the truth. Instants of scans are whole
-milliseconds since 1970 UTC, corrected by the device's offset (``t``).
+milliseconds since 1970 UTC, corrected by the device's offset (``t``). Persons are named by keys: ``p<person id>``,
+``walkin:<scan id>``, ``code:<code>``.
 """
 
 from datetime import date, datetime
@@ -90,8 +91,9 @@ class Scan(Base):
 
     __tablename__ = "scans"
     __table_args__ = (
-        sa.UniqueConstraint("device_id", "scan_id", "content_hash"),
-        sa.Index("ix_scans_fold", "meeting_id", "t", "scan_id", "device_id"),
+        # by scan_id first: a void knows the id only
+        sa.UniqueConstraint("scan_id", "device_id", "content_hash"),
+        sa.Index("ix_scans_fold", "meeting_id", "t"),
         sa.Index("ix_scans_person", "person_key", "t"),
     )
 
@@ -99,10 +101,11 @@ class Scan(Base):
     meeting_id: Mapped[int] = reference("meetings.id", index=False)
     device_id: Mapped[int] = reference("devices.id", index=False)
     scan_id: Mapped[str] = mapped_column(sa.String(36))
-    checkpoint_id: Mapped[int] = reference("checkpoints.id")
+    checkpoint_id: Mapped[int | None] = reference("checkpoints.id", nullable=True, index=False)  # None: not of here
     kind: Mapped[str] = mapped_column(sa.String(12))  # entry | exit | handover | void
     t: Mapped[int] = mapped_column(sa.BigInteger)  # ms since 1970 UTC, corrected by the offset
-    person_key: Mapped[str] = mapped_column(sa.String(64), default="")  # whom it speaks of, resolved; for the index
+    # whom it speaks of as far as was known when it arrived, or void:<id>; for the index, not for the rules
+    person_key: Mapped[str] = mapped_column(sa.String(220), default="")
     content: Mapped[dict[str, Any]]  # as sent, without told
     content_hash: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of the canonical JSON: which one counts
     received_at: Mapped[datetime] = created()
@@ -111,22 +114,24 @@ class Scan(Base):
 
 
 class Told(Base):
-    """What was said to the person for one scan: by the device (told) or by the server (answered, once)."""
+    """What the device said to the person for one scan. Two syncs may tell differently; the rules know which prevails."""
 
     __tablename__ = "told"
-    __table_args__ = (sa.UniqueConstraint("device_id", "scan_id", "source"),)
+    __table_args__ = (sa.UniqueConstraint("device_id", "scan_id", "verdict"),)
 
     id: Mapped[int] = key()
     device_id: Mapped[int] = reference("devices.id", index=False)
     scan_id: Mapped[str] = mapped_column(sa.String(36))
-    source: Mapped[str] = mapped_column(sa.String(8))  # told | answered
     verdict: Mapped[str] = mapped_column(sa.String(40))
-    result: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the whole answer, for a repeat of the question
     at: Mapped[datetime] = created()
 
 
 class Presence(Base):
-    """Who is where now, per group and day: one row per person."""
+    """Who is where, per group and day: one row per person who was scanned there; it stays when the person leaves.
+
+    ``last_*`` is the latest scan folded in, so that a late one is known as late. ``version`` guards every write: whoever
+    judged by an older row has to look again.
+    """
 
     __tablename__ = "presence"
     __table_args__ = (sa.UniqueConstraint("meeting_id", "day", "group_key", "person_key"),)
@@ -135,38 +140,54 @@ class Presence(Base):
     meeting_id: Mapped[int] = reference("meetings.id", index=False)
     day: Mapped[date]
     group_key: Mapped[str] = mapped_column(sa.String(48))
-    person_key: Mapped[str] = mapped_column(sa.String(64))
-    checkpoint_id: Mapped[int] = reference("checkpoints.id")
-    since_t: Mapped[int] = mapped_column(sa.BigInteger)
+    person_key: Mapped[str] = mapped_column(sa.String(220))
+    checkpoint_id: Mapped[int | None] = reference("checkpoints.id", nullable=True, index=False)  # None: not inside
+    since_t: Mapped[int] = mapped_column(sa.BigInteger, default=0)  # of the latest entry
+    last_t: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    last_scan_id: Mapped[str] = mapped_column(sa.String(36), default="")
+    last_device_id: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class FirstEntry(Base):
     """The least (t, id) let in, per person, checkpoint and day."""
 
     __tablename__ = "first_entries"
-    __table_args__ = (sa.UniqueConstraint("checkpoint_id", "day", "person_key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("checkpoint_id", "day", "person_key"),
+        sa.Index("ix_first_entries_meeting", "meeting_id", "person_key"),
+    )
 
     id: Mapped[int] = key()
-    meeting_id: Mapped[int] = reference("meetings.id")
+    meeting_id: Mapped[int] = reference("meetings.id", index=False)
     checkpoint_id: Mapped[int] = reference("checkpoints.id", index=False)
     day: Mapped[date]
-    person_key: Mapped[str] = mapped_column(sa.String(64), index=True)
+    person_key: Mapped[str] = mapped_column(sa.String(220))
     t: Mapped[int] = mapped_column(sa.BigInteger)
     device_id: Mapped[int]
     scan_id: Mapped[str] = mapped_column(sa.String(36))
 
 
 class Verdict(Base):
-    """What the rules compute for one scan, and whether it conflicts with what was told."""
+    """What the server makes of one scan: what it answered when asked (once, for ever), and what the rules compute now.
+
+    ``verdict`` is None while the scan is void or not yet folded.
+    """
 
     __tablename__ = "verdicts"
-    __table_args__ = (sa.UniqueConstraint("device_id", "scan_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("device_id", "scan_id"),
+        sa.Index(
+            "ix_verdicts_conflict", "meeting_id", sqlite_where=sa.text("conflict"), postgresql_where=sa.text("conflict")
+        ),
+    )
 
     id: Mapped[int] = key()
-    meeting_id: Mapped[int] = reference("meetings.id")
+    meeting_id: Mapped[int] = reference("meetings.id", index=False)
     device_id: Mapped[int]
     scan_id: Mapped[str] = mapped_column(sa.String(36))
-    verdict: Mapped[str] = mapped_column(sa.String(40))
+    answered: Mapped[str | None] = mapped_column(sa.String(40))
+    verdict: Mapped[str | None] = mapped_column(sa.String(40))
     conflict: Mapped[bool] = mapped_column(default=False)
 
 
@@ -184,10 +205,12 @@ class Settlement(Base):
 
 
 class DoorClock(Base):
-    """Per meeting: the latest ``t`` folded in order, so that a late scan is known as late; also a row to lock."""
+    """Per meeting: a row to lock, a number that changes with checkpoints and rules, and what waits to be folded."""
 
     __tablename__ = "door_clocks"
 
     id: Mapped[int] = key()
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meetings.id"), unique=True)
-    folded_to: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    version: Mapped[int] = mapped_column(default=1)  # what processes keep in memory is right while this is the same
+    refold_wanted_at: Mapped[datetime | None]  # asked for and not yet done: the sweep finds it
+    folded_at: Mapped[datetime | None]  # the facts of lower features are folded in up to here

@@ -120,6 +120,21 @@ class World:
                 adult = self.canonical(subject[2])
                 self._named[self.canonical(key)] += ((adult, interval) for interval in found)
 
+    def about(
+        self,
+        *,
+        badges: Mapping[str, Badge] | None = None,
+        confirmed: Mapping[str, Iterable[Interval]] | None = None,
+    ) -> "World":
+        """The same days, checkpoints and rules, with one scan's people: by badge code, and by key the intervals in
+        which each registration was in force. They are adults, merged with nobody, and named for no child."""
+        narrow = object.__new__(World)
+        narrow.__dict__.update(self.__dict__)
+        narrow._badges = dict(badges or {})
+        narrow._confirmed = {key: list(found) for key, found in (confirmed or {}).items()}  # type: ignore[assignment]
+        narrow.registered = frozenset(narrow._confirmed)
+        return narrow
+
     def canonical(self, key: str) -> str:
         """The least key of those that name the same person."""
         return self._keys.get(key, key)

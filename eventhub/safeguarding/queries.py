@@ -1,7 +1,7 @@
 """Looking up consents, guardians, named adults and the photo mark. Nothing sealed is read here."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -69,15 +69,18 @@ def photo_ok(person_ids: Iterable[int], meeting_id: int) -> dict[int, bool]:
     ids = list(person_ids)
     if not ids:
         return {}
-    newest = newest_consents(ids, meeting_id)
+    said: dict[int, dict[tuple[ConsentBy, Purpose], bool]] = {ident: {} for ident in ids}
+    for (ident, side, purpose), row in newest_consents(ids, meeting_id).items():
+        said[ident][side, purpose] = in_force(row)
     children = set(db.session.scalars(sa.select(Person.id).where(Person.id.in_(ids), Person.is_child)))
-    marks = {}
-    for ident in ids:
-        sides = SIDES_OF_A_CHILD if ident in children else (ConsentBy.SELF,)
-        published = all(in_force(newest.get((ident, side, Purpose.PHOTO_PUBLIC))) for side in sides)
-        inside = [newest.get((ident, side, Purpose.PHOTO_INTERNAL)) for side in sides]
-        marks[ident] = published and all(in_force(row) for row in inside if row is not None)
-    return marks
+    return {ident: photo_mark(said[ident], is_child=ident in children) for ident in ids}
+
+
+def photo_mark(said: Mapping[tuple[ConsentBy, Purpose], bool], *, is_child: bool) -> bool:
+    """The mark from one person's answers that count (whether each is a "yes" that still stands)."""
+    sides = SIDES_OF_A_CHILD if is_child else (ConsentBy.SELF,)
+    published = all(said.get((side, Purpose.PHOTO_PUBLIC), False) for side in sides)
+    return published and all(said.get((side, Purpose.PHOTO_INTERNAL), True) for side in sides)
 
 
 def find_guardian(child_id: int, meeting_id: int) -> Guardian | None:

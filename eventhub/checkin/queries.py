@@ -1,0 +1,232 @@
+"""Looking up checkpoints, devices, who is where, and who was there."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from eventhub import clock
+from eventhub.checkin import gather
+from eventhub.checkin.facts import milliseconds
+from eventhub.checkin.known import Known, known
+from eventhub.checkin.models import (
+    Checkpoint,
+    CheckpointRules,
+    Device,
+    EnrolmentToken,
+    FirstEntry,
+    Presence,
+    Scan,
+    Verdict,
+)
+from eventhub.db import db
+from eventhub.directory.models import Organisation, Person
+from eventhub.directory.queries import fold
+from eventhub.errors import NotFoundError
+from eventhub.registration.models import Registration
+from eventhub.registration.states import RegistrationState
+from eventhub.security import hashed
+
+
+def list_checkpoints(meeting_id: int) -> list[Checkpoint]:
+    return list(
+        db.session.scalars(sa.select(Checkpoint).where(Checkpoint.meeting_id == meeting_id).order_by(Checkpoint.id))
+    )
+
+
+def get_checkpoint(checkpoint_id: int, meeting_id: int) -> Checkpoint:
+    found = db.session.get(Checkpoint, checkpoint_id)
+    if found is None or found.meeting_id != meeting_id:
+        raise NotFoundError
+    return found
+
+
+def current_rules(meeting_id: int) -> dict[int, CheckpointRules]:
+    """The rules of each checkpoint in force now; one query."""
+    rows = db.session.scalars(
+        sa.select(CheckpointRules)
+        .join(Checkpoint, Checkpoint.id == CheckpointRules.checkpoint_id)
+        .where(Checkpoint.meeting_id == meeting_id, CheckpointRules.at_ms <= milliseconds(clock.now()))
+        .order_by(CheckpointRules.at_ms, CheckpointRules.id)
+    )
+    return {row.checkpoint_id: row for row in rows}
+
+
+def list_devices(meeting_id: int) -> list[tuple[Device, datetime | None]]:
+    """Each device, newest first, with the last scan received from it."""
+    last = sa.select(Scan.device_id, sa.func.max(Scan.id).label("last")).where(Scan.meeting_id == meeting_id)
+    newest = last.group_by(Scan.device_id).subquery()
+    rows = db.session.execute(
+        sa.select(Device, Scan.received_at)
+        .outerjoin(newest, newest.c.device_id == Device.id)
+        .outerjoin(Scan, Scan.id == newest.c.last)
+        .where(Device.meeting_id == meeting_id)
+        .order_by(Device.id.desc())
+    )
+    return [(device, at or device.seen_at) for device, at in rows]
+
+
+def find_token(token: str) -> EnrolmentToken | None:
+    """An enrolment token that still works."""
+    row = db.session.scalar(sa.select(EnrolmentToken).where(EnrolmentToken.token_hash == hashed(token.strip().upper())))
+    return row if row is not None and row.used_at is None and row.expires_at > clock.now() else None
+
+
+def attended_person_ids(meeting_id: int) -> set[int]:
+    """Everybody who was let in anywhere at this meeting, children included; walk-ins without a record are not."""
+    keys = db.session.scalars(sa.select(FirstEntry.person_key).where(FirstEntry.meeting_id == meeting_id).distinct())
+    return {ident for key in keys if (ident := gather.id_of(key)) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody at a checkpoint now. ``person`` is None for a walk-in or a code that names nobody."""
+
+    key: str
+    checkpoint_id: int
+    since: int  # ms
+    is_child: bool
+    person: Any = None
+    organisation: str = ""
+    walk_in: dict[str, Any] | None = None
+
+
+def list_present(meeting_id: int, day: date) -> list[Present]:
+    """Who is inside on this day, with names; two queries whatever the number."""
+    number = sa.cast(sa.func.substr(Presence.person_key, 2), sa.Integer)
+    ours = sa.and_(Presence.person_key.like("p%"), sa.not_(Presence.person_key.like("%:%")))
+    person_id = sa.case((ours, number), else_=sa.null())
+    rows = db.session.execute(
+        sa.select(
+            Presence.person_key,
+            Presence.checkpoint_id,
+            Presence.since_t,
+            Person,
+            Registration.is_child,
+            sa.func.coalesce(Organisation.name, Registration.organisation_text, ""),
+        )
+        .outerjoin(Person, Person.id == person_id)
+        .outerjoin(
+            Registration, sa.and_(Registration.person_id == Person.id, Registration.meeting_id == Presence.meeting_id)
+        )
+        .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
+        .where(Presence.meeting_id == meeting_id, Presence.day == day, Presence.checkpoint_id.is_not(None))
+        .order_by(Person.sort_key, Presence.person_key)
+    ).all()
+    walk_ins = _walk_ins(meeting_id, [row[0][7:] for row in rows if row[0].startswith("walkin:")])
+    return [
+        Present(
+            key=key,
+            checkpoint_id=checkpoint_id,
+            since=since,
+            is_child=bool(is_child or (person is not None and person.is_child)),
+            person=person,
+            organisation=organisation,
+            walk_in=walk_ins.get(key[7:]),
+        )
+        for key, checkpoint_id, since, person, is_child, organisation in rows
+    ]
+
+
+def _walk_ins(meeting_id: int, scan_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    rows = db.session.execute(
+        sa.select(Scan.scan_id, Scan.content).where(Scan.meeting_id == meeting_id, Scan.scan_id.in_(list(scan_ids)))
+    )
+    return {scan_id: content["walk_in"] for scan_id, content in rows if "walk_in" in content}
+
+
+def count_present(meeting_id: int, day: date) -> dict[int, int]:
+    """How many people are at each checkpoint on this day."""
+    rows = db.session.execute(
+        sa.select(Presence.checkpoint_id, sa.func.count())
+        .where(Presence.meeting_id == meeting_id, Presence.day == day, Presence.checkpoint_id.is_not(None))
+        .group_by(Presence.checkpoint_id)
+    )
+    return {checkpoint: n for checkpoint, n in rows}
+
+
+def list_first_entries(meeting_id: int, day: date) -> list[FirstEntry]:
+    return list(
+        db.session.scalars(
+            sa.select(FirstEntry)
+            .where(FirstEntry.meeting_id == meeting_id, FirstEntry.day == day)
+            .order_by(FirstEntry.t, FirstEntry.scan_id)
+        )
+    )
+
+
+def list_conflicts(meeting_id: int) -> list[Verdict]:
+    """Scans where what the person was told and what the rules compute disagree, unsettled."""
+    return list(
+        db.session.scalars(
+            sa.select(Verdict).where(Verdict.meeting_id == meeting_id, Verdict.conflict).order_by(Verdict.id)
+        )
+    )
+
+
+def count_put_aside(meeting_id: int) -> int:
+    """Scans that wait for a person's word."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Scan)
+            .where(Scan.meeting_id == meeting_id, Scan.put_aside != "", Scan.counts_from.is_(None))
+        )
+        or 0
+    )
+
+
+def about(meeting_id: int) -> Known:
+    """The meeting's days, checkpoints and rules as they are now."""
+    return known(db.session.connection(), meeting_id)
+
+
+def today(meeting_id: int) -> date | None:
+    """The meeting's day in which now lies."""
+    return about(meeting_id).day(milliseconds(clock.now()))
+
+
+MOST_FOUND = 20
+
+
+def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[Any]:
+    """Confirmed people whose name, in any script, holds every word of the text: (Registration, Person, organisation).
+
+    A child is found by its chosen name only, and only with ``with_children``; people at risk by their whole name.
+    """
+    words = fold(text).split()
+    if not words or len(text.strip()) < 2:
+        return []
+    adult = sa.and_(
+        sa.not_(sa.or_(Registration.is_child, Person.is_child)),
+        sa.not_(Person.at_risk),
+        *(Person.search_text.contains(word, autoescape=True) for word in words),
+    )
+    at_risk = sa.and_(Person.at_risk, sa.or_(Person.full_name == text, Person.latin_name == text))
+    wanted = [adult, at_risk]
+    if with_children:
+        called = sa.func.lower(Person.called)
+        wanted.append(
+            sa.and_(
+                sa.or_(Registration.is_child, Person.is_child),
+                *(called.contains(word, autoescape=True) for word in text.lower().split()),
+            )
+        )
+    return list(
+        db.session.execute(
+            sa.select(Registration, Person, sa.func.coalesce(Organisation.name, Registration.organisation_text))
+            .join(Person, Person.id == Registration.person_id)
+            .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
+            .where(
+                Registration.meeting_id == meeting_id,
+                Registration.state == RegistrationState.CONFIRMED,
+                sa.or_(*wanted),
+            )
+            .order_by(Person.sort_key, Person.id)
+            .limit(MOST_FOUND)
+        ).all()
+    )
+
+

@@ -1,0 +1,110 @@
+"""The kept rows of one scan: where the person is, the first entry, what was answered; and how they are written.
+
+One definition serves both ways of writing: statement by statement inside a transaction, or (PostgreSQL) as one statement
+that writes all or, when somebody else changed the person's row meanwhile, nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from eventhub.checkin.models import FirstEntry, Presence, Scan, Verdict
+
+_PLACE = ("meeting_id", "day", "group_key", "person_key")
+_NOW = ("checkpoint_id", "since_t", "last_t", "last_scan_id", "last_device_id")
+_SCAN = (
+    "meeting_id",
+    "device_id",
+    "scan_id",
+    "checkpoint_id",
+    "kind",
+    "t",
+    "person_key",
+    "content",
+    "content_hash",
+    "received_at",
+    "put_aside",
+)
+_VERDICT = ("meeting_id", "device_id", "scan_id", "answered", "verdict", "conflict")
+_FIRST = ("meeting_id", "checkpoint_id", "day", "person_key", "t", "device_id", "scan_id")
+
+
+class AgainError(Exception):
+    """Somebody else changed what this was judged by: judge again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one scan adds: its own rows, and, inside a day, the person's row there. ``seen`` is that row's version."""
+
+    scan: Mapping[str, Any]
+    verdict: Mapping[str, Any]
+    presence: Mapping[str, Any] | None = None
+    seen: int = 0  # 0: there was none
+    first: Mapping[str, Any] | None = None
+
+
+def write(connection: sa.Connection, rows: Written) -> None:
+    """Inside a transaction; raises AgainError when the person's row is not the one that was judged by."""
+    if rows.presence is not None:
+        put = connection.execute(_put_presence(connection.dialect.name), {**_prefixed(rows), "p_seen": rows.seen})
+        if put.first() is None:
+            raise AgainError
+    connection.execute(sa.insert(Scan), [dict(rows.scan)])
+    connection.execute(sa.insert(Verdict), [dict(rows.verdict)])
+    if rows.first is not None:
+        connection.execute(sa.insert(FirstEntry), [dict(rows.first)])
+
+
+def write_at_once(connection: sa.Connection, rows: Written) -> None:
+    """The same as one statement of PostgreSQL, which is its own transaction on an autocommit connection."""
+    statement = _all_at_once(rows.presence is not None, rows.first is not None)
+    written = connection.execute(statement, {**_prefixed(rows), "p_seen": rows.seen}).scalar()
+    if not written:
+        raise AgainError
+
+
+def _prefixed(rows: Written) -> dict[str, Any]:
+    parts = {"p": rows.presence, "s": rows.scan, "v": rows.verdict, "f": rows.first}
+    return {f"{letter}_{name}": value for letter, part in parts.items() if part for name, value in part.items()}
+
+
+@cache
+def _put_presence(dialect: str) -> Any:
+    """Insert the person's row, or change it when it still has the version that was seen; returns nothing otherwise."""
+    table = Presence.__table__
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    values = {name: sa.bindparam(f"p_{name}", type_=table.c[name].type) for name in (*_PLACE, *_NOW)}
+    put = insert(table).values(version=1, **values)
+    changes = {name: put.excluded[name] for name in _NOW}
+    return put.on_conflict_do_update(
+        index_elements=list(_PLACE),
+        set_={**changes, "version": table.c.version + 1},
+        where=table.c.version == sa.bindparam("p_seen", type_=sa.Integer),
+    ).returning(table.c.id)
+
+
+@cache
+def _all_at_once(with_presence: bool, with_first: bool) -> Any:
+    gate: Any = _put_presence("postgresql").cte("put") if with_presence else None
+    scan = _insert(Scan.__table__, "s", _SCAN, gate).returning(Scan.__table__.c.id).cte("scan")
+    more = [_insert(Verdict.__table__, "v", _VERDICT, scan).returning(Verdict.__table__.c.id).cte("verdict")]
+    if with_first:
+        more.append(_insert(FirstEntry.__table__, "f", _FIRST, scan).returning(FirstEntry.__table__.c.id).cte("first"))
+    return sa.select(sa.func.count()).select_from(scan).add_cte(*more)
+
+
+def _insert(table: sa.Table, letter: str, names: tuple[str, ...], gate: Any) -> Any:
+    values = [sa.bindparam(f"{letter}_{name}", type_=table.c[name].type) for name in names]
+    chosen = sa.select(*values)
+    return sa.insert(table).from_select(list(names), chosen.select_from(gate) if gate is not None else chosen, False)
+
+
+def presence_row(meeting_id: int, day: date, group: str, person: str) -> dict[str, Any]:
+    """Where a row of presence belongs."""
+    return {"meeting_id": meeting_id, "day": day, "group_key": group, "person_key": person}
