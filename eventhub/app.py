@@ -54,10 +54,21 @@ RIGHT_TO_LEFT = {"ar", "dv", "fa", "prs", "ur"}
 migrate = Migrate()
 
 
+class Hub(Flask):
+    """Flask, but for views that are marked ``machine``: what serves browsers does not run before them."""
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        view = self.view_functions.get(request.endpoint or "")
+        if getattr(view, "machine", False):
+            _remember_writing()
+            return None
+        return super().preprocess_request()
+
+
 def create_app(settings: config.Config | None = None) -> Flask:
     """Build the app from ``settings`` (by default from the environment)."""
     settings = settings or config.from_environment()
-    app = Flask(__name__, template_folder=str(paths.TEMPLATES), static_folder=str(paths.STATIC))
+    app = Hub(__name__, template_folder=str(paths.TEMPLATES), static_folder=str(paths.STATIC))
     _configure(app, settings)
     _extend(app, settings)
     _load_features(app)

@@ -5,6 +5,7 @@ hold, is answered with 400 or 415; everything else that goes wrong reaches the h
 """
 
 import http
+import json
 from typing import Any
 
 import flask_smorest
@@ -15,6 +16,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 MEDIA_TYPE = "application/problem+json"
+NOT_JSON = "Send JSON, with the header Content-Type: application/json."
 UNREADABLE = "The body is not JSON that this server can read."
 
 
@@ -31,7 +33,7 @@ class ProblemSchema(ma.Schema):
 class _Parser(FlaskParser):
     def load_json(self, req: Any, schema: ma.Schema) -> Any:
         if req.get_data(cache=True) and not req.is_json:
-            raise UnsupportedMediaType("Send JSON, with the header Content-Type: application/json.")
+            raise UnsupportedMediaType(NOT_JSON)
         try:
             return super().load_json(req, schema)
         except (RecursionError, ValueError) as error:  # nested too deeply; a number of thousands of digits
@@ -60,6 +62,17 @@ class Api(flask_smorest.Api):
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return of_http(error)
+
+
+def body() -> Any:
+    """The request's body, read as JSON; for views that check it by hand."""
+    data = request.get_data()
+    if data and not request.is_json:
+        raise UnsupportedMediaType(NOT_JSON)
+    try:
+        return json.loads(data)
+    except (RecursionError, ValueError) as error:  # nested too deeply; a number of thousands of digits
+        raise BadRequest(UNREADABLE) from error
 
 
 def wanted() -> bool:

@@ -109,6 +109,14 @@ def public(view: F) -> F:
     return view
 
 
+def machine(view: F) -> F:
+    """Mark a view for programs that carry a key of their own, such as a device at the door: it knows no session, no
+    sign-in, no form's token and no general limit, so none of the hooks that serve those run before it."""
+    view.permission = None  # type: ignore[attr-defined]  # as above
+    view.machine = True  # type: ignore[attr-defined]
+    return view
+
+
 # --- personal links ----------------------------------------------------------------------------------------------
 # A token is <id>-<version>-<signature>: nothing to steal from the database, and raising the version on the record
 # withdraws every older link at once. Expiry and use follow from the record itself.

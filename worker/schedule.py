@@ -9,6 +9,7 @@ BEAT = {
     "jobs-sweep": {"task": tasks.JOBS_SWEEP, "schedule": 60.0, "options": {"expires": 50}},
     "registration-sweep": {"task": tasks.REGISTRATION_SWEEP, "schedule": 30.0, "options": {"expires": 25}},
     "invitations-sweep": {"task": tasks.INVITATIONS_SWEEP, "schedule": 300.0, "options": {"expires": 250}},
+    "checkin-sweep": {"task": tasks.CHECKIN_REFOLD, "schedule": 60.0, "options": {"expires": 50}},
     "follow-ups": {"task": tasks.PARTNERSHIPS_FOLLOW_UPS, "schedule": crontab(minute=17), "options": {"expires": 3000}},
     "purge": {"task": tasks.PURGE, "schedule": crontab(hour=3, minute=40), "options": {"expires": 3000}},
 }

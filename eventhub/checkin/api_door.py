@@ -109,5 +109,3 @@ def _carefully(question: Question, now: datetime) -> dict[str, Any]:
 def _result(connection: sa.Connection, question: Question, given: Answer) -> dict[str, Any]:
     about = known.kept(connection, question.device.meeting_id)
     return shown.result(connection, question.device, about, given)
-
-

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from eventhub.badges.models import Badge
 from eventhub.checkin import facts, rows
 from eventhub.checkin.devices import DeviceFacts
-from eventhub.checkin.gather import id_of, key_of
+from eventhub.checkin.gather import id_of
 from eventhub.checkin.known import Known, kept, known
 from eventhub.checkin.models import Device, DoorClock, FirstEntry, Presence, Scan, Verdict
 from eventhub.checkin.rules import State, Step, step
@@ -88,7 +88,7 @@ def scan_row(question: Question, person_key: str, now: datetime, put_aside: str 
 def quick(connection: sa.Connection, question: Question, now: datetime) -> tuple[Answer, rows.Written] | None:
     """Judge a simple question by one reading: the answer and what is to be written. None when it needs care."""
     device, scan = question.device, question.scan
-    if scan.kind not in SIMPLE_KINDS or scan.walk_in:
+    if scan.kind not in SIMPLE_KINDS or question.person_key.startswith("walkin:"):
         return None
     about = kept(connection, device.meeting_id)
     found = read(connection, question, about)
@@ -172,9 +172,7 @@ def _intervals(found: Sequence[Any]) -> tuple[facts.Interval, ...]:
     return facts.intervals(begins, ends, facts.EARLY_MS)
 
 
-def written(
-    question: Question, about: Known, done: Step, row: Any, day: date | None, now: datetime
-) -> rows.Written:
+def written(question: Question, about: Known, done: Step, row: Any, day: date | None, now: datetime) -> rows.Written:
     """What an answered scan in order adds to the rows, after the step that was judged by ``row``."""
     scan, device, person = done.scan, question.device, row.person_key
     verdict = {
@@ -272,9 +270,9 @@ def _columns(key: Any, by_code: bool, dialect: str) -> list[Any]:
         Person.latin_name.label("latin_name"),
         Person.called.label("called"),
         sa.or_(Registration.is_child, Person.is_child).label("is_child"),
-        sa.or_(
-            Person.merged_into_id.is_not(None), sa.exists().where(merged.merged_into_id == Person.id)
-        ).label("is_merged"),
+        sa.or_(Person.merged_into_id.is_not(None), sa.exists().where(merged.merged_into_id == Person.id)).label(
+            "is_merged"
+        ),
         sa.exists()
         .where(Chaperoning.adult_id == Person.id, Chaperoning.meeting_id == Device.meeting_id)
         .label("cares"),

@@ -54,7 +54,7 @@ def answer(connection: sa.Connection, question: Question, now: datetime) -> Answ
 def _find_same(connection: sa.Connection, question: Question) -> list[Any]:
     return list(
         connection.execute(
-            sa.select(Scan.__table__).where(
+            sa.select(Scan.kind, Scan.content_hash, Scan.person_key, Scan.put_aside, Scan.t.label("instant")).where(
                 Scan.device_id == question.device.id, Scan.scan_id == question.scan.id
             )
         )
@@ -67,7 +67,13 @@ def _repeat(connection: sa.Connection, question: Question, about: Known, before:
     if all(row.content_hash != question.content_hash for row in before):
         key = resolve(connection, question)
         connection.execute(sa.insert(Scan), [ask.scan_row(question, key, now)])
-        fold_again(connection, about, {key, *(row.person_key for row in before)}, days_of(about, [scan, *before]), now)
+        fold_again(
+            connection,
+            about,
+            {key, *(row.person_key for row in before)},
+            days_of(about, [scan.t, *(row.instant for row in before)]),
+            now,
+        )
     stored = connection.execute(
         sa.select(Verdict.id, Verdict.answered, Verdict.verdict).where(
             Verdict.device_id == question.device.id, Verdict.scan_id == scan.id
@@ -85,12 +91,12 @@ def _repeat(connection: sa.Connection, question: Question, about: Known, before:
 def _void(connection: sa.Connection, question: Question, about: Known, now: datetime) -> Answer:
     connection.execute(sa.insert(Scan), [ask.scan_row(question, question.person_key, now)])
     undone = connection.execute(
-        sa.select(Scan.person_key, Scan.t).where(
+        sa.select(Scan.person_key, Scan.t.label("instant")).where(
             Scan.meeting_id == about.meeting_id, Scan.scan_id == question.scan.voids, Scan.kind != "void"
         )
     ).all()
     if undone:
-        days = frozenset(day for row in undone if (day := about.day(row.t)) is not None)
+        days = days_of(about, [row.instant for row in undone])
         fold_again(connection, about, {row.person_key for row in undone}, days, now)
     return Answer(question.scan.id, VOIDED)
 
@@ -117,7 +123,9 @@ def _judge(connection: sa.Connection, question: Question, about: Known, now: dat
     if late or apart:
         verdict = {**written.verdict, "verdict": None}
         rows.write(connection, rows.Written(written.scan, verdict))
-        fold_again(connection, about, {key, person, *([scan.with_] if scan.with_ else [])}, days_of(about, [scan]), now)
+        fold_again(
+            connection, about, {key, person, *([scan.with_] if scan.with_ else [])}, days_of(about, [scan.t]), now
+        )
     else:
         rows.write(connection, written)
     return Answer(scan.id, str(done.verdict), *_to_show(connection, question, about))
@@ -139,9 +147,9 @@ def _ids(keys: Iterable[str]) -> set[int]:
     return {ident for key in keys if (ident := gather.id_of(key)) is not None}
 
 
-def days_of(about: Known, scans: Iterable[Any]) -> frozenset[date]:
-    """The days of the meeting in which these lie."""
-    return frozenset(day for scan in scans if (day := about.day(scan.t)) is not None)
+def days_of(about: Known, instants: Iterable[int]) -> frozenset[date]:
+    """The days of the meeting in which these instants lie."""
+    return frozenset(day for t in instants if (day := about.day(t)) is not None)
 
 
 # --- whom it concerns --------------------------------------------------------------------------------------------
@@ -158,19 +166,27 @@ def _care(connection: sa.Connection, about: Known, day: date | None) -> Iterable
         return
     heard: dict[tuple[int, str], tuple[Any, set[str]]] = {}
     said = connection.execute(
-        sa.select(Scan.device_id, Scan.scan_id, Scan.t, Scan.content, Verdict.verdict, Verdict.answered, Told.verdict)
+        sa.select(
+            Scan.device_id,
+            Scan.scan_id,
+            Scan.t.label("instant"),
+            Scan.content,
+            Verdict.verdict,
+            Verdict.answered,
+            Told.verdict,
+        )
         .join(Verdict, sa.and_(Verdict.device_id == Scan.device_id, Verdict.scan_id == Scan.scan_id))
         .outerjoin(Told, sa.and_(Told.device_id == Scan.device_id, Told.scan_id == Scan.scan_id))
         .where(Scan.meeting_id == about.meeting_id, Scan.kind == "handover", Verdict.verdict.is_not(None))
     )
     for row in said:
-        if about.day(row.t) == day:
+        if about.day(row.instant) == day:
             told = heard.setdefault((row.device_id, row.scan_id), (row, set()))[1]
             told.update([row[6]] if row[6] else [])
     for row, told in heard.values():
         word = rules.said(told, [row.answered] if row.answered else []) or row[4]
         if word == rules.Verdict.HANDED_OVER:
-            yield row.content["person"], row.content["with"], (row.t, row.scan_id, str(row.device_id))
+            yield row.content["person"], row.content["with"], (row.instant, row.scan_id, str(row.device_id))
 
 
 def _circle(key: str, scan: Observed, pairs: list[tuple[str, str, Order | None]]) -> set[str]:
@@ -270,9 +286,7 @@ def _to_show(connection: sa.Connection, question: Question, about: Known) -> tup
 # --- folding anew ------------------------------------------------------------------------------------------------
 
 
-def fold_again(
-    connection: sa.Connection, about: Known, keys: set[str], days: frozenset[date], now: datetime
-) -> None:
+def fold_again(connection: sa.Connection, about: Known, keys: set[str], days: frozenset[date], now: datetime) -> None:
     """Fold what a late scan, a void or other content may have changed: now where it is short, else by the worker."""
     keys = _with_codes(connection, about, keys)
     if _alone(connection, about, keys):

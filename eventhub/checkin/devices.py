@@ -65,13 +65,13 @@ class DeviceFacts:
 _kept: dict[str, tuple[float, DeviceFacts]] = {}
 
 
-def authenticate(connection: sa.Connection, key: str, *, fresh: bool = False) -> DeviceFacts:
+def authenticate(key: str, *, fresh: bool = False) -> DeviceFacts:
     """The device with this key, perhaps as it was a few seconds ago. Raises DeviceRefusedError when there is none."""
-    place = f"{connection.engine.url}:{key}"
+    place = f"{db.engine.url}:{key}"
     kept = _kept.get(place)
     if kept is not None and kept[0] > time.monotonic() and not fresh:
         return kept[1]
-    row = connection.execute(
+    row = db.session.execute(
         sa.select(Device.__table__, User.active)
         .outerjoin(User, User.id == Device.user_id)
         .where(Device.key_hash == hashed(key))

@@ -78,7 +78,9 @@ def _read(connection: sa.Connection, meeting_id: int) -> Known:
     if meeting is None:
         raise NotFoundError
     rows = connection.execute(
-        sa.select(Checkpoint.id, Checkpoint.name, Checkpoint.kind, Checkpoint.group, Checkpoint.session_id, Checkpoint.day)
+        sa.select(
+            Checkpoint.id, Checkpoint.name, Checkpoint.kind, Checkpoint.group, Checkpoint.session_id, Checkpoint.day
+        )
         .where(Checkpoint.meeting_id == meeting_id)
         .order_by(Checkpoint.id)
     ).all()
@@ -134,7 +136,5 @@ def _rules(connection: sa.Connection, days: Mapping[int, date | None]) -> list[d
 
 
 def _takers(connection: sa.Connection, meeting_id: int) -> frozenset[str]:
-    contents = connection.scalars(
-        sa.select(Scan.content).where(Scan.meeting_id == meeting_id, Scan.kind == "handover")
-    )
+    contents = connection.scalars(sa.select(Scan.content).where(Scan.meeting_id == meeting_id, Scan.kind == "handover"))
     return frozenset(content["with"] for content in contents)

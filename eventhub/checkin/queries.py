@@ -157,6 +157,14 @@ def list_first_entries(meeting_id: int, day: date) -> list[FirstEntry]:
     )
 
 
+def child_keys(meeting_id: int) -> set[str]:
+    """The door's keys of the meeting's children."""
+    ids = db.session.scalars(
+        sa.select(Registration.person_id).where(Registration.meeting_id == meeting_id, Registration.is_child)
+    )
+    return {gather.key_of(ident) for ident in ids}
+
+
 def list_conflicts(meeting_id: int) -> list[Verdict]:
     """Scans where what the person was told and what the rules compute disagree, unsettled."""
     return list(
@@ -228,5 +236,3 @@ def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[An
             .limit(MOST_FOUND)
         ).all()
     )
-
-

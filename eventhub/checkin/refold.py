@@ -49,8 +49,10 @@ class Scope:
         outside = sa.and_(sa.true(), *(sa.not_(sa.and_(Scan.t >= d.start, Scan.t < d.end)) for d in other))
         return [sa.or_(walk_in, Scan.kind == "void", outside)]
 
-    def holds(self, known: Known, scan: Observed) -> bool:
+    def holds(self, known: Known, world: World, scan: Observed) -> bool:
         """Whether a scan that was read for the pass is also in the part whose rows are written."""
+        if self.keys is not None:
+            return world.person_of(scan) in self.keys
         return _in_days(known, self.days, scan.t)
 
 
@@ -66,6 +68,7 @@ class Picture:
     places: dict[Place, dict[str, Any]] = field(default_factory=dict)
     firsts: dict[First, dict[str, Any]] = field(default_factory=dict)
     verdicts: dict[Name, tuple[str, bool]] = field(default_factory=dict)
+    elsewhere: set[Name] = field(default_factory=set)  # read, but what counts of them lies outside the scope
 
 
 def refold(connection: sa.Connection, known: Known, scope: Scope) -> None:
@@ -84,26 +87,26 @@ def refold(connection: sa.Connection, known: Known, scope: Scope) -> None:
     wanted = _fold(connection, known, scope, conditions)
     _write_places(connection, known, held, wanted.places)
     _write_firsts(connection, known, firsts, wanted.firsts)
-    mine = {name: row for name, row in verdicts.items() if _in_days(known, scope.days, row.t)}
+    mine = {name: row for name, row in verdicts.items() if name not in wanted.elsewhere}
     _write_verdicts(connection, known, mine, wanted.verdicts)
 
 
-def _verdicts(connection: sa.Connection, known: Known, conditions: Collection[Any]) -> dict[Name, Any]:
+def _verdicts(connection: sa.Connection, known: Known, conditions: list[Any]) -> dict[Name, Any]:
     both = sa.join(Verdict, Scan, sa.and_(Verdict.device_id == Scan.device_id, Verdict.scan_id == Scan.scan_id))
     rows = connection.execute(
-        sa.select(Verdict.__table__, Scan.t)
+        sa.select(Verdict.__table__)
         .select_from(both)
         .where(Scan.meeting_id == known.meeting_id, *conditions)
     )
     return {(str(row.device_id), row.scan_id): row for row in rows}
 
 
-def _fold(connection: sa.Connection, known: Known, scope: Scope, conditions: Collection[Any]) -> Picture:
+def _fold(connection: sa.Connection, known: Known, scope: Scope, conditions: list[Any]) -> Picture:
     if scope.keys is not None:
         ids = connection.scalars(sa.select(Scan.scan_id).where(Scan.meeting_id == known.meeting_id, *conditions))
         voids = {f"void:{scan_id}" for scan_id in ids}
         conditions = [Scan.person_key.in_(sorted(scope.keys | voids))]
-    stored = gather.stored(connection, known.meeting_id, *conditions)
+    stored = gather.stored(connection, known.meeting_id, *_with_other_contents(conditions))
     codes = {scan.code for scan in stored.scans if scan.code is not None}
     people = None
     if scope.keys is not None:
@@ -111,9 +114,20 @@ def _fold(connection: sa.Connection, known: Known, scope: Scope, conditions: Col
     world = gather.world_of(connection, known, people=people, codes=codes)
     picture = Picture()
     for done in walk(stored, world):
-        if scope.holds(known, done.scan):
+        if scope.holds(known, world, done.scan):
             _note(picture, known, world, done)
+        else:
+            picture.elsewhere.add(done.scan.name)
     return picture
+
+
+def _with_other_contents(conditions: list[Any]) -> list[Any]:
+    """Also the other contents under the names of these scans, wherever they lie: one of all counts."""
+    if not conditions:
+        return []
+    here = sa.select(Scan.device_id, Scan.scan_id).where(*conditions).subquery()
+    same = sa.exists().where(here.c.device_id == Scan.device_id, here.c.scan_id == Scan.scan_id)
+    return [sa.or_(sa.and_(*conditions), same)]
 
 
 def _note(picture: Picture, known: Known, world: World, done: Any) -> None:
@@ -167,7 +181,7 @@ def _write_firsts(
         values = missing.pop((row.day, str(row.checkpoint_id), row.person_key), None)
         if values is None:
             gone.append(row.id)
-        elif (row.t, row.device_id, row.scan_id) != tuple(values.values()):
+        elif any(row._mapping[name] != value for name, value in values.items()):
             connection.execute(sa.update(FirstEntry).where(FirstEntry.id == row.id).values(**values))
     if gone:
         connection.execute(sa.delete(FirstEntry).where(FirstEntry.id.in_(gone)))

@@ -78,50 +78,51 @@ def take(connection: sa.Connection, batch: Batch, now: datetime) -> list[dict[st
         about = careful.lock_meeting(connection, batch.questions[0][0].device.meeting_id, now)
         changed = _store(connection, about, batch, now)
         if changed:
-            keys, scans = {key for key, _ in changed}, [scan for _, scan in changed]
-            careful.fold_again(connection, about, keys, careful.days_of(about, scans), now)
+            keys = {key for key, _ in changed}
+            careful.fold_again(connection, about, keys, careful.days_of(about, [t for _, t in changed]), now)
     return _results(connection, batch)
 
 
-def _store(connection: sa.Connection, about: Known, batch: Batch, now: datetime) -> list[tuple[str, Any]]:
-    """Insert the new scans and words; returns (person key, scan) of all that has to be folded."""
+def _store(connection: sa.Connection, about: Known, batch: Batch, now: datetime) -> list[tuple[str, int]]:
+    """Insert the new scans and words; returns (person key, instant) of all that has to be folded."""
     device = batch.questions[0][0].device
     ids = sorted({question.scan.id for question, _ in batch.questions})
     stored = connection.execute(
-        sa.select(Scan.scan_id, Scan.content_hash, Scan.person_key, Scan.t).where(
+        sa.select(Scan.scan_id, Scan.content_hash, Scan.person_key, Scan.t.label("instant")).where(
             Scan.device_id == device.id, Scan.scan_id.in_(ids)
         )
     ).all()
-    known_hashes = {(row.scan_id, row.content_hash) for row in stored}
+    names = {(row.scan_id, row.content_hash) for row in stored}
     keys = _resolve(connection, [question for question, _ in batch.questions])
     words = _tell(connection, batch, now)
     new: list[dict[str, Any]] = []
-    changed: list[tuple[str, Any]] = []
+    touched: set[str] = set()
+    changed: list[tuple[str, int]] = []
     for question, aside in batch.questions:
-        scan = question.scan
+        scan, name = question.scan, (question.scan.id, question.content_hash)
         key = keys.get(scan.code or "", question.person_key)
-        name = (scan.id, question.content_hash)
-        is_new = name not in known_hashes
+        is_new = name not in names
         if is_new:
-            known_hashes.add(name)
+            names.add(name)
             new.append(ask.scan_row(question, key, now, aside))
         if not aside and (is_new or scan.id in words):
-            changed.append((key, scan))
-            changed += [(row.person_key, row) for row in stored if row.scan_id == scan.id]
+            touched.add(scan.id)
+            changed.append((key, scan.t))
+            changed += [(scan.with_, scan.t)] if scan.with_ else []
     if new:
         connection.execute(sa.insert(Scan), new)
-    return changed + _undone(connection, about, [scan for key, scan in changed if key.startswith("void:")])
+    changed += [(row.person_key, row.instant) for row in stored if row.scan_id in touched]
+    return changed + _undone(connection, about, [key[5:] for key, _ in changed if key.startswith("void:")])
 
 
-def _undone(connection: sa.Connection, about: Known, voids: list[Any]) -> list[tuple[str, Any]]:
-    """The scans that these voids are about."""
-    ids = sorted({void.voids for void in voids if getattr(void, "voids", None)})
-    if not ids:
-        return []
+def _undone(connection: sa.Connection, about: Known, ids: list[str]) -> list[tuple[str, int]]:
+    """The scans that voids are about."""
     rows = connection.execute(
-        sa.select(Scan.person_key, Scan.t).where(Scan.meeting_id == about.meeting_id, Scan.scan_id.in_(ids))
+        sa.select(Scan.person_key, Scan.t.label("instant")).where(
+            Scan.meeting_id == about.meeting_id, Scan.scan_id.in_(ids)
+        )
     )
-    return [(row.person_key, row) for row in rows]
+    return [(row.person_key, row.instant) for row in rows]
 
 
 def _resolve(connection: sa.Connection, questions: Iterable[Question]) -> dict[str, str]:

@@ -1,0 +1,241 @@
+"""The door's API, version 1 of its protocol: enrol, ask, scans, presence. A device's key opens it, no session."""
+
+import json
+from typing import Any
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from eventhub import clock, problems
+from eventhub.checkin import api_door, devices, facts, limits, queries, schemas, wire
+from eventhub.checkin.devices import DeviceFacts, DeviceRefusedError
+from eventhub.checkin.known import Known
+from eventhub.checkin.rules import Verdict
+from eventhub.db import db
+from eventhub.errors import InvalidError
+from eventhub.meetings.models import Meeting
+from eventhub.pages import clean_line
+from eventhub.problems import ApiBlueprint
+from eventhub.security import limiter, machine, public
+
+bp = ApiBlueprint("door_api", __name__, url_prefix="/api/v1/door", description="Check-in at the door, for devices.")
+
+_KEY = {"security": [{"deviceKey": []}]}
+_UNKNOWN = Verdict.UNKNOWN.partition("/")[2]
+
+
+def _body(schema: type) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+@bp.record_once
+def _describe_keys(state: Any) -> None:
+    spec = state.app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec
+    spec.components.security_scheme("deviceKey", {"type": "http", "scheme": "bearer"})
+
+
+@bp.errorhandler(limits.TooManyWrongCodesError)
+def too_many(error: limits.TooManyWrongCodesError) -> Response:
+    answer = problems.answer(error.status, str(error))
+    answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+@bp.errorhandler(DeviceRefusedError)
+def refused(error: DeviceRefusedError) -> Response:
+    db.session.rollback()
+    answer = problems.answer(error.status, str(error))
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+@bp.post("/ask")
+@bp.doc(**_KEY, requestBody=_body(schemas.AskSchema))
+@bp.response(200, schemas.AnswerSchema)
+@bp.alt_response(401, success=False)
+@bp.alt_response(422, success=False)
+@bp.alt_response(429, success=False)
+@machine
+def ask() -> ResponseReturnValue:
+    """Ask about one scan: the server judges, stores both, and answers the same when it is asked again."""
+    device, now = _device(), clock.now()
+    if device.refused(facts.milliseconds(now)):
+        raise DeviceRefusedError
+    address = request.remote_addr or ""
+    limits.check(device.id, address)
+    body = _object("device_time", "scan")
+    try:
+        scan = wire.check_scan(body["scan"])
+    except wire.MalformedError as error:
+        raise InvalidError(str(error)) from error
+    if "told" in scan:
+        raise InvalidError("Who asks has told nothing yet: leave told out.")
+    result = api_door.answer(device, scan, _device_time(body))
+    if result.get("reason") == _UNKNOWN:
+        limits.note_wrong(device.id, address)
+    return _json({"server_time": _now(), "result": result})
+
+
+@bp.post("/scans")
+@bp.doc(**_KEY, requestBody=_body(schemas.ScansSchema))
+@bp.response(200, schemas.AnswersSchema)
+@bp.alt_response(401, success=False)
+@bp.alt_response(413, success=False)
+@bp.alt_response(422, success=False)
+@machine
+def scans() -> ResponseReturnValue:
+    """Store scans that the device made by itself, each with what it told. Repeating it changes nothing.
+
+    Also a revoked or expired device may deliver what it still holds: it is put aside for a person.
+    """
+    device = _device(fresh=True)
+    body = _object("device_time", "scans")
+    if not isinstance(body["scans"], list) or not body["scans"]:
+        raise InvalidError("scans is a list of 1 to 1,000 scans.")
+    if len(body["scans"]) > wire.MOST_SCANS:
+        return problems.answer(413, "At most 1,000 scans at once. Send them in parts.")
+    return _json({"server_time": _now(), "results": api_door.take(device, body["scans"], _device_time(body))})
+
+
+@bp.post("/enrol")
+@bp.arguments(schemas.EnrolSchema)
+@bp.response(200, schemas.EnrolledSchema)
+@bp.alt_response(401, success=False)
+@bp.alt_response(429, success=False)
+@public
+@limiter.limit("20/minute")
+def enrol(sent: dict[str, str]) -> dict[str, Any]:
+    """Make a device with a token from the organiser's page."""
+    name = clean_line(sent["name"])
+    if not name:
+        raise InvalidError("Give the device a name.")
+    device, key = devices.enrol(token=clean_line(sent["token"]), name=name)
+    meeting = db.session.get_one(Meeting, device.meeting_id)
+    known = queries.about(device.meeting_id)
+    db.session.commit()
+    return {
+        "device": str(device.id),
+        "key": key,
+        "checkpoint": str(device.checkpoint_id),
+        "meeting": {"id": str(meeting.id), "slug": meeting.slug, "title": meeting.title, "tz": meeting.tz},
+        "checkpoints": _checkpoints(known),
+        "days": known.days,
+        "scope": device.scope,
+        "expires_at": device.expires_at.isoformat(),
+        "server_time": _now(),
+    }
+
+
+@bp.get("/presence")
+@bp.doc(**_KEY)
+@bp.response(200, schemas.PresenceSchema)
+@bp.alt_response(401, success=False)
+@machine
+def presence() -> ResponseReturnValue:
+    """Who is where now. Names need the scope `evacuation`, children's also `children`; counts hold everybody."""
+    device, now = _device(fresh=True), clock.now()
+    if device.refused(facts.milliseconds(now)):
+        raise DeviceRefusedError
+    known = queries.about(device.meeting_id)
+    day = known.day(facts.milliseconds(now))
+    return _json(
+        {
+            "day": day.isoformat() if day else None,
+            "checkpoints": _places(device, known, day),
+            "conflicts": [
+                {"device": str(row.device_id), "id": row.scan_id, "verdict": row.verdict}
+                for row in queries.list_conflicts(device.meeting_id)
+            ],
+            "as_of": _now(),
+        }
+    )
+
+
+def _checkpoints(known: Known) -> list[dict[str, Any]]:
+    return [
+        {
+            **checkpoint,
+            "name": known.names[checkpoint["id"]],
+            "rules": [
+                {"from": fact["from"], "rules": fact["rules"]}
+                for fact in known.rules
+                if fact["checkpoint"] == checkpoint["id"]
+            ],
+        }
+        for checkpoint in known.checkpoints
+    ]
+
+
+def _places(device: DeviceFacts, known: Known, day: Any) -> list[dict[str, Any]]:
+    counts = queries.count_present(device.meeting_id, day) if day else {}
+    present, firsts, named = [], [], "evacuation" in device.scope
+    if day and named:
+        present = [
+            p for p in queries.list_present(device.meeting_id, day) if not p.is_child or "children" in device.scope
+        ]
+        firsts = queries.list_first_entries(device.meeting_id, day)
+    hidden = set() if "children" in device.scope or not firsts else queries.child_keys(device.meeting_id)
+    return [
+        {
+            "id": checkpoint,
+            "present": [_present(p) for p in present if str(p.checkpoint_id) == checkpoint],
+            "count": counts.get(int(checkpoint), 0),
+            "first_entries": [
+                {"person": f.person_key, "device": str(f.device_id), "id": f.scan_id, "at": facts.written(f.t)}
+                for f in firsts
+                if str(f.checkpoint_id) == checkpoint and f.person_key not in hidden
+            ],
+        }
+        for checkpoint in known.names
+    ]
+
+
+def _present(present: queries.Present) -> dict[str, Any]:
+    person, walk_in = present.person, present.walk_in or {}
+    shown = {"key": present.key, "organisation": present.organisation, "since": facts.written(present.since)}
+    if present.is_child:
+        return {**shown, "name": person.called if person else "", "latin_name": "", "organisation": ""}
+    if person is not None:
+        return {**shown, "name": person.full_name, "latin_name": person.latin_name}
+    return {
+        **shown,
+        "name": walk_in.get("name", ""),
+        "latin_name": walk_in.get("latin_name", ""),
+        "organisation": walk_in.get("organisation", ""),
+    }
+
+
+# --- reading and writing -----------------------------------------------------------------------------------------
+
+
+def _device(*, fresh: bool = False) -> DeviceFacts:
+    """The device whose key the request carries. Raises DeviceRefusedError."""
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not key:
+        raise DeviceRefusedError
+    return devices.authenticate(key.strip(), fresh=fresh)
+
+
+def _object(*names: str) -> dict[str, Any]:
+    """The body, an object with exactly these members."""
+    body = problems.body()
+    if not isinstance(body, dict) or set(body) != set(names):
+        raise InvalidError(f"The body is an object with {' and '.join(names)}.")
+    return body
+
+
+def _device_time(body: dict[str, Any]) -> str:
+    text = body["device_time"]
+    try:
+        facts.instant(text if isinstance(text, str) else "")
+    except (ValueError, OverflowError) as error:
+        raise InvalidError("device_time is a time as RFC 3339 with its offset.") from error
+    return str(text)
+
+
+def _now() -> str:
+    return facts.written(facts.milliseconds(clock.now()))
+
+
+def _json(value: dict[str, Any]) -> Response:
+    return Response(json.dumps(value, ensure_ascii=False), mimetype="application/json")

@@ -1,0 +1,180 @@
+"""Rules for checkpoints: making them, changing their rules, closing them; undoing a scan; folding a meeting anew."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from eventhub import audit, clock
+from eventhub.audit import Actor
+from eventhub.badges.models import Badge
+from eventhub.checkin import careful
+from eventhub.checkin.facts import milliseconds
+from eventhub.checkin.known import known
+from eventhub.checkin.models import Checkpoint, CheckpointKind, CheckpointRules, DoorClock, Scan, Settlement, Verdict
+from eventhub.checkin.refold import Scope, refold
+from eventhub.db import db
+from eventhub.errors import InvalidError, NotFoundError
+from eventhub.meetings.models import Meeting
+from eventhub.programme.models import Session, SignUp
+from eventhub.registration.models import Registration, RegistrationFact
+from eventhub.safeguarding.models import Chaperoning
+
+LARGEST_ROOM = 100_000
+
+
+def create_checkpoint(
+    meeting: Meeting,
+    *,
+    name: str,
+    by: Actor,
+    kind: CheckpointKind = CheckpointKind.ENTRANCE,
+    group: str | None = None,
+    session: Session | None = None,
+    day: date | None = None,
+    **rules: Any,
+) -> Checkpoint:
+    """Make a checkpoint, open from now on by ``rules`` (reentry, needs_sign_up, capacity, open_from, open_to).
+
+    Raises InvalidError for a name that is taken, or a day that is none of the meeting's.
+    """
+    taken = sa.select(Checkpoint.id).where(Checkpoint.meeting_id == meeting.id, Checkpoint.name == name)
+    if db.session.scalar(taken) is not None:
+        raise InvalidError("There is a checkpoint of this name already. Add the day or the room.", field="name")
+    if day is not None and day not in {row.day for row in meeting.days}:
+        raise InvalidError("The meeting has no such day. Choose one of its days.", field="day")
+    if kind is CheckpointKind.SESSION and session is None:
+        raise InvalidError("Choose the session that this checkpoint is for.", field="session_id")
+    checkpoint = Checkpoint(
+        meeting_id=meeting.id,
+        name=name,
+        kind=kind,
+        group=group or None,
+        session_id=session.id if session is not None else None,
+        day=day,
+    )
+    db.session.add(checkpoint)
+    db.session.flush()
+    _add_rules(checkpoint, **rules)
+    audit.record(by, "created", checkpoint)
+    return checkpoint
+
+
+def change_rules(checkpoint: Checkpoint, *, by: Actor, **rules: Any) -> CheckpointRules:
+    """New rules from now on; nobody who is inside is sent out. What was decided before stays as it was."""
+    row = _add_rules(checkpoint, **rules)
+    checkpoint.closed_at = None
+    audit.record(by, "changed the rules of", checkpoint, **{k: v for k, v in rules.items() if isinstance(v, int | str)})
+    return row
+
+
+def close(checkpoint: Checkpoint, *, by: Actor) -> None:
+    """Nobody is let in here from now on; new rules open it again."""
+    if checkpoint.closed_at is None:
+        checkpoint.closed_at = clock.now()
+        _add_rules(checkpoint, open_to=checkpoint.closed_at)
+        audit.record(by, "closed", checkpoint)
+
+
+def _add_rules(
+    checkpoint: Checkpoint,
+    *,
+    reentry: str = "yes",
+    needs_sign_up: bool = False,
+    capacity: int | None = None,
+    open_from: datetime | None = None,
+    open_to: datetime | None = None,
+    at_ms: int | None = None,
+) -> CheckpointRules:
+    if reentry not in ("yes", "once"):
+        raise InvalidError("Somebody may come in again, or once only.", field="reentry")
+    if capacity is not None and not 0 <= capacity <= LARGEST_ROOM:
+        raise InvalidError("Give the number of places, or nothing for no limit.", field="capacity")
+    if open_from and open_to and open_to <= open_from and checkpoint.closed_at is None:
+        raise InvalidError("It would close before it opens. Look at both times.", field="open_to")
+    row = CheckpointRules(
+        checkpoint_id=checkpoint.id,
+        at_ms=milliseconds(clock.now()) if at_ms is None else at_ms,
+        reentry=reentry,
+        needs_sign_up=needs_sign_up,
+        capacity=capacity,
+        open_from=open_from,
+        open_to=open_to,
+    )
+    db.session.add(row)
+    db.session.flush()
+    changed(checkpoint.meeting_id)
+    return row
+
+
+def changed(meeting_id: int) -> None:
+    """Days, checkpoints or rules changed: every process reads them afresh, and the scans are folded anew."""
+    now = clock.now()
+    connection = db.session.connection()
+    careful.lock_meeting(connection, meeting_id, now)
+    db.session.execute(
+        sa.update(DoorClock).where(DoorClock.meeting_id == meeting_id).values(version=DoorClock.version + 1)
+    )
+    if db.session.scalar(sa.select(Scan.id).where(Scan.meeting_id == meeting_id).limit(1)) is not None:
+        careful.want_refold(connection, meeting_id, now)
+
+
+def settle(device_id: int, scan_id: str, *, verdict: str, meeting: Meeting, by: Actor) -> None:
+    """A person's word on a conflict: looked at, and fine. Raises NotFoundError when it is none (any more)."""
+    row = db.session.scalar(
+        sa.select(Verdict).where(
+            Verdict.meeting_id == meeting.id,
+            Verdict.device_id == device_id,
+            Verdict.scan_id == scan_id,
+            Verdict.verdict == verdict,
+            Verdict.conflict,
+        )
+    )
+    if row is None:
+        raise NotFoundError("This was settled already, or what happened changed meanwhile. Look at the list again.")
+    db.session.add(Settlement(device_id=device_id, scan_id=scan_id, verdict=verdict, by_name=by.name))
+    row.conflict = False
+    db.session.flush()
+    audit.record(by, "settled", row)
+
+
+def refold_meeting(meeting_id: int) -> None:
+    """Fold all scans of a meeting and make the kept rows equal to the outcome. Twice equals once.
+
+    Raises IntegrityError when scans came in between: then it is to be repeated.
+    """
+    now = clock.now()
+    connection = db.session.connection()
+    careful.lock_meeting(connection, meeting_id, now)
+    refold(connection, known(connection, meeting_id), Scope())
+    db.session.execute(
+        sa.update(DoorClock)
+        .where(DoorClock.meeting_id == meeting_id)
+        .values(refold_wanted_at=None, folded_at=now, version=DoorClock.version + 1)
+    )
+
+
+def list_waiting() -> list[int]:
+    """The meetings that are to be folded: those that asked for it, and those about whose scans newer facts are known."""
+    wanted = set(db.session.scalars(sa.select(DoorClock.meeting_id).where(DoorClock.refold_wanted_at.is_not(None))))
+    return sorted(wanted | _with_newer_facts())
+
+
+def _with_newer_facts() -> set[int]:
+    """Meetings with scans where registrations, badges, sign-ups or named adults changed since they were folded.
+
+    A fact counts two minutes earlier than it was made, so it may change verdicts that are already stored.
+    """
+    since = sa.func.coalesce(DoorClock.folded_at, datetime.min.replace(tzinfo=clock.now().tzinfo))
+    here = Registration.meeting_id == DoorClock.meeting_id
+    newer = [
+        sa.exists().where(RegistrationFact.registration_id == Registration.id, here, RegistrationFact.at > since),
+        sa.exists().where(Badge.registration_id == Registration.id, here, Badge.issued_at > since),
+        sa.exists().where(Badge.registration_id == Registration.id, here, Badge.ended_at > since),
+        sa.exists().where(SignUp.registration_id == Registration.id, here, SignUp.made_at > since),
+        sa.exists().where(SignUp.registration_id == Registration.id, here, SignUp.withdrawn_at > since),
+        sa.exists().where(Chaperoning.meeting_id == DoorClock.meeting_id, Chaperoning.start > since),
+        sa.exists().where(Chaperoning.meeting_id == DoorClock.meeting_id, Chaperoning.end > since),
+    ]
+    scanned = sa.exists().where(Scan.meeting_id == DoorClock.meeting_id)
+    return set(db.session.scalars(sa.select(DoorClock.meeting_id).where(scanned, sa.or_(*newer))))

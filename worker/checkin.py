@@ -1,0 +1,20 @@
+"""The door's background work: fold a meeting's scans anew, when a scan came late or a fact changed."""
+
+from celery import shared_task
+
+from eventhub import tasks
+from eventhub.checkin import service
+from eventhub.checkin.api_door import again
+from eventhub.db import db
+
+
+@shared_task(name=tasks.CHECKIN_REFOLD)
+def refold(meeting_id: int | None = None) -> None:
+    """One meeting, or (None, the sweep) every meeting that waits for it."""
+    for each in service.list_waiting() if meeting_id is None else [meeting_id]:
+        again(lambda each=each: _refold(each))
+
+
+def _refold(meeting_id: int) -> None:
+    service.refold_meeting(meeting_id)
+    db.session.commit()
