@@ -1,6 +1,6 @@
 """kept rows of the door
 
-Revision: 0020_door_rows, after 0004_invitations
+Revision: 0020_door_rows, after 0011_staff_links
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import sqlite
 revision = '0020_door_rows'
-down_revision = '0004_invitations'
+down_revision = '0011_staff_links'
 branch_labels = None
 depends_on = None
 
