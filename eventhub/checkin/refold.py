@@ -94,9 +94,7 @@ def refold(connection: sa.Connection, known: Known, scope: Scope) -> None:
 def _verdicts(connection: sa.Connection, known: Known, conditions: list[Any]) -> dict[Name, Any]:
     both = sa.join(Verdict, Scan, sa.and_(Verdict.device_id == Scan.device_id, Verdict.scan_id == Scan.scan_id))
     rows = connection.execute(
-        sa.select(Verdict.__table__)
-        .select_from(both)
-        .where(Scan.meeting_id == known.meeting_id, *conditions)
+        sa.select(Verdict.__table__).select_from(both).where(Scan.meeting_id == known.meeting_id, *conditions)
     )
     return {(str(row.device_id), row.scan_id): row for row in rows}
 
