@@ -33,17 +33,21 @@ class UserForm(PageForm):
 class GrantForm(PageForm):
     """A role and where it holds; offers only the meetings that ``giver`` administers."""
 
-    role = SelectField(_("Role"), choices=[(role.value, words) for role, words in ROLES.items()])
+    role = SelectField(
+        _("Role"), choices=[(role.value, words) for role, words in ROLES.items()], default=Role.READER.value
+    )
     meeting_id = SelectField(_("In"), coerce=int)
 
     def __init__(self, *args: Any, giver: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        every = [(ALL_MEETINGS, _("all meetings"))] if queries.administers(giver, None) else []
-        self.meeting_id.choices = every + [
+        # the newest meeting comes first, and all of them last: the least that may be meant
+        self.meeting_id.choices = [
             (meeting.id, meeting.title)
             for meeting in meetings.list_meetings()
             if queries.administers(giver, meeting.id)
         ]
+        if queries.administers(giver, None):
+            self.meeting_id.choices.append((ALL_MEETINGS, _("all meetings")))
 
 
 class NewUserForm(GrantForm, UserForm):

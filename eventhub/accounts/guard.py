@@ -81,7 +81,7 @@ def check_permission() -> ResponseReturnValue | None:
         abort(403)
     if not current_user.is_authenticated:
         return _ask_to_sign_in()
-    if problems.wanted() and "Authorization" not in request.headers:
+    if problems.wanted() and "Authorization" not in request.headers and current_app.config["WTF_CSRF_ENABLED"]:
         csrf.protect()  # a browser's session at /api/, where blueprints are exempt from the form's token
     if (ended := _end_when_idle()) is not None:
         return ended

@@ -28,6 +28,12 @@ FIXED: dict[str, Any] = {
     "API_ENABLED_METHODS": ["session"],  # our own tokens are read by the guard
     "PASSWORD_HASH": "argon2",
     "PASSWORD_SCHEMES": ["argon2"],
+    # OWASP's second setting (19 MiB, 2 passes): eight people who sign in at once must not fill a small server's memory
+    "PASSWORD_HASH_PASSLIB_OPTIONS": {
+        "argon2__memory_cost": 19456,
+        "argon2__rounds": 2,
+        "argon2__parallelism": 1,
+    },
     "PASSWORD_SINGLE_HASH": True,
     "PASSWORD_SALT": "eventhub",  # argon2 salts by itself; the library wants a value
     "PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,

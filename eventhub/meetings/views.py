@@ -81,7 +81,7 @@ def overview() -> ResponseReturnValue:
         "meetings/overview.html",
         waiting=waiting(),
         recent=trail.lines(audit.recent(g.meeting.id, READ_BACK), may)[:SHOWN_BACK],
-        moves=sorted(MOVES[g.meeting.state]),
+        moves=[state for state in MeetingState if state in MOVES[g.meeting.state]],
     )
 
 

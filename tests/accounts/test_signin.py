@@ -1,6 +1,7 @@
 """Signing in as a person does: password, authenticator app, recovery codes, letters, and whoever guesses."""
 
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -116,6 +117,30 @@ def test_a_recovery_code_opens_the_door_once(app, client, organiser):
     third.post("/staff/account/code/recovery", data={"code": codes[0]})
     assert not signed_in(third)
     assert "used_recovery_code" in [e.action for e in history(fresh(organiser))]
+
+
+@pytest.mark.parametrize("address", [VALIDATE, "/staff/account/code/recovery"])
+def test_of_two_browsers_with_the_same_code_one_is_let_in(app, client, organiser, address):
+    sign_in_as(client, organiser)
+    app_on_phone, _page = set_up(client)
+    client.post(VALIDATE, data={"code": app_on_phone.now()})
+    codes = re.findall(r"[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}", client.post("/staff/account/recovery-codes").text)
+    code = app_on_phone.at(in_steps(1)) if address == VALIDATE else codes[0]
+    browsers, together = [app.test_client(), app.test_client()], threading.Barrier(2)
+    for browser in browsers:
+        sign_in_as(browser, organiser)
+    db.session.rollback()
+
+    def send(browser):
+        together.wait(10)
+        browser.post(address, data={"code": code})
+
+    threads = [threading.Thread(target=send, args=(browser,)) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(signed_in(browser) for browser in browsers) == [False, True]
 
 
 def test_a_required_second_factor_cannot_be_switched_off_and_a_free_one_can(app, client, organiser, reader):

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from eventhub import clock
+from eventhub import clock, security
 from eventhub.accounts import service, tokens
 from eventhub.accounts.models import ApiToken
+from eventhub.app import create_app
 from eventhub.audit import SYSTEM
 from eventhub.db import db
-from eventhub.security import Role
+from eventhub.security import Role, permission
 from tests.accounts.staff import a_colleague
 from tests.factories.basics import a_meeting
 
@@ -80,6 +81,21 @@ def test_a_token_ends(client, colleague, secret, ended):
 def test_a_token_opens_no_page(client, secret):
     assert client.get("/staff/", headers=bearer(secret)).status_code == 302
     assert client.get("/staff/account", headers=bearer(secret)).status_code == 302
+
+
+def test_a_session_alone_does_nothing_at_the_api_without_the_page_s_token(app, colleague, secret):
+    """Another site can make a browser send its cookie; it cannot make it send our token, nor a bearer's."""
+    other = create_app(app.config["EVENTHUB"])
+    other.add_url_rule("/api/v1/try", "try", permission("staff")(lambda: "done"), methods=["POST"])
+    security.csrf.exempt(other.view_functions["try"])  # as every API blueprint is
+    with other.app_context():
+        browser = other.test_client()
+        with browser.session_transaction() as session:
+            session["_user_id"] = colleague.fs_uniquifier
+        assert browser.get("/api/v1/account").status_code == 200
+        answer = browser.post("/api/v1/try")
+        assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+        assert other.test_client().post("/api/v1/try", headers=bearer(secret)).text == "done"
 
 
 def test_nobody_revokes_another_s_token(sign_in, secret):
