@@ -18,7 +18,7 @@ from eventhub.directory.names import email_key, fold, script_of
 FAR_APART = 45  # of 100: two names that are certainly not one person's
 
 
-@dataclass
+@dataclass(eq=False)
 class Known:
     """A record as matching sees it. ``key`` is its id, or minus the row's number while it is not stored yet."""
 

@@ -13,7 +13,7 @@ from eventhub.directory.languages import find_language
 from eventhub.directory.matching import Ambiguous, Known, Organisations, People
 from eventhub.directory.models import NameKind
 from eventhub.directory.names import fold
-from eventhub.directory.places import find_country, nearest_country
+from eventhub.directory.places import country_name, find_country, nearest_country
 from eventhub.errors import InvalidError
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Sector
@@ -66,7 +66,7 @@ class OrganisationRows:
         if held is None:
             namesake = self.known.elsewhere(texts)
             if namesake is not None:
-                notes.append(f"Another organisation of this name is in {namesake.facts['country']}.")
+                notes.append(f"Another organisation of this name is in {country_name(namesake.facts['country'])}.")
             return Decided("new", facts["name"], facts, -row.number, texts[1:], notes)
         if held.key < 0:
             notes.append(f"The same as row {-held.key}.")

@@ -86,7 +86,7 @@ def test_the_preview_writes_nothing_and_says_what_each_row_would_do(app):
         by_row[2].key == known.id and "シーライツ" in by_row[2].brings and "office@c-rights.example" in by_row[2].brings
     )
     assert "No sector is called" in by_row[3].notes[0]
-    assert "in PH" in by_row[5].notes[0]
+    assert "in Philippines" in by_row[5].notes[0]
     assert "same as row 3" in by_row[6].notes[0]
     assert "Is it Cambodia?" in by_row[9].notes[0]
     assert "formula" in by_row[11].notes[0]
