@@ -85,6 +85,12 @@ def meeting_ids(user: User) -> set[int] | None:
     return {grant.meeting_id for grant in user.grants if grant.meeting_id is not None}
 
 
+def meetings_where(user: User, permission: str) -> set[int] | None:
+    """The meetings where the user holds a permission; None means all."""
+    held = {grant.meeting_id for grant in user.grants if permission in PERMISSIONS[grant.role]}
+    return None if None in held else {ident for ident in held if ident is not None}
+
+
 def list_tokens(user: User) -> list[ApiToken]:
     """The person's tokens, newest first."""
     return list(db.session.scalars(sa.select(ApiToken).where(ApiToken.user_id == user.id).order_by(ApiToken.id.desc())))

@@ -1,10 +1,10 @@
 """Looking up organisations and people.
 
 Who was merged into somebody else appears in no list: readers ask for the canonical record. Children and people at
-risk appear in no list and no search, but for ``list_people(with_hidden=True)``, which only a page may ask for whose
-reader may see children.
+risk appear in no list and no search, unless a page asks for what its own reader may see (``Sight``).
 """
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -25,6 +25,26 @@ PER_PAGE = 50
 ALIKE = 88  # of 100: names this close are shown as possibly the same
 FAR = 20  # merges lead at most this many steps
 
+
+@dataclass(frozen=True)
+class Sight:
+    """What a reader may see: people at risk and children at all, and of the children those of ``children_of`` (a query
+    of ids), where it is given. By default neither.
+    """
+
+    hidden: bool = False
+    children_of: sa.Select[tuple[int]] | None = None
+
+    def rule(self) -> sa.ColumnElement[bool]:
+        """The condition on Person."""
+        if not self.hidden:
+            return sa.and_(Person.is_child.is_(False), Person.at_risk.is_(False))
+        if self.children_of is None:
+            return sa.true()
+        return sa.or_(Person.is_child.is_(False), Person.id.in_(self.children_of))
+
+
+NOBODY_HIDDEN = Sight()
 
 # one record
 
@@ -124,14 +144,13 @@ def search_people(q: str = "", page: int = 1) -> Pagination:
     return list_people(q, page)
 
 
-def list_people(q: str = "", page: int = 1, *, with_hidden: bool = False) -> Pagination:
+def list_people(q: str = "", page: int = 1, *, sight: Sight = NOBODY_HIDDEN) -> Pagination:
     """People by any part of their names or address, with their organisations loaded.
 
-    ``with_hidden`` adds children and people at risk: only for who holds safeguarding.see_children. A child is found
-    by its chosen name alone.
+    A child is found by its chosen name alone.
     """
     found = (
-        (sa.select(Person).where(Person.merged_into_id.is_(None)) if with_hidden else _listed())
+        _listed(sight)
         .where(*_all_words(Person.search_text, q))
         .options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
         .order_by(Person.sort_key, Person.id)
@@ -139,10 +158,13 @@ def list_people(q: str = "", page: int = 1, *, with_hidden: bool = False) -> Pag
     return _paginate(found, page)
 
 
-def _listed() -> sa.Select[tuple[Person]]:
-    return sa.select(Person).where(
-        Person.merged_into_id.is_(None), Person.is_child.is_(False), Person.at_risk.is_(False)
-    )
+def is_seen(person: Person, sight: Sight) -> bool:
+    """Whether a reader may know of a person."""
+    return db.session.scalar(sa.select(Person.id).where(Person.id == person.id, sight.rule())) is not None
+
+
+def _listed(sight: Sight = NOBODY_HIDDEN) -> sa.Select[tuple[Person]]:
+    return sa.select(Person).where(Person.merged_into_id.is_(None), sight.rule())
 
 
 def _contains(column: Any, folded: str) -> sa.ColumnElement[bool]:
@@ -184,18 +206,16 @@ def current_organisation(person: Person) -> Organisation | None:
     return canonical(now[0].organisation) if now else None
 
 
-def list_members(organisation: Organisation, *, with_hidden: bool = False) -> list[Affiliation]:
+def list_members(organisation: Organisation, *, sight: Sight = NOBODY_HIDDEN) -> list[Affiliation]:
     """The people of an organisation and of all merged into it, now and before, by name; persons are loaded."""
     found = (
         sa.select(Affiliation)
         .join(Affiliation.person)
-        .where(Affiliation.organisation_id.in_(family_ids(organisation)))
+        .where(Affiliation.organisation_id.in_(family_ids(organisation)), sight.rule())
         .options(joinedload(Affiliation.person))
         .order_by(Person.sort_key, Affiliation.id)
         .limit(1000)
     )
-    if not with_hidden:
-        found = found.where(Person.is_child.is_(False), Person.at_risk.is_(False))
     return list(db.session.scalars(found))
 
 

@@ -6,8 +6,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_security import current_user
 
 from eventhub import audit
+from eventhub.accounts import queries as accounts
 from eventhub.accounts.guard import may, staff
 from eventhub.db import db
 from eventhub.directory import forms, imprecise, queries, service
@@ -15,6 +17,7 @@ from eventhub.directory.places import CODES, country_choices, country_name
 from eventhub.errors import InvalidError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.pages import query_number, query_text
+from eventhub.registration import queries as registrations
 from eventhub.security import permission
 
 bp = Blueprint("directory", __name__, url_prefix="/staff")
@@ -58,7 +61,7 @@ def organisations() -> ResponseReturnValue:
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """One organisation: its names, its people now and before, what was done to the record."""
     found = queries.get_organisation(organisation_id)
-    members = queries.list_members(found, with_hidden=may(SEE_HIDDEN))
+    members = queries.list_members(found, sight=sight())
     return render_template(
         "directory/organisation.html",
         organisation=found,
@@ -156,6 +159,12 @@ def unmerge_organisation(organisation_id: int) -> ResponseReturnValue:
 
 
 # what the pages of organisations and of people share
+
+
+def sight() -> queries.Sight:
+    """Whom the reader may see: a child only where one of its meetings is one's own to see children of."""
+    where = accounts.meetings_where(current_user, SEE_HIDDEN)
+    return queries.Sight(may(SEE_HIDDEN), None if where is None else registrations.people_of(where))
 
 
 def merging(

@@ -8,7 +8,7 @@ from eventhub.accounts.guard import may, staff
 from eventhub.db import db
 from eventhub.directory import forms, imprecise, queries, service
 from eventhub.directory.models import Affiliation, Person
-from eventhub.directory.views import SEE_HIDDEN, history, merging, named, page, refused, remembered, whole
+from eventhub.directory.views import history, merging, named, page, refused, remembered, sight, whole
 from eventhub.errors import InvalidError, NotAllowedError, NotFoundError, StaleError
 from eventhub.pages import query_number, query_text
 from eventhub.security import permission
@@ -18,7 +18,7 @@ from eventhub.security import permission
 @permission("directory.read")
 def people() -> ResponseReturnValue:
     q = query_text("q")
-    found = queries.list_people(q, query_number("page", 1), with_hidden=may(SEE_HIDDEN))
+    found = queries.list_people(q, query_number("page", 1), sight=sight())
     return render_template(
         "directory/people.html",
         page=found,
@@ -143,7 +143,7 @@ def unmerge_person(person_id: int) -> ResponseReturnValue:
 def _seen(person_id: int, *, to_edit: bool = False) -> Person:
     """The person, for who may see them. A child's own record is changed by safeguarding alone."""
     found = queries.get_person(person_id)
-    if (found.is_child or found.at_risk) and not may(SEE_HIDDEN):
+    if not queries.is_seen(found, sight()):
         raise NotFoundError("There is no person at this address.")
     if to_edit and found.is_child and not may("safeguarding.edit"):
         raise NotAllowedError(_("A child's record is changed by the safeguarding team. Ask them."))

@@ -1,13 +1,19 @@
 """Looking up long work."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
 
+from eventhub import clock
 from eventhub.db import db
 from eventhub.errors import NotFoundError
 from eventhub.jobs.models import Job, JobState
+from eventhub.meetings.models import Meeting
+
+RECENT = timedelta(days=7)
 
 
 def get_job(job_id: int) -> Job:
@@ -29,6 +35,16 @@ def list_jobs(meeting_id: int, *, by_id: int, houses: bool, page: int = 1) -> Pa
         per_page=50,
         error_out=False,
     )
+
+
+def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+    """What waits for a decision: work that failed in the last week."""
+    failed = db.session.scalar(
+        sa.select(sa.func.count(Job.id)).where(
+            Job.meeting_id == meeting.id, Job.state == JobState.FAILED, Job.finished_at > clock.now() - RECENT
+        )
+    )
+    return [(_("pieces of long work that failed this week"), failed, url_for("jobs.index"))] if failed else []
 
 
 def list_late(*, queued_before: datetime, silent_since: datetime) -> list[Job]:

@@ -77,6 +77,11 @@ def list_by_address(meeting_id: int, email_key: str) -> list[Registration]:
     )
 
 
+def people_of(meeting_ids: Iterable[int]) -> sa.Select[tuple[int]]:
+    """The ids of everybody who ever registered for one of these meetings, as a part of another query."""
+    return sa.select(Registration.person_id).where(Registration.meeting_id.in_(list(meeting_ids)))
+
+
 def registrations_of(person_ids: Iterable[int], meeting_id: int) -> dict[int, Registration]:
     """Each person's registration in a meeting; one query."""
     rows = db.session.scalars(

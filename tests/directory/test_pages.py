@@ -8,6 +8,7 @@ from eventhub.directory import queries, service
 from eventhub.security import Role
 from tests.factories.basics import a_meeting, a_sector
 from tests.factories.directory import a_person, an_organisation
+from tests.factories.registration import a_child
 
 ORGANISATION = {"name": "C-Rights", "country": "JP", "sector_id": "0", "email": "", "website": "c-rights.example"}
 PERSON = {"full_name": "石田 花子", "latin_name": "Ishida Hanako", "country": "JP", "language": "ja"}
@@ -191,6 +192,18 @@ def test_an_organiser_sees_a_childs_chosen_name_alone_and_does_not_change_the_re
     assert organiser.get(f"/staff/people/{child.id}/edit").status_code == 403
     assert organiser.get(f"/staff/people/{child.id}/merge").status_code == 404
     assert "Surname" in sign_in().get(f"/staff/people/{child.id}/edit").text
+
+
+def test_a_child_of_another_meeting_does_not_exist_for_an_organiser(sign_in):
+    mine, other = a_meeting(admits_children=True), a_meeting(admits_children=True)
+    seen, unseen = a_child(mine, called="Minechild").person, a_child(other, called="Otherchild").person
+    browser = sign_in(Role.ORGANISER, mine)
+    for prefix in ("/staff", f"/staff/m/{mine.slug}"):
+        text = browser.get(f"{prefix}/people").text
+        assert "Minechild" in text and "Otherchild" not in text
+        assert browser.get(f"{prefix}/people/{seen.id}").status_code == 200
+        assert browser.get(f"{prefix}/people/{unseen.id}").status_code == 404
+    assert "Otherchild" in sign_in().get("/staff/people").text
 
 
 def test_the_pages_also_stand_inside_a_meeting_and_its_roles_count_there(sign_in):

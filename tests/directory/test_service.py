@@ -121,8 +121,10 @@ def test_children_and_people_at_risk_are_in_no_list_and_no_search(app):
     assert queries.find_person_by_email("child@people.example") is None
     assert queries.similar_people(child) == []
     # who may see children: by the chosen name alone
-    assert sorted(ids(queries.list_people("dara", with_hidden=True))) == sorted([adult.id, child.id, hidden.id])
-    assert ids(queries.list_people("surname", with_hidden=True)) == []
+    assert sorted(ids(queries.list_people("dara", sight=queries.Sight(hidden=True)))) == sorted(
+        [adult.id, child.id, hidden.id]
+    )
+    assert ids(queries.list_people("surname", sight=queries.Sight(hidden=True))) == []
     # nothing of a child but ids in the trail
     service.change_person(child, version=child.version, called="Daro", by=SYSTEM)
     db.session.commit()

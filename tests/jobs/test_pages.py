@@ -1,7 +1,10 @@
 """Who sees long work, its file, and may stop it."""
 
+from datetime import timedelta
+
 import pytest
 
+from eventhub import clock
 from eventhub.accounts import queries as accounts
 from eventhub.accounts import service as staff
 from eventhub.db import db
@@ -80,3 +83,14 @@ def test_stopping_and_stopping_what_is_over(sign_in):
 @pytest.mark.parametrize("address", ["/staff/jobs/999999", "/staff/jobs/99999999999999", "/staff/jobs/0"])
 def test_an_unknown_job_is_a_kind_404(sign_in, address):
     assert sign_in().get(address).status_code == 404
+
+
+def test_what_failed_lately_waits_on_the_meetings_first_page(sign_in):
+    meeting = a_meeting()
+    job = a_job(meeting=meeting)
+    job.state, job.finished_at = JobState.FAILED, clock.now()
+    db.session.commit()
+    browser = sign_in(Role.ORGANISER, meeting)
+    assert "long work that failed" in browser.get(f"/staff/m/{meeting.slug}/").text
+    job.finished_at = clock.now() - timedelta(days=8)
+    assert "long work that failed" not in browser.get(f"/staff/m/{meeting.slug}/").text
