@@ -8,16 +8,20 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from eventhub import clock
+from eventhub.audit import Actor
 from eventhub.db import db, writing
 from eventhub.errors import InvalidError, LinkUsedError
 from eventhub.invitations import forms, queries, service, service_naming
 from eventhub.invitations.models import Invitation, Nomination
 from eventhub.invitations.states import NominationState
+from eventhub.registration import queries as registrations
+from eventhub.registration import service as registrations_service
+from eventhub.registration.states import RegistrationState
 from eventhub.security import guess_limit, public
 
 bp = Blueprint("invitation", __name__)
@@ -80,14 +84,14 @@ def nominate(token: str) -> ResponseReturnValue:
 def replace(token: str, nomination_id: int) -> ResponseReturnValue:
     invitation = _load(token)
     before = queries.get_nomination(nomination_id, invitation_id=invitation.id)
-    form = forms.NomineeForm(role=before.role.value)
+    form, by = forms.NomineeForm(role=before.role.value), service.actor(invitation)
     if form.is_submitted():
         try:
             if not form.validate():
                 raise InvalidError
-            nomination = service_naming.nominate(
-                invitation, form.nominee(), replaces=before, by=service.actor(invitation)
-            )
+            service.check_open(invitation, by=by)
+            end_registration(before, by=by)
+            nomination = service_naming.nominate(invitation, form.nominee(), replaces=before, by=by)
         except InvalidError as error:
             invitation = _refuse(token, form, error)
             before = queries.get_nomination(nomination_id, invitation_id=invitation.id)
@@ -104,7 +108,10 @@ def replace(token: str, nomination_id: int) -> ResponseReturnValue:
 def withdraw(token: str, nomination_id: int) -> ResponseReturnValue:
     invitation = _load(token)
     nomination = queries.get_nomination(nomination_id, invitation_id=invitation.id)
-    service_naming.withdraw(nomination, by=service.actor(invitation))
+    by = service.actor(invitation)
+    service.check_open(invitation, by=by)
+    end_registration(nomination, by=by)
+    service_naming.withdraw(nomination, by=by)
     db.session.commit()
     flash(_("The nomination was taken back. You can name somebody else."), "ok")
     return _back(token)
@@ -140,6 +147,29 @@ def _note_opened(token: str, invitation: Invitation) -> Invitation:
     return _load(token)
 
 
+def end_registration(nomination: Nomination, *, by: Actor) -> None:
+    """Who is replaced or taken back does not come: the registration that followed from the nomination ends with it.
+
+    Before the nomination itself: who registers locks the meeting first, too.
+    """
+    if nomination.state is not NominationState.REGISTERED:
+        return
+    registration = registrations.find_registration(nomination.invitation.meeting_id, nomination.person_id)
+    if registration is not None and registration.nomination_id == nomination.id:
+        registrations_service.cancel(registration, by=by)
+
+
+def people_states(invitation: Invitation) -> dict[int, str]:
+    """What to show as each nomination's state: of who has registered and does not come after all, "cancelled"."""
+    people = [n.person_id for n in invitation.nominations if n.state is NominationState.REGISTERED]
+    ended = {
+        person_id: row.state.value
+        for person_id, row in registrations.registrations_of(people, invitation.meeting_id).items()
+        if row.state in (RegistrationState.CANCELLED, RegistrationState.DECLINED)
+    }
+    return {n.id: ended.get(n.person_id, n.state.value) for n in invitation.nominations}
+
+
 def _refuse(token: str, form: forms.NomineeForm, error: InvalidError) -> Invitation:
     """The form with what was typed and the rule's sentence; the invitation as it is stored."""
     db.session.rollback()
@@ -158,6 +188,7 @@ def _page(invitation: Invitation, form: forms.NomineeForm, decline_form: forms.D
         taken=queries.seats_taken(invitation),
         may_change=service.may_change(invitation),
         roles=forms.role_names(),
+        states=people_states(invitation),
         form=form,
         decline_form=decline_form,
         **_deadline(invitation),
@@ -223,11 +254,9 @@ def _zones_of(country: str) -> list[ZoneInfo]:
 def nomination(token: str) -> ResponseReturnValue:
     """What this is about, and the way to the form."""
     found = _load_nomination(token)
-    return render_template("invitation/nomination.html", nomination=found, token=token, form_url=_form_url(token))
-
-
-def _form_url(token: str) -> str:
-    return url_for("register.form", nomination=token) if "register.form" in current_app.view_functions else "#"
+    return render_template(
+        "invitation/nomination.html", nomination=found, token=token, form_url=url_for("register.form", nomination=token)
+    )
 
 
 @bp.post("/nomination/<token>/decline")

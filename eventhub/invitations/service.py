@@ -163,16 +163,21 @@ def hold(invitation: Invitation, *, by: Actor) -> Invitation:
     Staff may act after the deadline; the organisation raises AnswerClosedError then.
     """
     held = lock_whole(invitation)
-    if held.meeting.state not in COMING:
-        raise MeetingNotComingError
-    if by.kind == "organisation" and queries.is_past(held):
-        raise AnswerClosedError
+    check_open(held, by=by)
     return held
 
 
+def check_open(invitation: Invitation, *, by: Actor) -> None:
+    """Raises MeetingNotComingError, and for the organisation AnswerClosedError after the deadline."""
+    if invitation.meeting.state not in COMING:
+        raise MeetingNotComingError
+    if by.kind == "organisation" and queries.is_past(invitation):
+        raise AnswerClosedError
+
+
 def take_back(nomination: Nomination, state: NominationState, *, by: Actor) -> None:
-    """End a standing nomination as withdrawn or replaced: its link dies, and who had a letter is told."""
-    told = nomination.state is not NominationState.NAMED
+    """End a standing nomination as withdrawn or replaced: its link dies, and who was asked to register is told."""
+    told = nomination.state is NominationState.INVITED  # who has registered hears it from the registration
     move_nomination(nomination, state, by=by)
     nomination.link_version += 1
     if told:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +14,7 @@ from eventhub.directory import places
 from eventhub.errors import IllegalMoveError, InvalidError, RuleError
 from eventhub.invitations import forms, letters, queries, service_quotas, service_sending
 from eventhub.invitations.models import Invitation
+from eventhub.invitations.public import people_states
 from eventhub.invitations.states import INVITATION_MOVES, InvitationState
 from eventhub.meetings import queries as meetings
 from eventhub.pages import LARGEST_INT, query_number, query_text
@@ -86,6 +87,7 @@ def _choose(form: forms.InviteForm) -> str:
         sector_chips=[(_("All"), None, None), *((s.name, s.id, None) for s in meetings.list_sectors())],
         countries=forms.country_choices(_("all countries"), used=True),
         chosen=set(_ids("organisations")),
+        all_chosen=request.method == "GET" and query_text("all") == "1",
         q=q,
         sector_id=sector_id,
         country=country,
@@ -193,17 +195,11 @@ def show(invitation_id: int) -> ResponseReturnValue:
         taken=queries.seats_taken(invitation),
         last_minute=queries.closes_at(invitation) - timedelta(minutes=1),
         roles=forms.role_names(),
-        on_behalf=_on_behalf(invitation),
+        states=people_states(invitation),
         moves=INVITATION_MOVES[invitation.state],
         past=queries.is_past(invitation),
         recent=[{"at": e.at, "who": e.actor_name, "what": label_of(e.action)} for e in audit.history(invitation)],
     )
-
-
-def _on_behalf(invitation: Invitation) -> str | None:
-    if "registration.new" not in current_app.view_functions:
-        return None
-    return url_for("registration.new", organisation=invitation.organisation_id)
 
 
 @bp.route("/<int:invitation_id>/facts", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from eventhub.db import db
 from eventhub.errors import NotFoundError
 from eventhub.invitations import queries, service_naming, service_sending
 from eventhub.invitations.models import Nomination
+from eventhub.invitations.public import end_registration
 from eventhub.invitations.views import bp
 from eventhub.security import permission
 
@@ -17,6 +18,7 @@ from eventhub.security import permission
 @permission("invitations.edit")
 def withdraw_nomination(nomination_id: int) -> ResponseReturnValue:
     nomination = _get(nomination_id)
+    end_registration(nomination, by=staff())
     service_naming.withdraw(nomination, by=staff())
     db.session.commit()
     flash(_("The nomination was taken back. The seat is free again."), "ok")

@@ -18,14 +18,14 @@ S = InvitationState
 PERSON = {"full_name": "Chan Dara", "role": "delegate", "adult": "yes", "email": "dara@lotus.example"}
 
 
-def at_once(browsers, requests):
+def at_once(browsers, requests, method="POST"):
     """The status of each answer; all requests start together, each in a thread and a browser of its own."""
     db.session.commit()
     start, statuses = threading.Barrier(len(requests)), []
 
     def post(browser, path, data):
         start.wait()
-        statuses.append(browser.post(path, data=data).status_code)
+        statuses.append(browser.open(path, method=method, data=data).status_code)
 
     threads = [
         threading.Thread(target=post, args=(browser, *request))
@@ -55,6 +55,13 @@ def test_twenty_answers_are_one(app, answer):
     assert invitation.state is (S.ACCEPTED if answer == "accept" else S.DECLINED)
     moves = sa.select(sa.func.count(AuditEntry.id)).where(AuditEntry.action.in_(["accepted", "declined"]))
     assert db.session.scalar(moves) == 1
+
+
+def test_twenty_first_openings_are_noted_once_and_all_see_the_page(app):
+    invitation = an_invitation()
+    path = address(invitation)
+    statuses = at_once([app.test_client() for _ in range(20)], [(path, None)] * 20, method="GET")
+    assert statuses == [200] * 20 and invitation.opened_at is not None and invitation.state is S.SENT
 
 
 def test_twenty_times_the_same_person_is_one_nomination_and_one_letter(app):

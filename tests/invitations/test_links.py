@@ -17,6 +17,8 @@ from eventhub.invitations.models import Nomination
 from eventhub.invitations.states import InvitationState, NominationState
 from eventhub.mail.models import Message
 from eventhub.meetings.states import MeetingState
+from eventhub.registration import service as registrations
+from eventhub.registration.states import RegistrationState
 from tests.factories.basics import a_meeting
 from tests.factories.invitations import a_nomination, address, an_invitation, an_invited_organisation, nominee_address
 
@@ -35,6 +37,21 @@ CHILD = {
     "contact_name": "Sok Maly",
     "contact_email": "maly@families.example",
 }
+
+
+def register(nomination):
+    """The nominee's registration, as their form makes it."""
+    person, meeting = nomination.person, nomination.invitation.meeting
+    registration = registrations.register(
+        meeting=meeting,
+        nomination=nomination,
+        full_name=person.full_name,
+        email=person.email,
+        accepts_code=True,
+        by=registrations.participant(),
+    )
+    db.session.commit()
+    return registration
 
 
 def state_of(row):
@@ -175,6 +192,39 @@ def test_replacing_and_taking_back_by_the_link(client):
     assert again.status_code == 409 and "not possible from the present state" in again.text
 
 
+@pytest.mark.parametrize("act", ["replace", "withdraw"])
+def test_who_is_replaced_or_taken_back_after_registering_is_cancelled_and_told_once(client, act):
+    nomination = a_nomination(an_invitation(S.ACCEPTED, seats=1))
+    registration = register(nomination)
+    link = f"{address(nomination.invitation)}/people/{nomination.id}"
+    assert "is cancelled, and the person is told" in client.get(address(nomination.invitation)).text
+    wrong = client.post(f"{link}/replace", data={**PERSON, "email": ""})
+    assert wrong.status_code == 422 and state_of(registration) is RegistrationState.CONFIRMED
+    assert client.post(f"{link}/{act}", data=PERSON).status_code == 302
+    assert state_of(registration) is RegistrationState.CANCELLED
+    to_them = sa.select(Message.letter).where(Message.to_email == nomination.person.email).order_by(Message.id)
+    assert list(db.session.scalars(to_them))[-1] == "registration_cancelled"
+    assert "nomination_withdrawn" not in list(db.session.scalars(to_them))
+
+
+def test_the_organisation_sees_that_somebody_cancelled_and_can_name_another(client):
+    nomination = a_nomination(an_invitation(S.ACCEPTED, seats=1))
+    registrations.cancel(register(nomination), by=SYSTEM)
+    db.session.commit()
+    assert "Cancelled" in client.get(address(nomination.invitation)).text
+    link = f"{address(nomination.invitation)}/people/{nomination.id}/replace"
+    assert client.post(link, data=PERSON).status_code == 302
+
+
+def test_a_registration_of_their_own_outlives_the_nomination(client):
+    nomination = a_nomination()
+    registration = register(nomination)
+    registration.nomination_id = None
+    db.session.commit()
+    client.post(f"{address(nomination.invitation)}/people/{nomination.id}/withdraw")
+    assert state_of(registration) is RegistrationState.CONFIRMED
+
+
 def test_an_alternate_takes_a_free_seat(client):
     invitation = an_invitation(S.ACCEPTED, seats=1)
     link = address(invitation)
@@ -263,6 +313,8 @@ def test_the_nominee_finds_the_form_and_may_say_no_and_yes_again(client):
     link = nominee_address(nomination)
     page = client.get(link).text
     assert nomination.person.full_name in page and "named you to take part" in page
+    form = re.search(r'href="([^"]+/register\?nomination=[^"]+)"', page)
+    assert client.get(html.unescape(form[1])).status_code == 200
     for _press in range(2):
         assert client.post(f"{link}/decline").status_code == 302
     assert state_of(nomination) is NominationState.DECLINED

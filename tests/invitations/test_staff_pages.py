@@ -48,6 +48,8 @@ def test_organisations_of_a_sector_are_chosen_looked_at_and_invited(sign_in):
     page = browser.get(f"{base(meeting)}/new?sector={green.id}").text
     assert one.name in page and two.name in page and other.name not in page
     assert other.name in browser.get(f"{base(meeting)}/new?country=JP").text
+    everybody = browser.get(f"{base(meeting)}/new?sector={green.id}&all=1").text
+    assert len(re.findall(r'name="organisations" value="\d+" checked', everybody)) == 2
     data = offer(meeting, [one, two])
     for _press in range(2):
         assert browser.post(f"{base(meeting)}/new", data=data).status_code == 302
