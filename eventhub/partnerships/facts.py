@@ -27,19 +27,25 @@ def facts(partnership: Partnership, group: FieldGroup = FieldGroup.FACTS) -> Fac
         return {"stage": [newest.stated_on.isoformat(), *_answers(newest)] if newest else None}
     if group is FieldGroup.PUBLIC_TEXT:
         return {"public_text": [partnership.title, partnership.summary]}
-    items: Facts = {
+    return {
+        **counted(partnership),
+        "levels": sorted(level.level.value for level in partnership.levels),
+        "places": sorted([place.path, *place.names] for place in partnership.places),
+        "themes": sorted([theme.scheme.value, theme.code, theme.label] for theme in partnership.themes),
+        **{outcome_key(outcome): _outcome(outcome) for outcome in partnership.outcomes},
+    }
+
+
+def counted(partnership: Partnership) -> Facts:
+    """The items that figures and lists count by: who, where it came from, and the activities."""
+    return {
         CORE: {
             "title": partnership.title,
             "parties": sorted([party.organisation_id, party.role.value] for party in partnership.parties),
         },
         ORIGIN: _origin(partnership.origin),
-        "levels": sorted(level.level.value for level in partnership.levels),
-        "places": sorted([place.path, *place.names] for place in partnership.places),
-        "themes": sorted([theme.scheme.value, theme.code, theme.label] for theme in partnership.themes),
+        **{activity_key(activity): _activity(activity) for activity in partnership.activities},
     }
-    items.update((activity_key(activity), _activity(activity)) for activity in partnership.activities)
-    items.update((outcome_key(outcome), _outcome(outcome)) for outcome in partnership.outcomes)
-    return items
 
 
 def activity_key(activity: Activity) -> str:

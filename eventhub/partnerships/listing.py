@@ -50,11 +50,11 @@ class Cut(Pagination):
 
 
 def entries(partnerships: Iterable[Partnership]) -> list[Entry]:
-    return [Entry(row, queries.standing(row), queries.stage(row)) for row in partnerships]
+    return [Entry(row, queries.standing(row, listed=True), queries.stage(row)) for row in partnerships]
 
 
 def search(found: list[Entry], q: str) -> list[Entry]:
-    """Those whose reference, title, summary, parties, themes, places or activities hold every word of ``q``."""
+    """Those whose reference, title, summary, parties or activities hold every word of ``q``."""
     words = directory.fold(q).split()
     return [entry for entry in found if all(word in _text(entry.partnership) for word in words)] if words else found
 
@@ -62,8 +62,6 @@ def search(found: list[Entry], q: str) -> list[Entry]:
 def _text(partnership: Partnership) -> str:
     texts = [partnership.ref, partnership.title, partnership.summary]
     texts += [party.organisation.search_text or party.organisation.name for party in partnership.parties]
-    texts += [f"{theme.code} {theme.label}" for theme in partnership.themes]
-    texts += [" ".join([place.path, *place.names]) for place in partnership.places]
     texts += [f"{activity.title} {activity.place}" for activity in partnership.activities]
     return directory.fold(" ".join(texts))
 

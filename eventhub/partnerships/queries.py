@@ -31,14 +31,19 @@ STANDS = (VerificationState.CONFIRMED, VerificationState.CORRECTED, Verification
 # where a partnership stands
 
 
-def standing(partnership: Partnership, group: FieldGroup = FieldGroup.FACTS) -> ladder.Standing:
-    """The evidence ladder of one partnership; asks nothing of the database where its parts are loaded."""
+def standing(
+    partnership: Partnership, group: FieldGroup = FieldGroup.FACTS, *, listed: bool = False
+) -> ladder.Standing:
+    """The evidence ladder of one partnership; asks nothing of the database where its parts are loaded.
+
+    ``listed`` leaves out what lists do not load: levels, places, themes and outcomes stand on no rung then.
+    """
     answers = [
         ladder.Answer(row.party_id, row.state, row.old_value)
         for row in partnership.verifications
         if row.field_group is group
     ]
-    present = facts.facts(partnership, group)
+    present = facts.counted(partnership) if listed else facts.facts(partnership, group)
     return ladder.stand(
         [party.id for party in partnership.parties],
         answers,  # in the order of their rows, hence of each party's rounds
@@ -86,6 +91,19 @@ def get_partnership(ident: int) -> Partnership:
 
 def whole() -> list[Any]:
     """Load options for everything of a partnership."""
+    parts = ("activities", "levels", "places", "themes", "outcomes", "evidence", "stages", "contexts", "verifications")
+    return [*_people(), *(selectinload(getattr(Partnership, part)) for part in parts)]
+
+
+def _listed() -> list[Any]:
+    """Load options for lists and figures. Levels and statements are few: they come with the row itself."""
+    few = (Partnership.levels, Partnership.stages)
+    many = (Partnership.activities, Partnership.evidence, Partnership.verifications)
+    return [*_people(), *map(joinedload, few), *map(selectinload, many)]
+
+
+def _people() -> list[Any]:
+    """Where it came from, and between whom."""
     return [
         joinedload(Partnership.origin).options(
             joinedload(Origin.meeting),
@@ -93,20 +111,6 @@ def whole() -> list[Any]:
             joinedload(Origin.introduction).options(joinedload(Introduction.a), joinedload(Introduction.b)),
         ),
         selectinload(Partnership.parties).options(joinedload(Party.organisation), joinedload(Party.focal_person)),
-        selectinload(Partnership.verifications),
-        *(
-            selectinload(part)
-            for part in (
-                Partnership.activities,
-                Partnership.levels,
-                Partnership.places,
-                Partnership.themes,
-                Partnership.outcomes,
-                Partnership.evidence,
-                Partnership.stages,
-                Partnership.contexts,
-            )
-        ),
     ]
 
 
@@ -138,11 +142,11 @@ def list_same_parties(partnership: Partnership) -> list[Partnership]:
 
 
 def list_partnerships(meeting_ids: Sequence[int] | None, *, hidden: bool = False) -> list[Partnership]:
-    """The partnerships that came from these meetings (None: all), newest first, with what their standing needs.
+    """The partnerships that came from these meetings (None: all), newest first, with what lists and figures need.
 
     ``hidden`` adds those that are hidden because people are at risk: for who may edit them, never for a figure.
     """
-    statement = sa.select(Partnership).options(*whole()).order_by(Partnership.id.desc())
+    statement = sa.select(Partnership).options(*_listed()).order_by(Partnership.id.desc())
     if meeting_ids is not None:
         statement = statement.where(
             Partnership.id.in_(sa.select(Origin.partnership_id).where(Origin.meeting_id.in_(meeting_ids)))
@@ -221,7 +225,7 @@ def verification_response(partnerships: Iterable[Partnership]) -> Response:
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """What of a meeting's partnerships waits for a decision, for the overview."""
     here = list_partnerships([meeting.id], hidden=True)
-    stands = [standing(partnership) for partnership in here]
+    stands = [standing(partnership, listed=True) for partnership in here]
     words = [set(found.words.values()) for found in stands]
     lines = [
         (_("partnerships that a party disputes"), "disputed", ladder.Word.DISPUTED),

@@ -1,0 +1,241 @@
+"""Counting, reads only. Children are left out of every number here: no figure and no breakdown can reveal one.
+
+What a past meeting has no records of is unknown (None), not 0.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from eventhub import clock
+from eventhub.checkin.models import Checkpoint, CheckpointKind, FirstEntry
+from eventhub.db import db
+from eventhub.directory.models import Organisation, Person
+from eventhub.invitations.models import Invitation, Nomination
+from eventhub.invitations.states import InvitationState, NominationState
+from eventhub.meetings.models import Meeting
+from eventhub.meetings.states import MeetingState
+from eventhub.networking import queries as networking
+from eventhub.partnerships.models import FollowUp, Origin, Partnership
+from eventhub.partnerships.states import FollowUpState, Visibility
+from eventhub.registration.models import Registration
+from eventhub.registration.states import RegistrationState
+
+GONE = (NominationState.REPLACED, NominationState.WITHDRAWN, NominationState.DECLINED)
+OVER = (MeetingState.OVER, MeetingState.ARCHIVED)
+
+
+@dataclass
+class People:
+    """The adults of one meeting, by id; None where a past meeting kept no records."""
+
+    nominated: set[int] | None
+    registered: set[int] | None
+    confirmed: set[int] | None
+    attended: set[int] | None
+    introduced: set[int]
+    introductions: int  # pairs
+    sector: dict[int, int | None] = field(default_factory=dict)  # of the registered
+    country: dict[int, str] = field(default_factory=dict)
+    organisation: dict[int, int] = field(default_factory=dict)  # canonical
+
+
+@dataclass
+class Invited:
+    """Invitations of one meeting; None where a past meeting kept none."""
+
+    drawn_up: int | None
+    sent: int | None
+    opened: int | None
+    accepted: int | None
+    seats: int | None  # of the accepted
+    sent_by_sector: Counter[int | None] = field(default_factory=Counter)
+    accepted_by_sector: Counter[int | None] = field(default_factory=Counter)
+
+
+def is_past(meeting: Meeting) -> bool:
+    return meeting.state in OVER or meeting.ends < clock.today(meeting.tz)
+
+
+def _known(found: set[int] | None, meeting: Meeting) -> set[int] | None:
+    """Nothing recorded of a meeting that is over: nobody knows; of one that is to come: nobody yet."""
+    return None if not found and is_past(meeting) else found
+
+
+def invited(meeting: Meeting) -> Invited:
+    """What became of a meeting's invitations."""
+    rows = db.session.execute(
+        sa.select(
+            Invitation.state, Invitation.sent_at, Invitation.opened_at, Invitation.seats, Invitation.sector_id
+        ).where(Invitation.meeting_id == meeting.id, Invitation.state != InvitationState.WITHDRAWN)
+    ).all()
+    if not rows and is_past(meeting):
+        return Invited(None, None, None, None, None)
+    sent = [row for row in rows if row.sent_at is not None]
+    accepted = [row for row in sent if row.state is InvitationState.ACCEPTED]
+    return Invited(
+        len(rows),
+        len(sent),
+        sum(row.opened_at is not None for row in sent),
+        len(accepted),
+        sum(row.seats for row in accepted),
+        Counter(row.sector_id for row in sent),
+        Counter(row.sector_id for row in accepted),
+    )
+
+
+def people(meetings: Sequence[Meeting]) -> dict[int, People]:
+    """The adults of each meeting, in the same number of queries for one meeting and for ten."""
+    ids = [meeting.id for meeting in meetings]
+    canonical = _canonical_people()
+    nominated = _nominated(ids)
+    attended = _attended(ids)
+    registered: dict[int, list[sa.Row[tuple[int, ...]]]] = defaultdict(list)
+    for row in _registered(ids):
+        registered[row.meeting_id].append(row)
+    pairs = defaultdict(list)
+    for meeting_id, a, b in networking.met(ids):
+        pairs[meeting_id].append((canonical.get(a, a), canonical.get(b, b)))
+    found = {}
+    for meeting in meetings:
+        rows = registered[meeting.id]
+        # somebody who was merged into another record counts once
+        key = {row.person_id: canonical.get(row.person_id, row.person_id) for row in rows}
+        found[meeting.id] = People(
+            nominated=_known({canonical.get(i, i) for i in nominated[meeting.id]}, meeting),
+            registered=_known(set(key.values()), meeting),
+            confirmed=_known({key[r.person_id] for r in rows if r.state is RegistrationState.CONFIRMED}, meeting),
+            attended=_known({canonical.get(i, i) for i in attended[meeting.id]} & set(key.values()), meeting),
+            introduced={person for pair in pairs[meeting.id] for person in pair},
+            introductions=len(pairs[meeting.id]),
+            sector={key[row.person_id]: row.sector_id for row in rows},
+            country={key[row.person_id]: row.country for row in rows},
+            organisation={key[row.person_id]: row.organisation_id for row in rows if row.organisation_id is not None},
+        )
+        if rows and found[meeting.id].confirmed is None:
+            found[meeting.id].confirmed = set()  # there are records, and nobody was confirmed
+    return found
+
+
+def _canonical_people() -> dict[int, int]:
+    """Whom each merged person was merged into, at the end of the chain."""
+    into = dict(
+        db.session.execute(sa.select(Person.id, Person.merged_into_id).where(Person.merged_into_id.is_not(None))).all()
+    )
+    return _ends(into)
+
+
+def _ends(into: dict[int, int]) -> dict[int, int]:
+    ends = {}
+    for start in into:
+        end = start
+        for _step in range(len(into) + 1):
+            if end not in into:
+                break
+            end = into[end]
+        ends[start] = end
+    return ends
+
+
+def _nominated(ids: Sequence[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for meeting_id, person_id in db.session.execute(
+        sa.select(Invitation.meeting_id, Nomination.person_id)
+        .join(Invitation, Nomination.invitation_id == Invitation.id)
+        .join(Person, Nomination.person_id == Person.id)
+        .where(Invitation.meeting_id.in_(ids), Nomination.state.not_in(GONE), ~Person.is_child)
+    ):
+        found[meeting_id].add(person_id)
+    return found
+
+
+def _registered(ids: Sequence[int]) -> Iterable[sa.Row[tuple[int, ...]]]:
+    """Every adult who sent in the form, whatever became of it; country and sector as registered, else the
+    organisation's."""
+    organisations = _canonical_organisations()
+    country = sa.case((Registration.country != "", Registration.country), else_=Organisation.country)
+    return db.session.execute(
+        sa.select(
+            Registration.meeting_id,
+            Registration.person_id,
+            Registration.state,
+            sa.func.coalesce(organisations.c.into_id, Registration.organisation_id).label("organisation_id"),
+            sa.func.coalesce(Registration.sector_id, Organisation.sector_id).label("sector_id"),
+            sa.func.coalesce(country, "").label("country"),
+        )
+        .join(Person, Registration.person_id == Person.id)
+        .outerjoin(Organisation, Registration.organisation_id == Organisation.id)
+        .outerjoin(organisations, organisations.c.id == Registration.organisation_id)
+        .where(
+            Registration.meeting_id.in_(ids),
+            Registration.state != RegistrationState.STARTED,
+            ~Registration.is_child,
+            ~Person.is_child,
+        )
+    )
+
+
+def _canonical_organisations() -> sa.CTE:
+    """(id, into_id) of every merged organisation, at the end of the chain."""
+    step = (
+        sa.select(Organisation.id, Organisation.merged_into_id.label("into_id"))
+        .where(Organisation.merged_into_id.is_not(None))
+        .cte(recursive=True)
+    )
+    further = sa.select(step.c.id, Organisation.merged_into_id).join(Organisation, Organisation.id == step.c.into_id)
+    steps = step.union(further.where(Organisation.merged_into_id.is_not(None)))
+    last = sa.select(steps.c.id, steps.c.into_id).join(Organisation, Organisation.id == steps.c.into_id)
+    return last.where(Organisation.merged_into_id.is_(None)).cte()
+
+
+def _attended(ids: Sequence[int]) -> dict[int, set[int]]:
+    """Whom an entrance let in at least once, by id; a person's key at the door is p and the id. The caller keeps the
+    registered adults of them."""
+    entries: dict[int, set[int]] = defaultdict(set)
+    for meeting_id, key in db.session.execute(
+        sa.select(FirstEntry.meeting_id, FirstEntry.person_key)
+        .join(Checkpoint, FirstEntry.checkpoint_id == Checkpoint.id)
+        .where(FirstEntry.meeting_id.in_(ids), Checkpoint.kind == CheckpointKind.ENTRANCE)
+        .distinct()
+    ):
+        if key[:1] == "p" and key[1:].isdigit():
+            entries[meeting_id].add(int(key[1:]))
+    return entries
+
+
+def count_children(meeting: Meeting) -> int:
+    """The children whose registration is confirmed; only for who may see children, and never less than five."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Registration)
+            .join(Person, Registration.person_id == Person.id)
+            .where(
+                Registration.meeting_id == meeting.id,
+                Registration.state == RegistrationState.CONFIRMED,
+                sa.or_(Registration.is_child, Person.is_child),
+            )
+        )
+        or 0
+    )
+
+
+def follow_ups(meeting: Meeting) -> dict[int, Counter[str]]:
+    """Per number of months: how many were sent, and what was answered; hidden partnerships are left out."""
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    rows = db.session.execute(
+        sa.select(FollowUp.months, FollowUp.state, FollowUp.answer)
+        .join(Partnership, FollowUp.partnership_id == Partnership.id)
+        .join(Origin, Origin.partnership_id == Partnership.id)
+        .where(Origin.meeting_id == meeting.id, Partnership.visibility != Visibility.HIDDEN)
+    )
+    for months, state, answer in rows:
+        if state is FollowUpState.SCHEDULED:
+            found[months]["scheduled"] += 1
+        elif state is FollowUpState.ANSWERED:
+            found[months].update(("sent", answer.get("what", "")))
+        elif state is not FollowUpState.CLOSED:
+            found[months].update(("sent", "no_reply"))
+    return dict(found)

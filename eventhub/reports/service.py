@@ -1,0 +1,344 @@
+"""What a report says: each figure with its base, its definition and the table behind it.
+
+Headline figures count partnerships that all parties confirmed, and above; what is only reported stands beside and is
+never mixed in. Earlier work of one party is counted nowhere. Contribution, not attribution.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from eventhub import clock
+from eventhub.directory.imprecise import Span
+from eventhub.directory.places import country_name
+from eventhub.meetings import queries as meetings
+from eventhub.meetings.models import Meeting, Sector
+from eventhub.partnerships import queries as partnerships
+from eventhub.partnerships import timing
+from eventhub.partnerships.listing import Entry, entries
+from eventhub.partnerships.queries import Response
+from eventhub.partnerships.states import FOLLOW_UP_MONTHS, Rung
+from eventhub.partnerships.timeline import span_text
+from eventhub.partnerships.words import word
+from eventhub.reports import queries
+from eventhub.reports.tables import Cell, Row, Step, Table, careful
+from eventhub.states import label_of
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a meeting: confirmed and above in ``counted``, the rest in ``reported``."""
+
+    counted: list[Entry]
+    reported: list[Entry]
+    substantiated: int
+    response: Response
+    time: Span | None  # from first contact to first activity: the median's range over the counted ones
+    timed: int  # of how many counted partnerships the time is known
+
+    @property
+    def with_activity(self) -> int:
+        return sum(entry.counted_activities > 0 for entry in self.counted)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One meeting's report, as of a day."""
+
+    as_of: date
+    steps: list[Step]
+    outcome: Outcome
+    tables: list[Table]
+    children: Cell
+
+
+def outcome(found: list[Entry]) -> Outcome:
+    counted = [entry for entry in found if entry.standing.counted]
+    spans = [span for entry in counted if (span := first_activity(entry)) is not None]
+    middle = Span(round(median(s.least for s in spans)), round(median(s.most for s in spans))) if spans else None
+    return Outcome(
+        counted,
+        [entry for entry in found if not entry.standing.counted],
+        sum(entry.standing.rung is Rung.SUBSTANTIATED for entry in found),
+        partnerships.verification_response(entry.partnership for entry in found),
+        middle,
+        len(spans),
+    )
+
+
+def first_activity(entry: Entry) -> Span | None:
+    """Days from first contact to the first dated activity; of a counted partnership only confirmed activities."""
+    rows = entry.partnership.activities
+    if entry.standing.counted:
+        rows = [row for row in rows if entry.standing.items[f"activity:{row.id}"] is not Rung.REPORTED]
+    return timing.time_to_first(rows, timing.contact_of(entry.partnership.origin))
+
+
+def report(meeting: Meeting, *, may_see_children: bool = False) -> Report:
+    """Everything that the report page of a meeting shows."""
+    people = queries.people([meeting])[meeting.id]
+    invited = queries.invited(meeting)
+    if people.nominated is None and invited.drawn_up is not None:
+        people.nominated = set()  # there are invitations, and nobody was named
+    found = entries(partnerships.list_partnerships([meeting.id]))
+    came = outcome(found)
+    steps = _invitation_steps(invited) + _people_steps(people, invited) + _partnership_steps(came)
+    sectors = meetings.list_sectors()
+    children = careful(queries.count_children(meeting), True) if may_see_children and meeting.admits_children else None
+    tables = [
+        _funnel_table(steps),
+        _sector_table(people, invited, sectors, meeting.admits_children),
+        _country_table(people, meeting.admits_children),
+        _partnership_table(found),
+        _follow_up_table(queries.follow_ups(meeting)),
+    ]
+    return Report(clock.today(meeting.tz), steps, came, tables, children)
+
+
+def _size(group: set[int] | None) -> int | None:
+    return None if group is None else len(group)
+
+
+def _union(first: set[int] | None, second: set[int] | None) -> int | None:
+    return None if first is None or second is None else len(first | second)
+
+
+def _invitation_steps(invited: queries.Invited) -> list[Step]:
+    organisations = "organisations"
+    return [
+        Step(
+            "invited", _("Invited"), organisations, invited.sent, invited.drawn_up, _("invitations drawn up"),
+            _("Invitations that were sent, to organisations or to single people. Withdrawn ones are not counted."),
+        ),
+        Step(
+            "opened", _("Opened their link"), organisations, invited.opened, invited.sent, _("sent"),
+            _("Somebody opened the page behind the link. A mail scanner may have done so too."),
+        ),
+        Step(
+            "accepted", _("Accepted"), organisations, invited.accepted, invited.sent, _("sent"),
+            _("Invitations that stand as accepted today."),
+        ),
+    ]  # fmt: skip
+
+
+def _people_steps(people: queries.People, invited: queries.Invited) -> list[Step]:
+    by_people = "people"
+    pairs = _("in %(n)d introductions", n=people.introductions) if people.introductions else ""
+    return [
+        Step(
+            "nominated", _("Nominated"), by_people, _size(people.nominated), invited.seats, _("seats accepted"),
+            _("Adults whom invited organisations named, without those replaced, withdrawn or declined."),
+        ),
+        Step(
+            "registered", _("Registered"), by_people, _size(people.registered),
+            _union(people.nominated if people.nominated is not None else set(), people.registered),
+            _("nominated or registered"),
+            _("Adults who sent in the form, whatever became of it: waiting, declined and cancelled ones too."),
+        ),
+        Step(
+            "confirmed", _("Confirmed"), by_people, _size(people.confirmed), _size(people.registered), _("registered"),
+            _("Adults whose registration stands as confirmed today."),
+        ),
+        Step(
+            "attended", _("Attended"), by_people, _size(people.attended), _union(people.confirmed, people.attended),
+            _("confirmed or let in"),
+            _("Adults whom an entrance let in at least once."),
+        ),
+        Step(
+            "introduced", _("Introduced to somebody"), by_people, len(people.introduced),
+            _union(people.attended, people.introduced), _("attended or introduced"),
+            _("Adults in at least one recorded introduction that neither side denies. "
+              "Sitting in the same session is not an introduction."),
+            pairs,
+        ),
+    ]  # fmt: skip
+
+
+def _partnership_steps(came: Outcome) -> list[Step]:
+    logged = len(came.counted) + len(came.reported)
+    kind = "partnerships"
+    return [
+        Step(
+            "partnerships", _("Partnerships, confirmed"), kind, len(came.counted), logged, _("logged"),
+            _("Partnerships from this meeting that all parties confirmed as they stand, and above. A disputed or "
+              "corrected one is not counted until it is confirmed again. Hidden ones are left out."),
+            _("%(n)d only reported", n=len(came.reported)) if came.reported else "",
+        ),
+        Step(
+            "activities", _("with an activity, confirmed"), kind, came.with_activity, len(came.counted),
+            _("confirmed partnerships"),
+            _("Confirmed partnerships with at least one activity that all parties confirmed. Earlier work of one "
+              "party is never counted."),
+        ),
+    ]  # fmt: skip
+
+
+# the tables behind
+
+
+def _funnel_table(steps: Sequence[Step]) -> Table:
+    rows = [Row([s.label, s.n, s.of, s.of_what, s.beside, s.definition]) for s in steps]
+    header = [_("Step"), _("Number"), _("of"), _("of what"), _("beside it"), _("How this is counted")]
+    return Table("funnel", _("From the invitation to the activity"), header, rows, numeric=frozenset({1, 2}))
+
+
+def _breakdown(people: queries.People, of: dict[int, str]) -> dict[str, tuple[int, int | None, int | None]]:
+    """Registered, confirmed, attended per group."""
+    groups = Counter(of.get(person, "") for person in people.registered or ())
+
+    def among(who: set[int] | None) -> Counter[str] | None:
+        return None if who is None else Counter(of.get(person, "") for person in who)
+
+    confirmed, attended = among(people.confirmed), among(people.attended)
+    return {
+        group: (n, None if confirmed is None else confirmed[group], None if attended is None else attended[group])
+        for group, n in groups.items()
+    }
+
+
+def _small_note(suppress: bool) -> str:
+    adults = _("Adults only: children are in no breakdown.")
+    return f"{adults} {_('Numbers under 5 are not written.')}" if suppress else adults
+
+
+def _sector_table(people: queries.People, invited: queries.Invited, sectors: Sequence[Sector], suppress: bool) -> Table:
+    names = {sector.id: sector.name for sector in sectors}
+    of = {person: names.get(sector_id or 0, "") for person, sector_id in people.sector.items()}
+    counted = _breakdown(people, of)
+    rows = []
+    for sector_id, name in [*names.items(), (None, "")]:
+        registered, confirmed, attended = counted.get(name, (0, _zero(people.confirmed), _zero(people.attended)))
+        sent = invited.sent_by_sector[sector_id] if invited.sent is not None else None
+        accepted = invited.accepted_by_sector[sector_id] if invited.sent is not None else None
+        if sent or registered:
+            adults = [careful(n, suppress) for n in (registered, confirmed, attended)]
+            rows.append(Row([name or _("no sector noted"), sent, accepted, *adults]))
+    header = [_("Sector"), _("Invited"), _("Accepted"), _("Registered"), _("Confirmed"), _("Attended")]
+    return Table("sectors", _("By sector"), header, rows, _small_note(suppress), frozenset(range(1, 6)))
+
+
+def _zero(group: set[int] | None) -> int | None:
+    return None if group is None else 0
+
+
+def _country_table(people: queries.People, suppress: bool) -> Table:
+    counted = _breakdown(people, people.country)
+    rows = [
+        Row([country_name(code) if code else _("no country noted"), *(careful(n, suppress) for n in numbers)])
+        for code, numbers in sorted(counted.items(), key=lambda item: (-item[1][0], item[0]))
+    ]
+    header = [_("Country or territory"), _("Registered"), _("Confirmed"), _("Attended")]
+    return Table("countries", _("By country or territory"), header, rows, _small_note(suppress), frozenset({1, 2, 3}))
+
+
+def _partnership_table(found: Sequence[Entry]) -> Table:
+    order = [Rung.SUBSTANTIATED, Rung.CONFIRMED, Rung.REPORTED]
+    rows = []
+    for entry in sorted(found, key=lambda e: (order.index(e.standing.rung), e.partnership.ref)):
+        p, time = entry.partnership, first_activity(entry)
+        rows.append(
+            Row(
+                [
+                    p.title,
+                    p.ref,
+                    " · ".join(party.organisation.name for party in p.parties),
+                    label_of("disputed" if entry.standing.disputed else entry.standing.rung),
+                    f"{entry.stage.least}–{entry.stage.most}" if entry.stage and not entry.stage.known
+                    else entry.stage.least if entry.stage else None,
+                    ", ".join(word(level.level) for level in p.levels) or None,
+                    entry.counted_activities,
+                    len(p.activities),
+                    span_text(time) if time else None,
+                ],
+                url_for("partnerships.show", partnership_id=p.id),
+            )
+        )  # fmt: skip
+    header = [
+        _("Partnership"), _("Reference"), _("Between"), _("Evidence"), _("Stage 0–4"), _("Levels"),
+        _("Activities, confirmed"), _("Activities, all"), _("From first contact to first activity"),
+    ]  # fmt: skip
+    note = _("Confirmed ones first; reported ones stand below and are in no headline figure.")
+    return Table("partnerships", _("The partnerships"), header, rows, note, frozenset({6, 7}))
+
+
+def _follow_up_table(found: dict[int, Counter[str]]) -> Table:
+    rows = []
+    for months in FOLLOW_UP_MONTHS:
+        n = found.get(months, Counter())
+        label = _("%(n)d months", n=months)
+        cells: list[Cell] = [n["scheduled"], n["sent"], n["activity"], n["in_touch"], n["nothing"], n["no_reply"]]
+        rows.append(Row([label, *cells]))
+    header = [
+        _("After the meeting"), _("Still to come"), _("Asked"), _("An activity"), _("In touch"),
+        _("Nothing came of it"), _("No reply"),
+    ]  # fmt: skip
+    note = _("One line per time of asking; each party is asked by itself. No reply does not mean no tie.")
+    return Table("follow_ups", _("What the parties said later"), header, rows, note, frozenset(range(1, 7)))
+
+
+# across years
+
+_EMPTY = (None,) * 8
+
+
+def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
+    """One row per edition of a series, oldest first, and one for each year without a meeting.
+
+    ``allowed`` are the meetings whose figures the reader may see (None: all).
+    """
+    shown = [m for m in found if allowed is None or m.id in allowed]
+    people = queries.people(shown)
+    logged: dict[int, list[Entry]] = {}
+    for entry in entries(partnerships.list_partnerships([m.id for m in shown])):
+        if entry.partnership.origin is not None and entry.partnership.origin.meeting_id is not None:
+            logged.setdefault(entry.partnership.origin.meeting_id, []).append(entry)
+    rows: list[Row] = []
+    seen: set[int] = set()
+    last: int | None = None
+    for meeting in sorted(found, key=lambda m: (m.year, m.starts)):
+        for gap in range((last or meeting.year) + 1, meeting.year):
+            rows.append(Row([str(gap), None, _("no meeting"), "", *_EMPTY], quiet=True))
+        last = meeting.year
+        if meeting.id not in people:
+            rows.append(Row([str(meeting.year), meeting.edition_no, meeting.title, _("not yours"), *_EMPTY]))
+            continue
+        cells, came = _year_cells(people[meeting.id], seen), outcome(logged.get(meeting.id, []))
+        seen |= set(people[meeting.id].organisation[p] for p in _took_part(people[meeting.id]))
+        rows.append(
+            Row(
+                [
+                    str(meeting.year), meeting.edition_no, meeting.title, label_of(meeting.state), *cells,
+                    people[meeting.id].introductions, len(came.counted), len(came.reported),
+                ],
+                url_for("reports.meeting", slug=meeting.slug),
+            )
+        )  # fmt: skip
+    header = [
+        _("Year"), _("Edition"), _("Meeting"), _("State"), _("Countries and territories"), _("Organisations"),
+        _("New"), _("Returning"), _("People"), _("Introductions"), _("Partnerships, confirmed"), _("Only reported"),
+    ]  # fmt: skip
+    note = _(
+        "Organisations and people: those with a confirmed registration, adults only. New: in no earlier edition of "
+        "the series whose participants are recorded here. A past meeting without records is unknown, not 0."
+    )
+    return Table("years", _("Edition by edition"), header, rows, note, frozenset({0, 1, *range(4, 12)}))
+
+
+def _took_part(people: queries.People) -> set[int]:
+    return {person for person in people.confirmed or () if person in people.organisation}
+
+
+def _year_cells(people: queries.People, seen: set[int]) -> list[Cell]:
+    """Countries, organisations, new, returning, people; unknown where nothing is recorded."""
+    if people.confirmed is None:
+        return [None] * 5
+    organisations = {people.organisation[person] for person in _took_part(people)}
+    countries = {people.country[person] for person in people.confirmed if people.country.get(person)}
+    new: Cell = len(organisations - seen) if seen else None  # the first edition on record has nothing before it
+    back: Cell = len(organisations & seen) if seen else None
+    return [len(countries), len(organisations), new, back, len(people.confirmed)]

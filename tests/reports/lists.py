@@ -1,0 +1,9 @@
+from tests.factories.partnerships import a_partnership
+
+
+def partnerships(meeting, n):
+    for _ in range(n):
+        a_partnership(meeting)
+
+
+PAGES = {"reports.meeting": partnerships, "reports.years": partnerships}
