@@ -98,10 +98,11 @@ class Supervisor:
         app = create_app()
         upgrade_database(app)
         if self.demo:
-            from eventhub.demo import service as demo
+            from eventhub.demo import cli as demo
 
+            click.echo("Filling the demo's network …")
             with app.app_context():
-                demo.fill_once()
+                demo.fill_and_commit()
         from eventhub.db import db
 
         with app.app_context():
@@ -149,7 +150,8 @@ class Supervisor:
         if self.demo:
             from eventhub.demo import service as demo
 
-            click.echo(demo.how_to_sign_in(os.environ["BASE_URL"]))
+            password = demo.password_of(Path(os.environ["EVENTHUB_DATA"]))
+            click.echo(demo.how_to_sign_in(os.environ["BASE_URL"], password))
         sys.stdout.flush()
 
     def _stop(self, _number: int, _frame: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from tests.bench import load
 from tests.bench.place import Place
 
-PATH = "/m/riverside-forum-2027"
+PATH = "/m/riverside-forum-5"
 
 
 def measure(place: Place) -> dict[str, Any]:
