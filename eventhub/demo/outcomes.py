@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from eventhub import clock
 from eventhub.demo.editions import SECRETARIAT, Edition, on
 from eventhub.directory.models import Precision
 from eventhub.networking import service as networking
@@ -186,7 +187,7 @@ def _partnership(introduction: Introduction, edition: Edition, plan: Plan) -> Pa
         )
         parts.add(partnership, "theme", scheme=ThemeScheme.OWN, label=plan.theme, primary=True, by=SECRETARIAT)
     done = meeting.ends + timedelta(days=plan.months * 30)
-    if done < date.today():
+    if done < clock.today(meeting.tz):
         with on(done + timedelta(days=20), meeting.tz):
             _what_was_done(partnership, plan, done)
     if plan.state is not PartnershipState.PROPOSED:
