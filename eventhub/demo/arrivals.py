@@ -1,0 +1,64 @@
+"""Who came to the demo's meetings: scans of two doors on each day, sent as a device sends them."""
+
+import uuid
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from eventhub import clock
+from eventhub.badges import queries as badges
+from eventhub.checkin import devices, sync
+from eventhub.checkin import service as checkin
+from eventhub.checkin.models import Checkpoint
+from eventhub.db import db
+from eventhub.demo.editions import SECRETARIAT, Edition, on
+from eventhub.meetings.models import Meeting
+
+NAMESPACE = uuid.UUID("6f0f0b52-8f6e-4d56-9a53-3f4f0d6f5b10")
+
+
+def fill(past: list[Edition], today: Edition) -> None:
+    """Nine of ten people came to each past edition. Today's meeting has its doors, and nobody has come yet."""
+    for edition in past:
+        _attended(edition)
+    _doors(today.meeting)
+
+
+def _doors(meeting: Meeting) -> list[Checkpoint]:
+    """Two doors of one entrance: who entered one is inside, whichever door it was."""
+    with on(meeting.starts - timedelta(days=1), meeting.tz, 15):
+        return [
+            checkin.create_checkpoint(meeting, name=name, group="house", by=SECRETARIAT)
+            for name in ("Main entrance", "Garden gate")
+        ]
+
+
+def _attended(edition: Edition) -> None:
+    meeting, zone = edition.meeting, ZoneInfo(edition.meeting.tz)
+    door, _ = _doors(meeting)
+    with on(meeting.starts, meeting.tz, 7):
+        token = devices.make_token(door, scope=(), expires_at=clock.now() + timedelta(days=4), by=SECRETARIAT)
+        device, key = devices.enrol(token=token, name="Volunteer's phone")
+    for number, day in enumerate(meeting.days):
+        opening = datetime.combine(day.day, time(8, 30), zone)
+        scans = []
+        for n, registration in enumerate(edition.confirmed):
+            badge = badges.valid_badge(registration.id)
+            if badge is None or n % 10 == 9 or (n + number) % 8 == 7:
+                continue
+            at = opening + timedelta(seconds=17 * n)
+            scans.append(
+                {
+                    "id": str(uuid.uuid5(NAMESPACE, f"{badge.code}:{day.day}")),
+                    "code": badge.code,
+                    "checkpoint": str(door.id),
+                    "kind": "entry",
+                    "scanned_at": at.isoformat(timespec="milliseconds"),
+                    "offset_ms": 0,
+                    "told": "admitted",
+                }
+            )
+        with on(day.day, meeting.tz, 12):
+            now = clock.now()
+            facts = devices.authenticate(key, fresh=True)
+            batch = sync.read(facts, scans, now.isoformat(timespec="milliseconds"), now)
+            sync.take(db.session.connection(), batch, now)
