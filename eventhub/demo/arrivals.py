@@ -37,7 +37,7 @@ def _attended(edition: Edition) -> None:
     door, _ = _doors(meeting)
     with on(meeting.starts, meeting.tz, 7):
         token = devices.make_token(door, scope=(), expires_at=clock.now() + timedelta(days=4), by=SECRETARIAT)
-        device, key = devices.enrol(token=token, name="Volunteer's phone")
+        _, key = devices.enrol(token=token, name="Volunteer's phone")
     for number, day in enumerate(meeting.days):
         opening = datetime.combine(day.day, time(8, 30), zone)
         scans = []

@@ -39,10 +39,8 @@ def fill() -> Network:
             by=SYSTEM,
         )
         network.organisations.append(organisation)
-        for place in range(5 if number % 5 < 2 else 4):
+        for place in range(_share(country)):
             person = _person(country, used, number, place)
-            if person is None:
-                break
             directory.affiliate(
                 person,
                 organisation,
@@ -55,11 +53,15 @@ def fill() -> Network:
     return network
 
 
-def _person(country: str, used: dict[str, int], number: int, place: int) -> Person | None:
-    naming_key = f"{country}-ta" if country == "LK" and number % 2 else country
+def _share(country: str) -> int:
+    """How many people each organisation of a country has: at most five, and no name twice."""
+    organisations = sum(1 for row in ORGANISATIONS if row[1] == country)
+    return min(5, NAMINGS[country].many // organisations)
+
+
+def _person(country: str, used: dict[str, int], number: int, place: int) -> Person:
+    naming_key = "LK-ta" if country == "LK" and place % 2 and used["LK-ta"] < NAMINGS["LK-ta"].many else country
     naming, n = NAMINGS[naming_key], used[naming_key]
-    if n >= naming.many:
-        return None
     used[naming_key] += 1
     full_name, latin_name, called = naming.person(n)
     return directory.create_person(
