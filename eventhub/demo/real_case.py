@@ -8,6 +8,7 @@ party and never counted. The meeting's days are not in the story: only its year 
 from datetime import date
 
 from eventhub.audit import Actor
+from eventhub.directory import queries as directory_queries
 from eventhub.directory import service as directory
 from eventhub.directory.models import Precision
 from eventhub.meetings import service as meetings
@@ -139,7 +140,7 @@ def _facts(partnership: Partnership, rights: int, cambodia: int) -> None:
     parts.add(
         partnership,
         "context",
-        organisation_id=rights,
+        organisation=directory_queries.get_organisation(rights),
         text=(
             "Children’s Rights Promotion Project in Thonat Commune, Kompong Ro District, Svay Rieng Province: C-Rights' own "
             "work in Cambodia, on child labour and trafficking."
