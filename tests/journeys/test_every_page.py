@@ -1,6 +1,5 @@
 """No page missing, no 500: every link of the demo is followed, every form is filled with whatever hypothesis thinks of."""
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +7,7 @@ from eventhub.db import db
 from eventhub.demo import service as demo
 from tests.journeys import crawl
 
+SIGN_OUT = {"security.logout", "accounts.deactivate"}  # after these nothing else could be tried
 HOSTILE = [
     "ស្ត្រី កញ្ញា",
     "اردو نام",
@@ -30,30 +30,24 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def filled(app, sign_in):
-    """The demo in the database under test, and an administrator's browser."""
+def test_every_page_and_every_form_of_the_demo(app, sign_in, client):
+    """First every link, a few of each kind; then every form that stood on those pages."""
     demo.fill_once()
     db.session.commit()
-    return sign_in()
-
-
-def test_every_link_of_the_demo_leads_somewhere(app, filled, client):
-    for browser, starts in ((client, ["/"]), (filled, ["/staff/"])):
-        bad = [(a, s) for a, s, _ in crawl.walk(app, browser, starts, per_endpoint=4) if s not in (200, 302)]
-        assert bad == []
-
-
-def test_no_form_answers_with_500(app, filled, client):
-    forms = {}
-    for browser, starts in ((client, ["/"]), (filled, ["/staff/"])):
-        for _, _, page in crawl.walk(app, browser, starts, per_endpoint=1):
+    administrator = sign_in()
+    bad, forms = [], {}
+    for browser, starts in ((client, ["/"]), (administrator, ["/staff/"])):
+        for address, status, page in crawl.walk(app, browser, starts, per_endpoint=3):
+            if status not in (200, 302):
+                bad.append((address, status))
             for form in page.forms:
                 endpoint = crawl.endpoint_of(app, crawl.urlsplit(form.action).path)
                 forms.setdefault((endpoint, form.method), (browser, form))
-    assert len(forms) > 30
-    for browser, form in forms.values():
-        fuzz(browser, form)
+    assert bad == []
+    assert len(forms) > 50
+    for (endpoint, _), (browser, form) in forms.items():
+        if endpoint not in SIGN_OUT:
+            fuzz(browser, form)
 
 
 def fuzz(browser, form: crawl.Form) -> None:
