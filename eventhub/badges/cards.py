@@ -56,13 +56,19 @@ def faces(meeting: Meeting, holders: Sequence[Any]) -> list[Face]:
         return [_face(holder, marks.get(holder.person_id, False)) for holder in holders]
 
 
-def _face(holder: Any, photo_ok: bool) -> Face:
+def names(holder: Any) -> tuple[str, str, str]:
+    """What may be printed of a person's name: as written, in Latin letters, what to call them."""
     person = _person(holder)
     name, latin, called = person.full_name, person.latin_name, person.called
     if holder.is_child or person.is_child:
-        name, latin, called = called or NAMELESS, "", ""
-    elif person.at_risk and called:
-        name, latin, called = called, "", ""
+        return called or NAMELESS, "", ""
+    if person.at_risk and called:
+        return called, "", ""
+    return name, latin, called
+
+
+def _face(holder: Any, photo_ok: bool) -> Face:
+    name, latin, called = names(holder)
     return Face(
         name=name,
         latin_name=latin,

@@ -108,11 +108,11 @@ def _record(face: Face) -> dict[str, str | bool]:
 
 
 def _band(occasion: Occasion) -> dict[str, bytes]:
-    return {"band": _drawn_band(occasion.band)} if occasion.band else {}
+    return {"band": drawn_band(occasion.band)} if occasion.band else {}
 
 
 @lru_cache(maxsize=16)
-def _drawn_band(svg: bytes) -> bytes:
+def drawn_band(svg: bytes) -> bytes:
     """The band as a PDF page: drawn once and shown by every card, where SVG would be drawn anew on each (30 ms)."""
     return typeset("badges/band.typ", {}, {"band": svg}, tagged=False)
 

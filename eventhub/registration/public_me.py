@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from eventhub.badges import queries as badges
 from eventhub.db import db
 from eventhub.directory.places import country_name
+from eventhub.documents import queries as documents
 from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.registration import forms, queries, questions, service
@@ -56,6 +57,7 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         country=country_name(registration.country) if registration.country else "",
         in_force=registration.state in IN_FORCE,
         ticket=badges.ticket_view(registration),
+        certificate_url=documents.certificate_url(registration),
         place=queries.place_in_queue(registration),
         missing=missing(registration, meeting) if registration.state in IN_FORCE else [],
         code_missing=bool(meeting.code_of_conduct and registration.code_of_conduct_at is None),

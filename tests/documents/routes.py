@@ -1,0 +1,1 @@
+PUBLIC = {"certificate.pdf"}  # a personal link
