@@ -1,5 +1,6 @@
-"""A letter of the tests' own, beside those of the features."""
+"""A letter of the tests' own, beside those of the features; mail servers; the settings for processes of the tests' own."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -38,3 +39,17 @@ def moody(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[MoodySink]:
     monkeypatch.setitem(app.config, "EVENTHUB", replace(app.config["EVENTHUB"], smtp_url=server.url))
     yield server
     server.stop()
+
+
+@pytest.fixture
+def environment(app: Flask) -> dict[str, str]:
+    """What another process needs to work on this test's database and mail server."""
+    settings = app.config["EVENTHUB"]
+    return {
+        **os.environ,
+        "EVENTHUB_DATA": str(settings.data),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SMTP_URL": settings.smtp_url,
+        "LOG_LEVEL": "ERROR",
+    }

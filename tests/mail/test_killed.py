@@ -25,17 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def victim(app):
+def victim(environment):
     """A process that forks senders on this test's database."""
-    settings = app.config["EVENTHUB"]
-    environment = {
-        **os.environ,
-        "EVENTHUB_DATA": str(settings.data),
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SMTP_URL": settings.smtp_url,
-        "LOG_LEVEL": "ERROR",
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.mail.victim"],
         cwd=ROOT,
