@@ -16,6 +16,7 @@ from eventhub import db
 from eventhub.app import create_app
 from eventhub.config import from_environment
 from eventhub.tasks import QUEUES
+from worker import broker
 from worker.schedule import BEAT
 
 # threads of one worker process: enough to send mail while a sheet of badges is made
@@ -48,6 +49,7 @@ class InApp(Task):
 
 def make(redis_url: str) -> Hub:
     """The Celery app on a broker."""
+    broker.install()
     hub = Hub("eventhub", broker=redis_url, task_cls=InApp)
     hub.conf.update(
         task_ignore_result=True,
