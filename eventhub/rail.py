@@ -80,6 +80,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         [
             (_("Meetings"), "meetings.index", "staff"),
             (_("Staff"), "accounts.index", "accounts.edit"),
+            (_("Other letters"), "mail.others", "accounts.edit"),
             (_("How it looks"), "house.looks", "staff"),
         ],
     ),

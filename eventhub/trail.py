@@ -39,6 +39,7 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "checkpoints": (_l("a checkpoint"), _l("%(n)s checkpoints"), "checkin.use"),
     "devices": (_l("a device of the door"), _l("%(n)s devices of the door"), "checkin.use"),
     "scans": (_l("a scan"), _l("%(n)s scans"), "checkin.use"),
+    "suppressions": (_l("an address that is not written to"), _l("%(n)s addresses"), "mail.read"),
     "messages": (_l("a letter"), _l("%(n)s letters"), "mail.read"),
     "jobs": (_l("a job"), _l("%(n)s jobs"), "jobs.read"),
     "introductions": (_l("an introduction"), _l("%(n)s introductions"), "networking.edit"),
@@ -96,6 +97,10 @@ ACTS: dict[str, Any] = {
     "activated": _l("opened the account again"),
 }
 ACTS_OF_KIND: dict[tuple[str, str], Any] = {
+    ("sent again", "messages"): _l("sent %(what)s again"),
+    ("readdressed", "messages"): _l("corrected the address of %(what)s and sent it again"),
+    ("marked as sent", "messages"): _l("marked %(what)s as sent"),
+    ("tested", "messages"): _l("sent a test of %(what)s"),
     ("revoked", "users"): _l("took back the role %(role)s"),
     ("named", "organisations"): _l("noted a name of %(what)s"),
 }

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
+from eventhub.mail.states import NO_ANSWER, NO_TLS, WRONG_LOGIN
 from eventhub.pages import clean_line
 
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
@@ -17,10 +18,6 @@ PATIENCE = 30.0  # seconds for the connection and for each command
 PATIENCE_AT_END = 120.0  # seconds for the answer to a whole message: servers look at it first
 LONGEST_ANSWER = 300  # characters of the server's answer that are kept
 CLOSING = 421  # "service not available, closing": about the connection, not about the message
-
-NO_ANSWER = "The mail server could not be reached. The letter goes out by itself when it is back."
-WRONG_LOGIN = "The mail server refused our name or password. Correct SMTP_URL; the letter then goes out by itself."
-NO_TLS = "The mail server's certificate is not right for its name. Correct it or SMTP_URL; the letter then goes out."
 
 _LINE_BEGINS_WITH_DOT = re.compile(rb"(?m)^\.")
 

@@ -1,11 +1,23 @@
-"""Looking up messages and suppressed addresses."""
+"""Looking up messages and suppressed addresses, and what waits for a decision about them."""
+
+from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from flask_sqlalchemy.pagination import Pagination
 
+from eventhub.accounts.guard import may
 from eventhub.db import db
 from eventhub.errors import NotFoundError
 from eventhub.mail import addresses
 from eventhub.mail.models import Message, Suppression
+from eventhub.mail.states import SERVER_AWAY, MessageState
+from eventhub.meetings.models import Meeting
+
+ROWS = 50  # on one page
+# may be decided about: nobody else will
+UNDECIDED = (MessageState.FAILED, MessageState.UNKNOWN)
 
 
 def find_message(key: str) -> Message | None:
@@ -21,6 +33,63 @@ def get_message(ident: int) -> Message:
     return message
 
 
+def page_of_messages(
+    meeting_id: int | None, *, q: str = "", state: str = "", children: bool = False, page: int = 1
+) -> Pagination:
+    """A meeting's letters (or those of no meeting), newest first; those about a child only with ``children``."""
+    wanted = sa.select(Message).where(*_shown(meeting_id, q, children))
+    if state in list(MessageState):
+        wanted = wanted.where(Message.state == state)
+    # the bodies are long, and a list shows none
+    wanted = wanted.options(sa.orm.defer(Message.text), sa.orm.defer(Message.html)).order_by(Message.id.desc())
+    return db.paginate(wanted, page=page, per_page=ROWS, error_out=False)
+
+
+def count_by_state(meeting_id: int | None, *, q: str = "", children: bool = False) -> dict[MessageState, int]:
+    """How many letters are in which state."""
+    counted = sa.select(Message.state, sa.func.count()).where(*_shown(meeting_id, q, children)).group_by(Message.state)
+    return {state: n for state, n in db.session.execute(counted)}
+
+
+def count_held_up(meeting_id: int | None) -> int:
+    """Letters that wait because the mail server is away."""
+    return db.session.scalar(
+        sa.select(sa.func.count()).where(
+            Message.meeting_id == meeting_id, Message.state == MessageState.RETRY, Message.problem.in_(SERVER_AWAY)
+        )
+    ) or 0  # fmt: skip
+
+
+def list_failed(meeting_id: int | None, *, children: bool) -> list[Message]:
+    """Failed letters, held until the transaction ends."""
+    failed = sa.select(Message).where(*_shown(meeting_id, "", children), Message.state == MessageState.FAILED)
+    return list(db.session.scalars(failed.order_by(Message.id).with_for_update()))
+
+
+def _shown(meeting_id: int | None, q: str, children: bool) -> list[Any]:
+    conditions: list[Any] = [Message.meeting_id == meeting_id]
+    if not children:
+        conditions.append(Message.about_child.is_(False))
+    if q:
+        columns = (Message.to_email, Message.to_name, Message.subject)
+        conditions.append(sa.or_(*(column.icontains(q, autoescape=True) for column in columns)))
+    return conditions
+
+
 def find_suppression(email: str) -> Suppression | None:
     """Why this address must not be written to; None when it may."""
     return db.session.scalar(sa.select(Suppression).where(Suppression.email_key == addresses.key(email)))
+
+
+def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+    """What waits for the secretariat here: label, count, address."""
+    counts = count_by_state(meeting.id, children=may("safeguarding.see_children"))
+    rows = [
+        (_("letters could not be delivered"), MessageState.FAILED),
+        (_("letters may have arrived or not: decide"), MessageState.UNKNOWN),
+    ]
+    return [
+        (label, counts[state], url_for("mail.outbox", slug=meeting.slug, state=state.value))
+        for label, state in rows
+        if counts.get(state)
+    ]

@@ -12,7 +12,7 @@ from eventhub.db import db
 from eventhub.mail import addresses, compose, post, sender
 from eventhub.mail.letters import ATTACHMENTS, attachment
 from eventhub.mail.models import Message, Suppression
-from eventhub.mail.states import MessageState
+from eventhub.mail.states import NO_ANSWER, WRONG_LOGIN, MessageState
 from tests.factories.basics import a_meeting
 from tests.factories.mail import a_letter
 
@@ -131,7 +131,7 @@ def test_a_server_that_is_away_costs_no_try_and_holds_nothing_up(app, moody, mon
             assert send() == 0
     for message in letters:
         row = reread(message)
-        assert (row.state, row.attempts, row.problem) == (MessageState.RETRY, 0, post.NO_ANSWER)
+        assert (row.state, row.attempts, row.problem) == (MessageState.RETRY, 0, NO_ANSWER)
     with clock.frozen(NOON + timedelta(minutes=51)):
         assert send() == 3
 
@@ -143,7 +143,7 @@ def test_a_wrong_password_is_said_and_nothing_fails(app, moody, monkeypatch):
     message = a_letter()
     send()
     assert reread(message).state is MessageState.RETRY  # the sink offers no sign-in at all
-    assert message.problem in (post.WRONG_LOGIN, post.NO_ANSWER) and "p@ss" not in message.problem
+    assert message.problem in (WRONG_LOGIN, NO_ANSWER) and "p@ss" not in message.problem
 
 
 def test_a_connection_that_breaks_before_the_body_is_made_anew(app, moody):
