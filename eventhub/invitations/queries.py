@@ -1,9 +1,7 @@
 """Looking up invitations and nominations, and counting them for quotas, the report and the overview."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -24,7 +22,6 @@ from eventhub.meetings.models import Meeting, Sector
 ROWS = 50
 CHOICES = 100  # organisations to choose from on one page
 LIVE = (InvitationState.SENT, InvitationState.ACCEPTED)  # their seats are promised
-COMMITTED = (InvitationState.DRAFT, *LIVE)
 
 
 # --- one record --------------------------------------------------------------------------------------------------
@@ -96,7 +93,9 @@ def page_of_invitations(
 ) -> Pagination:
     """One page of a meeting's invitations, by the organisation's name."""
     wanted = (
-        _filtered(sa.select(Invitation), meeting_id, q=q, sector_id=sector_id)
+        sa.select(Invitation)
+        .outerjoin(Organisation, Invitation.organisation_id == Organisation.id)
+        .where(*_matching(meeting_id, q, sector_id))
         .options(joinedload(Invitation.organisation), joinedload(Invitation.sector))
         .order_by(Organisation.name, Invitation.id)
     )
@@ -107,19 +106,22 @@ def page_of_invitations(
 
 def count_by_state(meeting_id: int, *, q: str = "", sector_id: int | None = None) -> dict[str, int]:
     """How many invitations are in each state, under the same search."""
-    wanted = _filtered(sa.select(Invitation.state, sa.func.count()), meeting_id, q=q, sector_id=sector_id)
-    return {state.value: n for state, n in db.session.execute(wanted.group_by(Invitation.state))}
-
-
-def _filtered(wanted: sa.Select[Any], meeting_id: int, *, q: str, sector_id: int | None) -> sa.Select[Any]:
-    wanted = wanted.outerjoin(Organisation, Invitation.organisation_id == Organisation.id).where(
-        Invitation.meeting_id == meeting_id
+    wanted = (
+        sa.select(Invitation.state, sa.func.count())
+        .outerjoin(Organisation, Invitation.organisation_id == Organisation.id)
+        .where(*_matching(meeting_id, q, sector_id))
+        .group_by(Invitation.state)
     )
+    return {state.value: n for state, n in db.session.execute(wanted)}
+
+
+def _matching(meeting_id: int, q: str, sector_id: int | None) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = [Invitation.meeting_id == meeting_id]
     if q:
-        wanted = wanted.where(Organisation.search_text.contains(directory.fold(q), autoescape=True))
+        found.append(Organisation.search_text.contains(directory.fold(q), autoescape=True))
     if sector_id is not None:
-        wanted = wanted.where(Invitation.sector_id == sector_id)
-    return wanted
+        found.append(Invitation.sector_id == sector_id)
+    return found
 
 
 def list_drafts(meeting_id: int) -> list[Invitation]:
@@ -251,49 +253,6 @@ def list_meetings_with_unanswered() -> list[Meeting]:
 # --- counts ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class QuotaLine:
-    """One line of the matrix: seats of a sector, of all countries (``country`` empty) or of one. Target may be unset."""
-
-    sector: Sector | None
-    country: str
-    target: int | None
-    drafted: int
-    invited: int
-    accepted: int
-    nominated: int
-    registered: int
-
-    @property
-    def committed(self) -> int:
-        """Seats that are promised or about to be."""
-        return self.drafted + self.invited
-
-    @property
-    def over(self) -> int:
-        return max(0, self.committed - self.target) if self.target is not None else 0
-
-
-def list_quota_lines(meeting_id: int) -> list[QuotaLine]:
-    """The matrix of target and actual: every sector in the list's order, below it the countries with a target."""
-    quotas = {(q.sector_id, q.country): q.seats for q in _list_quotas(meeting_id)}
-    seats, people = _seats(meeting_id), _people(meeting_id)
-    lines = []
-    for sector in [*db.session.scalars(sa.select(Sector).order_by(Sector.position, Sector.name)), None]:
-        ident = sector.id if sector else None
-        countries = sorted(country for sector_id, country in quotas if sector_id == ident and country)
-        for country in ["", *countries]:
-            counts = _sums(seats, people, ident, country)
-            target = quotas.get((ident, country)) if ident else None
-            if sector is not None or any(counts.values()):
-                lines.append(QuotaLine(sector, country, target, **counts))
-    return lines
-
-
-def _list_quotas(meeting_id: int) -> list[Quota]:
-    return list(db.session.scalars(sa.select(Quota).where(Quota.meeting_id == meeting_id)))
-
-
 def find_sector(sector_id: int | None) -> Sector | None:
     return db.session.get(Sector, sector_id) if sector_id else None
 
@@ -302,54 +261,6 @@ def find_quota(meeting_id: int, sector_id: int, country: str = "") -> Quota | No
     return db.session.scalar(
         sa.select(Quota).where(Quota.meeting_id == meeting_id, Quota.sector_id == sector_id, Quota.country == country)
     )
-
-
-_Key = tuple[int | None, str]  # sector, country
-
-
-def _seats(meeting_id: int) -> dict[tuple[_Key, InvitationState], int]:
-    country = sa.func.coalesce(Organisation.country, "")
-    wanted = (
-        sa.select(Invitation.sector_id, country, Invitation.state, sa.func.sum(Invitation.seats))
-        .outerjoin(Organisation, Invitation.organisation_id == Organisation.id)
-        .where(Invitation.meeting_id == meeting_id)
-        .group_by(Invitation.sector_id, country, Invitation.state)
-    )
-    return {((sector, where), state): int(n) for sector, where, state, n in db.session.execute(wanted)}
-
-
-def _people(meeting_id: int) -> dict[tuple[_Key, NominationState], int]:
-    country = sa.func.coalesce(Organisation.country, "")
-    wanted = (
-        sa.select(Invitation.sector_id, country, Nomination.state, sa.func.count())
-        .join(Invitation, Nomination.invitation_id == Invitation.id)
-        .outerjoin(Organisation, Invitation.organisation_id == Organisation.id)
-        .where(Invitation.meeting_id == meeting_id, Nomination.state.in_(STANDING), Nomination.role.in_(SEATED))
-        .group_by(Invitation.sector_id, country, Nomination.state)
-    )
-    return {((sector, where), state): int(n) for sector, where, state, n in db.session.execute(wanted)}
-
-
-def _sums(
-    seats: dict[tuple[_Key, InvitationState], int],
-    people: dict[tuple[_Key, NominationState], int],
-    sector_id: int | None,
-    country: str,
-) -> dict[str, int]:
-    def total(counts: dict[Any, int], *states: Any) -> int:
-        return sum(
-            n
-            for ((sector, where), state), n in counts.items()
-            if sector == sector_id and (not country or where == country) and state in states
-        )
-
-    return {
-        "drafted": total(seats, InvitationState.DRAFT),
-        "invited": total(seats, *LIVE),
-        "accepted": total(seats, InvitationState.ACCEPTED),
-        "nominated": total(people, *STANDING),
-        "registered": total(people, NominationState.REGISTERED),
-    }
 
 
 def funnel(meeting_id: int) -> dict[str, int]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
+
+from sqlalchemy.exc import IntegrityError
 
 from eventhub import audit
 from eventhub.audit import Actor
-from eventhub.db import db
+from eventhub.db import db, lock
 from eventhub.errors import InvalidError
-from eventhub.invitations import queries
+from eventhub.invitations import queries, queries_quotas
 from eventhub.invitations.models import Invitation, Quota
-from eventhub.invitations.queries import QuotaLine
+from eventhub.invitations.queries_quotas import QuotaLine
 from eventhub.invitations.states import InvitationState
 from eventhub.meetings import queries as meetings
 from eventhub.meetings import service as meetings_service
@@ -26,6 +29,7 @@ class Overrun:
 
 def set_quota(*, meeting: Meeting, sector: Sector, country: str = "", seats: int | None, by: Actor) -> Quota | None:
     """Set the target of a sector (of all countries, or of one); None takes it away. Twice is once."""
+    lock(Meeting, meeting.id)  # two presses make one row
     quota = queries.find_quota(meeting.id, sector.id, country)
     before = quota.seats if quota else None
     if seats is None:
@@ -49,12 +53,15 @@ def add_sector(name: str, *, by: Actor) -> Sector:
     known = meetings.list_sectors()
     if any(sector.name.casefold() == name.casefold() for sector in known):
         raise InvalidError("There is a sector of this name already.", field="name")
-    base = meetings_service.slugify(name)[:30] or f"sector-{len(known) + 1}"
-    code, codes = base, {sector.code for sector in known}
-    while code in codes:
-        code = f"{base}-{len(known) + 1}"
-        known.append(known[-1])
-    sector = meetings_service.add_sector(code=code, name=name, position=1 + max((s.position for s in known), default=0))
+    base = meetings_service.slugify(name)[:30] or "sector"
+    codes = {sector.code for sector in known}
+    code = next(c for n in count(1) if (c := base if n == 1 else f"{base}-{n}") not in codes)
+    position = 1 + max((sector.position for sector in known), default=0)
+    try:
+        with db.session.begin_nested():
+            sector = meetings_service.add_sector(code=code, name=name, position=position)
+    except IntegrityError as error:  # somebody pressed at the same moment
+        raise InvalidError("There is a sector of this name already.", field="name") from error
     audit.record(by, "created", sector)
     return sector
 
@@ -64,9 +71,9 @@ def overruns(meeting: Meeting, invitations: Iterable[Invitation]) -> list[Overru
 
     Drafts are plans: beside the seats already promised only these invitations count, each once.
     """
-    planned = [i for i in invitations if i.state not in (*queries.LIVE,)]
+    planned = [i for i in invitations if i.state not in queries.LIVE]
     found = []
-    for line in queries.list_quota_lines(meeting.id):
+    for line in queries_quotas.list_quota_lines(meeting.id):
         if line.target is None or line.sector is None:
             continue
         more = sum(

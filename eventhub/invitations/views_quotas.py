@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import InvalidError, NotFoundError
-from eventhub.invitations import forms, queries, service_quotas
+from eventhub.invitations import forms, queries, queries_quotas, service_quotas
 from eventhub.invitations.views import bp
 from eventhub.pages import query_number, query_text
+from eventhub.registration import queries as registrations
 from eventhub.security import permission
 
 
@@ -56,6 +57,5 @@ def add_sector() -> ResponseReturnValue:
 
 
 def _page(form: forms.QuotaForm, sector_form: forms.SectorForm) -> str:
-    return render_template(
-        "invitations/quotas.html", form=form, sector_form=sector_form, lines=queries.list_quota_lines(g.meeting.id)
-    )
+    lines = queries_quotas.list_quota_lines(g.meeting.id, registrations.count_by_sector(g.meeting.id))
+    return render_template("invitations/quotas.html", form=form, sector_form=sector_form, lines=lines)

@@ -236,6 +236,16 @@ def funnel(meeting_id: int) -> dict[str, int]:
     }
 
 
+def count_by_sector(meeting_id: int) -> dict[tuple[int | None, str], int]:
+    """How many people hold a seat, by sector and country."""
+    wanted = (
+        sa.select(Registration.sector_id, Registration.country, sa.func.count())
+        .where(Registration.meeting_id == meeting_id, Registration.state.in_(HOLDS_SEAT))
+        .group_by(Registration.sector_id, Registration.country)
+    )
+    return {(sector_id, country): n for sector_id, country, n in db.session.execute(wanted)}
+
+
 def over_quota(meeting_id: int) -> list[tuple[Quota, int]]:
     """The sector quotas that more people hold seats of than were planned, with how many: a warning, not a block."""
     taken = (

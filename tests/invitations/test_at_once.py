@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from eventhub.audit import SYSTEM, AuditEntry
 from eventhub.db import db
 from eventhub.invitations import service_naming
-from eventhub.invitations.models import Invitation, Nomination
+from eventhub.invitations.models import Invitation, Nomination, Quota
 from eventhub.invitations.states import InvitationState, NominationState
 from eventhub.mail.models import Message
-from tests.factories.basics import a_meeting
+from tests.factories.basics import a_meeting, a_sector
 from tests.factories.invitations import a_nomination, a_nominee, address, an_invitation, an_invited_organisation
 
 S = InvitationState
@@ -122,3 +122,13 @@ def test_ten_presses_on_prepare_are_one_draft_each(sign_in):
     press = (f"/staff/m/{meeting.slug}/invitations/new", data)
     assert at_once([sign_in() for _ in range(10)], [press] * 10) == [302] * 10
     assert db.session.scalar(sa.select(sa.func.count(Invitation.id))) == 3
+
+
+def test_ten_presses_set_one_target_and_add_one_sector(sign_in):
+    meeting, sector = a_meeting(), a_sector()
+    base = f"/staff/m/{meeting.slug}/invitations"
+    browsers = [sign_in() for _ in range(10)]
+    target = (f"{base}/quotas", {"sector_id": sector.id, "country": "", "seats": 5})
+    assert at_once(browsers, [target] * 10) == [302] * 10
+    assert at_once(browsers, [(f"{base}/sectors", {"name": "Youth groups"})] * 10) == [302] + [422] * 9
+    assert db.session.scalar(sa.select(sa.func.count(Quota.id))) == 1

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from eventhub import clock
 from eventhub.audit import SYSTEM
 from eventhub.db import db
-from eventhub.invitations import queries, service, service_quotas
+from eventhub.invitations import queries_quotas, service, service_quotas
 from eventhub.invitations.models import Invitation, Quota
 from eventhub.invitations.states import InvitationState, NominationState, NomineeRole
 from eventhub.mail.models import Message
@@ -17,6 +17,7 @@ from eventhub.meetings.models import Sector
 from eventhub.security import Role
 from tests.factories.basics import a_meeting, a_sector
 from tests.factories.invitations import a_nomination, an_invitation, an_invited_organisation
+from tests.factories.registration import a_registration
 
 S = InvitationState
 
@@ -118,14 +119,23 @@ def test_the_matrix_shows_target_and_actual_by_sector_and_country(sign_in):
     a_nomination(invitation, role=NomineeRole.ALTERNATE)
     an_invitation(S.DECLINED, meeting=meeting)
     db.session.commit()
-    everywhere, japan = queries.list_quota_lines(meeting.id)
+    everywhere, japan = queries_quotas.list_quota_lines(meeting.id)
     numbers = ("target", "drafted", "invited", "accepted", "nominated", "registered", "over")
     assert [getattr(everywhere, name) for name in numbers] == [5, 2, 4, 2, 1, 1, 1]
     assert [getattr(japan, name) for name in numbers] == [1, 0, 2, 0, 0, 0, 1]
+    counted = {(sector.id, "KH"): 2, (sector.id, "JP"): 1}
+    assert [line.registered for line in queries_quotas.list_quota_lines(meeting.id, counted)] == [3, 1]
     page = browser.get(f"{base(meeting)}/quotas").text
     assert "1 beyond the target" in page and "Japan" in page
     browser.post(f"{base(meeting)}/quotas", data={**data, "country": "JP", "seats": ""})
     assert count(Quota) == 1
+
+
+def test_the_matrix_counts_everybody_of_the_sector_who_holds_a_seat(sign_in):
+    meeting, sector = a_meeting(), a_sector("youth", "Youth groups")
+    a_registration(meeting, sector=sector), a_registration(meeting, sector=sector)
+    page = sign_in().get(f"{base(meeting)}/quotas").text
+    assert 'data-label="Registered"><span><bdi>2</bdi>' in page
 
 
 def test_a_sector_is_added_once_whatever_its_script(sign_in):
