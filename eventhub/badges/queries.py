@@ -182,7 +182,7 @@ def search(meeting_id: int, *, with_children: bool, q: str = "", show: str = "",
 
     ``show``: "" for all, "missing" without a valid badge, "unprinted" with one that was never printed.
     """
-    asked = {"with_children": with_children, "q": q, "show": show}
+    asked: dict[str, Any] = {"with_children": with_children, "q": q, "show": show}
     loaded = (contains_eager(Registration.person), contains_eager(Registration.organisation))
     return Pairs(
         _found(Registration, Badge, meeting_id=meeting_id, **asked)

@@ -1,5 +1,7 @@
 """Staff pages: who has a badge; issue, replace, revoke; print one or all; send tickets and reminders."""
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -138,4 +140,5 @@ def _check_seen(registration: Registration) -> None:
 
 def _back() -> ResponseReturnValue:
     """The list as it was: search, filter and page travel in the address."""
-    return redirect(url_for("badges.index", **{k: v for k, v in request.args.items() if k in ("q", "show", "page")}))
+    kept: dict[str, Any] = {key: value for key, value in request.args.items() if key in ("q", "show", "page")}
+    return redirect(url_for("badges.index", **kept))

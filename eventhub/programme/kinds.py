@@ -22,14 +22,14 @@ class Part(StrEnum):
     INTERPRETER = "interpreter"
 
 
-KINDS: dict[str, LazyString] = {
+KINDS: dict[SessionKind, LazyString] = {
     SessionKind.PLENARY: _("Plenary"),
     SessionKind.SESSION: _("Session"),
     SessionKind.WORKSHOP: _("Workshop"),
     SessionKind.BREAK: _("Break"),
     SessionKind.SOCIAL: _("Social"),
 }
-PARTS: dict[str, LazyString] = {
+PARTS: dict[Part, LazyString] = {
     Part.SPEAKER: _("Speaker"),
     Part.MODERATOR: _("Moderator"),
     Part.INTERPRETER: _("Interpreter"),

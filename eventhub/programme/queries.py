@@ -7,12 +7,16 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.errors import NotFoundError
+from eventhub.meetings.models import Meeting
 from eventhub.meetings.service import DAY_BEGINS
+from eventhub.programme import clashes
 from eventhub.programme.models import Room, Session, SignUp, Speaker, Track
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
@@ -90,6 +94,46 @@ def count_sign_ups(session_id: int) -> int:
         )
         or 0
     )
+
+
+def places_taken(meeting_id: int) -> dict[int, int]:
+    """Places taken per session that needs signing up; one statement."""
+    rows = db.session.execute(
+        sa.select(SignUp.session_id, sa.func.count(SignUp.id))
+        .join(Session, Session.id == SignUp.session_id)
+        .join(Registration, Registration.id == SignUp.registration_id)
+        .where(
+            Session.meeting_id == meeting_id,
+            SignUp.withdrawn_at.is_(None),
+            Registration.state == RegistrationState.CONFIRMED,
+        )
+        .group_by(SignUp.session_id)
+    )
+    return {session_id: taken for session_id, taken in rows}
+
+
+def sessions_of(registration_id: int) -> list[Session]:
+    """The sessions that somebody signed up for."""
+    return list(
+        db.session.scalars(
+            sa.select(Session)
+            .join(SignUp, SignUp.session_id == Session.id)
+            .where(SignUp.registration_id == registration_id, SignUp.withdrawn_at.is_(None))
+            .order_by(Session.starts)
+        )
+    )
+
+
+def asks_to_sign_up(meeting_id: int) -> bool:
+    """Whether any session of the meeting needs signing up."""
+    found = sa.select(Session.id).where(Session.meeting_id == meeting_id, Session.needs_sign_up).limit(1)
+    return db.session.scalar(found) is not None
+
+
+def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+    """What waits for a decision: sessions that share a room or a person at the same time."""
+    found = clashes.every(list_sessions(meeting.id))
+    return [(_("sessions in each other's way"), len(found), url_for("programme.index"))] if found else []
 
 
 def day_of(session: Session, tz: str) -> date:

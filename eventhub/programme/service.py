@@ -15,7 +15,7 @@ from eventhub.meetings.models import Meeting
 from eventhub.meetings.service import bounds
 from eventhub.programme import clashes, queries
 from eventhub.programme.ics import calendar as calendar  # part of this feature's service
-from eventhub.programme.models import Room, Session, SignUp, Speaker, Track
+from eventhub.programme.models import Audience, Room, Session, SignUp, Speaker, Track
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
@@ -236,18 +236,24 @@ def _check_clashes(meeting: Meeting, session: Session, keep: bool) -> None:
 def sign_up(session: Session, registration: Registration, *, by: Actor) -> SignUp:
     """Take a place in a session that needs signing up; asked twice it is one place.
 
-    Raises FullError when no place is left, RuleError when the person is not confirmed or the session is open to all.
+    Raises FullError when no place is left, RuleError when the person is not confirmed, chose another session at the
+    same time, is too young for it, or nobody needs to sign up.
     """
     held = db.lock(Session, session.id)
     if held is None or not held.needs_sign_up or held.meeting_id != registration.meeting_id:
         raise RuleError(_("Nobody needs to sign up for this session. Just come."))
     if registration.state is not RegistrationState.CONFIRMED:
         raise RuleError(_("You can choose sessions once your registration is confirmed."))
+    if held.audience is Audience.ADULTS and registration.is_child:
+        raise RuleError(_("This session is for adults only. Choose another one."))
     row = db.db.session.scalar(
         sa.select(SignUp).where(SignUp.session_id == held.id, SignUp.registration_id == registration.id)
     )
     if row is not None and row.withdrawn_at is None:
         return row
+    for other in queries.sessions_of(registration.id):
+        if held.starts < other.ends and other.starts < held.ends:
+            raise RuleError(_("You chose “%(title)s” at the same time. Give that place back first.", title=other.title))
     if held.capacity is not None and queries.count_sign_ups(held.id) >= held.capacity:
         raise FullError
     if row is None:

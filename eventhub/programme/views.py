@@ -4,12 +4,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from eventhub import audit
+from eventhub import audit, trail
 from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.directory.models import Person
 from eventhub.errors import RuleError
-from eventhub.meetings.views import history
 from eventhub.programme import clashes, forms, people, queries, service
 from eventhub.programme.kinds import AUDIENCES, KINDS, PARTS
 from eventhub.programme.models import Session
@@ -103,7 +102,7 @@ def _form(form: forms.SessionForm, session: Session | None = None, **more: objec
         form=form,
         session=session,
         suggestions=[people.written(person, org) for person, org in queries.suggested_people(g.meeting.id)],
-        history=history(audit.history(session)) if session is not None else [],
+        history=trail.lines(audit.history(session)) if session is not None else [],
         **more,
     )
     return page, 422 if form.errors or more else 200

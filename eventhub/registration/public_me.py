@@ -15,6 +15,7 @@ from eventhub.directory.places import country_name
 from eventhub.documents import queries as documents
 from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
+from eventhub.programme import queries as programme
 from eventhub.registration import forms, queries, questions, service
 from eventhub.registration.completeness import missing
 from eventhub.registration.models import Registration
@@ -58,6 +59,7 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         in_force=registration.state in IN_FORCE,
         ticket=badges.ticket_view(registration),
         certificate_url=documents.certificate_url(registration),
+        has_sessions=programme.asks_to_sign_up(meeting.id),
         place=queries.place_in_queue(registration),
         missing=missing(registration, meeting) if registration.state in IN_FORCE else [],
         code_missing=bool(meeting.code_of_conduct and registration.code_of_conduct_at is None),

@@ -1,3 +1,3 @@
-"""The programme is public where the meeting says so."""
+"""The programme is public where the meeting says so; one's own sessions are behind the personal link."""
 
-PUBLIC = {"programme_public.programme", "programme_public.ics"}
+PUBLIC = {"programme_public.programme", "programme_public.ics", "programme_public.mine"}

@@ -5,11 +5,13 @@ import re
 import pytest
 from icalendar import Calendar
 
+from eventhub import security
 from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.programme import ics, queries
 from eventhub.registration.models import Registration
 from eventhub.security import Role
+from tests.factories.badges import a_confirmed
 from tests.factories.basics import a_meeting
 from tests.factories.programme import a_room, a_session, a_speaker
 
@@ -224,3 +226,33 @@ def test_who_may_only_read_may_not_change(sign_in):
     assert browser.get(f"{base}/").status_code == 200
     assert browser.get(f"{base}/new").status_code == 403
     assert browser.post(f"{base}/{session.id}/delete").status_code == 403
+
+
+def test_a_person_takes_a_place_and_gives_it_back(client):
+    meeting = a_meeting()
+    one = a_session(meeting, "Workshop", needs_sign_up=True, capacity=1)
+    other = a_session(meeting, "Open talk", "11:00", "12:00")
+    mine, theirs = a_confirmed(meeting), a_confirmed(meeting)
+    address, second = (f"/me/{security.token('me', row.id)}/sessions" for row in (mine, theirs))
+    page = client.get(address).text
+    assert "Workshop" in page and "Open talk" not in page and "Places left: 1" in page
+    assert "Choose my sessions" in client.get(address.removesuffix("/sessions")).text
+    assert "You have a place in" in client.post(address, data={"session": one.id}, follow_redirects=True).text
+    assert "Full" in client.get(second).text
+    assert "This session is full" in client.post(second, data={"session": one.id}, follow_redirects=True).text
+    client.post(address, data={"session": one.id, "action": "withdraw"})
+    assert "Places left: 1" in client.get(second).text
+    assert "Nobody needs to sign up" in client.post(address, data={"session": other.id}, follow_redirects=True).text
+    for wrong in ("", "x", "999999", "9" * 30):
+        assert client.post(address, data={"session": wrong}).status_code == 404
+    mine.link_version = 2
+    assert client.get(address).status_code == 410
+
+
+def test_the_overview_says_that_sessions_clash(sign_in):
+    meeting = a_meeting()
+    room = a_room(meeting)
+    for title in ("One", "Two"):
+        a_session(meeting, title, room=room)
+    db.session.commit()
+    assert "sessions in each other&#39;s way" in sign_in(Role.ORGANISER, meeting).get(f"/staff/m/{meeting.slug}/").text

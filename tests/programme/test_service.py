@@ -9,7 +9,7 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db, lock, writing
 from eventhub.errors import InvalidError, NotFoundError, RuleError, StaleError
 from eventhub.programme import clashes, queries, service
-from eventhub.programme.models import Session, SignUp
+from eventhub.programme.models import Audience, Session, SignUp
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 from tests.factories.basics import a_meeting
@@ -167,6 +167,25 @@ def test_signing_up_needs_a_confirmed_registration_and_a_session_that_asks_for_i
     registration.state = RegistrationState.APPROVED
     with pytest.raises(RuleError, match="once your registration is confirmed"):
         service.sign_up(asked, registration, by=SYSTEM)
+
+
+def test_nobody_signs_up_for_two_sessions_at_once_and_no_child_for_adults_only(app):
+    meeting = a_meeting()
+    one = a_session(meeting, "One", "09:00", "10:00", needs_sign_up=True)
+    two = a_session(meeting, "Two", "09:30", "10:30", needs_sign_up=True)
+    later = a_session(meeting, "Later", "10:30", "11:30", needs_sign_up=True, audience=Audience.ADULTS)
+    (registration,) = confirmed(meeting)
+    service.sign_up(one, registration, by=SYSTEM)
+    with pytest.raises(RuleError, match="You chose “One” at the same time"):
+        service.sign_up(two, registration, by=SYSTEM)
+    service.withdraw(one, registration, by=SYSTEM)
+    service.sign_up(two, registration, by=SYSTEM)
+    service.sign_up(later, registration, by=SYSTEM)
+    (child,) = confirmed(meeting)
+    child.is_child = True
+    with pytest.raises(RuleError, match="for adults only"):
+        service.sign_up(later, child, by=SYSTEM)
+    assert [session.title for session in queries.sessions_of(registration.id)] == ["Two", "Later"]
 
 
 def test_a_place_given_back_or_cancelled_is_free_again(app):
