@@ -18,11 +18,11 @@ from eventhub.db import db, lock
 class Codes(Totp):
     """Codes of an authenticator app (RFC 6238). A code that let somebody in never works again (5.2 there)."""
 
-    def get_last_counter(self, user: User) -> int | None:
+    def get_last_counter(self, user: Any) -> int | None:
         # while a new app is set up, the old one's last code says nothing
         return None if session.get("tf_state") == "validating_profile" else user.tf_last_counter
 
-    def set_last_counter(self, user: User, tmatch: TotpMatch) -> None:
+    def set_last_counter(self, user: Any, tmatch: TotpMatch) -> None:
         counter = sa.func.coalesce(User.tf_last_counter, 0)
         fresh = sa.update(User).where(User.id == user.id).values(tf_last_counter=tmatch.counter)
         if self.get_last_counter(user) is not None:
@@ -34,11 +34,11 @@ class Codes(Totp):
 class RecoveryCodes(MfRecoveryCodesUtil):
     """Codes on paper, for who lost the phone; stored encrypted, used once."""
 
-    def check_recovery_code(self, user: User, code: str) -> bool:
+    def check_recovery_code(self, user: Any, code: str) -> bool:
         lock(User, user.id)
         return super().check_recovery_code(user, _as_stored(code))
 
-    def delete_recovery_code(self, user: User, code: str) -> bool:
+    def delete_recovery_code(self, user: Any, code: str) -> bool:
         audit.record(service.actor(user), "used_recovery_code", user)
         return super().delete_recovery_code(user, _as_stored(code))
 
@@ -51,16 +51,16 @@ def _as_stored(code: str) -> str:
 class Datastore(SQLAlchemyUserDatastore):
     """Flask-Security's door to our tables; notes in the audit what it changes."""
 
-    def tf_set(self, user: User, primary_method: str, totp_secret: str | None = None, phone: str | None = None) -> None:
+    def tf_set(self, user: Any, primary_method: str, totp_secret: str | None = None, phone: str | None = None) -> None:
         if totp_secret and user.tf_totp_secret != totp_secret:
             audit.record(service.actor(user), "set_second_factor", user)
         super().tf_set(user, primary_method, totp_secret, phone)
 
-    def tf_reset(self, user: User) -> None:
+    def tf_reset(self, user: Any) -> None:
         audit.record(service.actor(user), "removed_second_factor", user)
         super().tf_reset(user)
 
-    def mf_set_recovery_codes(self, user: User, rcs: list[str] | None) -> None:
+    def mf_set_recovery_codes(self, user: Any, rcs: list[str] | None) -> None:
         audit.record(service.actor(user), "made_recovery_codes", user)
         super().mf_set_recovery_codes(user, rcs)
 

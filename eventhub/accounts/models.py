@@ -51,17 +51,19 @@ class User(Base, UserMixin):
     tf_phone_number: Mapped[str | None] = mapped_column(sa.String(64))
     tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)  # the last code's time step: never taken twice
     mf_recovery_codes: Mapped[list[Any] | None] = mapped_column(MutableList.as_mutable(sa.JSON()))
-    last_login_at: Mapped[datetime | None]
-    current_login_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]  # type: ignore[assignment]  # empty until then
+    current_login_at: Mapped[datetime | None]  # type: ignore[assignment]  # empty until then
     last_login_ip: Mapped[str | None] = mapped_column(sa.String(64))
     current_login_ip: Mapped[str | None] = mapped_column(sa.String(64))
-    login_count: Mapped[int | None]
+    login_count: Mapped[int | None]  # type: ignore[assignment]  # empty until then
     link_version: Mapped[int] = mapped_column(default=0, server_default="0")  # of the newest letter with a link
     link_expires_at: Mapped[datetime | None]  # None: no link is waiting
     create_datetime: Mapped[datetime] = created()
     update_datetime: Mapped[datetime] = created()
 
-    roles: Mapped[list[SecurityRole]] = relationship(secondary="user_security_roles")
+    roles: Mapped[list[SecurityRole]] = relationship(  # type: ignore[assignment]  # the library's type is wider
+        secondary="user_security_roles"
+    )
     grants: Mapped[list["Grant"]] = relationship(cascade="all, delete-orphan", back_populates="user", lazy="selectin")
 
     @property

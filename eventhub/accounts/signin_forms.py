@@ -32,7 +32,7 @@ LONGEST = {"email": 255, "code": 40}
 def _ours(kind: type[Form], **words: Any) -> type[Form]:
     """A form class of the library whose fields carry our labels and limits."""
 
-    class Ours(kind):  # type: ignore[misc, valid-type]  # a class made from a class is what forms need here
+    class Ours(kind):
         remember = None  # a session ends after idle hours; nothing outlives it
 
         def __init__(self, *args: Any, **more: Any) -> None:

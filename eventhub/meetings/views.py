@@ -87,7 +87,7 @@ def overview() -> ResponseReturnValue:
 
 def waiting() -> list[tuple[str, int, str]]:
     """What waits in each feature that keeps such a list, in the order of the work: only pages that one may open."""
-    found = []
+    found: list[tuple[str, int, str]] = []
     for feature in WAITING:
         name = f"eventhub.{feature}.queries"
         offered = getattr(importlib.import_module(name), "waiting", None) if importlib.util.find_spec(name) else None
