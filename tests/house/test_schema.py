@@ -1,0 +1,47 @@
+"""The API's whole documentation against the API itself: whatever fits it or does not, no answer is a 500, and each is
+what the documentation says."""
+
+import contextlib
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+
+from eventhub.accounts import tokens
+from eventhub.audit import SYSTEM
+from eventhub.db import db
+from eventhub.security import Role
+from tests.accounts.staff import a_colleague
+from tests.factories.basics import a_meeting
+
+EXAMPLES = 30  # of each operation and kind
+
+
+@pytest.fixture
+def secret(app):
+    a_meeting(slug="a-meeting")
+    secret = tokens.make(a_colleague(Role.ADMINISTRATOR), name="schemathesis", days=1, by=SYSTEM)[1]
+    db.session.commit()
+    return secret
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_no_answer_surprises(app, secret, mode):
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    for operation in schema.get_all_operations():
+
+        @given(case=operation.ok().as_strategy(generation_mode=mode))
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        )
+        def try_it(case):
+            case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})
+
+        with contextlib.suppress(Unsatisfiable):  # a resource without arguments: nothing in it can be wrong
+            try_it()
