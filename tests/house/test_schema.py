@@ -8,6 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from eventhub.accounts import tokens
 from eventhub.audit import SYSTEM
@@ -41,7 +42,11 @@ def test_no_answer_surprises(app, secret, mode):
             derandomize=True,
         )
         def try_it(case):
-            case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})
+            case.call_and_validate(
+                headers={"Authorization": f"Bearer {secret}"},
+                # a rule may say no to what has the right shape, such as a name of control characters only
+                excluded_checks=[positive_data_acceptance],
+            )
 
         with contextlib.suppress(Unsatisfiable):  # a resource without arguments: nothing in it can be wrong
             try_it()
