@@ -73,7 +73,7 @@ def send(name: str, *args: Any) -> bool:
     return True
 
 
-def after_commit(session: Session | scoped_session[Session], name: str, *args: Any) -> None:
+def after_commit(session: Session | scoped_session[Any], name: str, *args: Any) -> None:
     """Send task ``name`` once the session's present transaction is committed; a rollback forgets it.
 
     The same task with the same arguments is sent once per transaction.

@@ -121,7 +121,9 @@ class PersonForm(PageForm):
         description=_("Leave it empty when the name above is in Latin letters already."),
     )
     called = StringField(
-        _("What to call the person"), [Length(max=300)], description=_("For a child: the name that the child chose.")
+        _("What to call the person"),
+        [Length(max=300)],
+        description=_("A short name or nickname; of a child the name that it chose."),
     )
     email = StringField(_("E-mail"), [Length(max=254)])
     phone = StringField(_("Phone"), [Length(max=60)])

@@ -30,7 +30,7 @@ from eventhub.pages import clean_line
 
 READ, IMPORT = "directory.read_list", "directory.import_list"
 KEEP_LIST = timedelta(days=7)  # the list as it came holds more about people than we take over
-STEP = 50  # rows between two signs of life
+STEP = 25  # rows between two signs of life: others wait for the database so long
 STATES = ("new", "completes", "known", "problem")
 
 

@@ -33,7 +33,7 @@ class Sight:
     """
 
     hidden: bool = False
-    children_of: sa.Select[tuple[int]] | None = None
+    children_of: sa.Select[int] | None = None
 
     def rule(self) -> sa.ColumnElement[bool]:
         """The condition on Person."""
@@ -163,7 +163,7 @@ def is_seen(person: Person, sight: Sight) -> bool:
     return db.session.scalar(sa.select(Person.id).where(Person.id == person.id, sight.rule())) is not None
 
 
-def _listed(sight: Sight = NOBODY_HIDDEN) -> sa.Select[tuple[Person]]:
+def _listed(sight: Sight = NOBODY_HIDDEN) -> sa.Select[Person]:
     return sa.select(Person).where(Person.merged_into_id.is_(None), sight.rule())
 
 

@@ -26,7 +26,7 @@ def get_job(job_id: int) -> Job:
 
 def list_jobs(meeting_id: int, *, by_id: int, houses: bool, page: int = 1) -> Pagination:
     """A meeting's jobs and those of no meeting (the reader's own; all with ``houses``), newest first, 50 a page."""
-    of_house = Job.meeting_id.is_(None)
+    of_house: sa.ColumnElement[bool] = Job.meeting_id.is_(None)
     if not houses:
         of_house = sa.and_(of_house, Job.by_id == by_id)
     return db.paginate(

@@ -6,6 +6,7 @@ What a kind of job writes between two calls of its progress may be done twice af
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 SILENT = timedelta(minutes=2)  # a running job without a sign of life for so long has lost its worker
 OVERDUE = timedelta(seconds=45)  # a queued job older than this may have lost its task
 ATTEMPTS = 3
+BREATH = 0.02  # seconds: SQLite's other writers only ask now and then, and must find it free sometimes
 KEEP_FILE = timedelta(days=30)  # results hold people's names
 KEEP_JOB = timedelta(days=180)
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
@@ -133,6 +135,8 @@ def run(job_id: int, *, save: Callable[[], None]) -> None:
     def progress(done: int, total: int | None) -> None:
         _write(job_id, attempt, done=done, total=total)
         save()
+        if db.engine.dialect.name == "sqlite":
+            time.sleep(BREATH)
 
     try:
         known = _kinds.get(job.kind)

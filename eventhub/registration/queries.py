@@ -77,7 +77,7 @@ def list_by_address(meeting_id: int, email_key: str) -> list[Registration]:
     )
 
 
-def people_of(meeting_ids: Iterable[int]) -> sa.Select[tuple[int]]:
+def people_of(meeting_ids: Iterable[int]) -> sa.Select[int]:
     """The ids of everybody who ever registered for one of these meetings, as a part of another query."""
     return sa.select(Registration.person_id).where(Registration.meeting_id.in_(list(meeting_ids)))
 

@@ -236,13 +236,13 @@ def test_an_import_cut_off_in_the_middle_and_begun_again_equals_one(app):
     def save():
         db.session.commit()
         saves.append(1)
-        if len(saves) == 4:  # claim, before reading, 50 rows, 100 rows: then the worker is killed
+        if len(saves) == 4:  # claim, before reading, 25 rows, 50 rows: then the worker is killed
             raise KilledError
 
     with pytest.raises(KilledError):
         jobs.run(job_id, save=save)
     db.session.rollback()
-    assert count(Organisation) == 100
+    assert count(Organisation) == 50
     db.session.get(Job, job_id).beat_at = None
     db.session.execute(sa.update(Job).values(state=JobState.QUEUED))
     db.session.commit()
@@ -265,4 +265,4 @@ def test_a_cancelled_import_keeps_what_it_had_saved(app):
             db.session.commit()
 
     jobs.run(job.id, save=save)
-    assert count(Organisation) == 50 and db.session.get(Job, job.id).state is JobState.CANCELLED
+    assert count(Organisation) == 25 and db.session.get(Job, job.id).state is JobState.CANCELLED
