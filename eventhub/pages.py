@@ -6,16 +6,18 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from threading import Lock
 from typing import Any, TypeVar
 
+from babel.support import NullTranslations, Translations
 from flask import Response, current_app, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from werkzeug.routing import IntegerConverter
 from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms.i18n import messages_path
 from wtforms.validators import Length, NumberRange
 
 from eventhub.errors import RuleError
@@ -69,6 +71,9 @@ class PageForm(FlaskForm):
             self.form_errors = [*self.form_errors, str(error)]
 
     class Meta:
+        def get_translations(self, _form: Any) -> Any:
+            return _wtforms_words(str(get_locale() or "en"))
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             kind = unbound_field.field_class
             filters = list(unbound_field.kwargs.get("filters", ()))
@@ -79,6 +84,12 @@ class PageForm(FlaskForm):
             field = unbound_field.bind(form=form, **{**options, "filters": filters})
             _limit(field)
             return field
+
+
+@lru_cache(32)
+def _wtforms_words(language: str) -> Translations | NullTranslations:
+    """WTForms' own sentences in a language, read once and not for every form."""
+    return Translations.load(messages_path(), [language], domain="wtforms")
 
 
 def _limit(field: Field) -> None:

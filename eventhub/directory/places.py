@@ -43,7 +43,13 @@ def country_name(code: str) -> str:
 
 def country_choices() -> list[tuple[str, str]]:
     """(code, name) of every country and territory, by name, in the reader's language."""
-    return sorted(((code, country_name(code)) for code in CODES), key=lambda pair: fold(pair[1]))
+    return list(_choices(str(get_locale() or "en")))
+
+
+@lru_cache(32)
+def _choices(_language: str) -> tuple[tuple[str, str], ...]:
+    """Sorted once per language: every form asks for it."""
+    return tuple(sorted(((code, country_name(code)) for code in CODES), key=lambda pair: fold(pair[1])))
 
 
 def find_country(text: str) -> str | None:

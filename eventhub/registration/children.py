@@ -90,6 +90,7 @@ def register_child(
         needs=entry.needs,
         accepts_code=entry.accepts_code,
     )
+    facts.organisation = service.find_organisation(facts) or facts.organisation
     service.describe(registration, meeting, facts)
     registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
     registration.nomination_id = nomination.id if nomination is not None else None

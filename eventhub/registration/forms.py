@@ -18,9 +18,9 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
-from eventhub.directory.places import country_choices
+from eventhub.directory.places import CODES, country_choices
 from eventhub.meetings.models import Sector
 from eventhub.pages import PageForm
 from eventhub.registration import questions
@@ -48,6 +48,17 @@ YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 def new_key() -> str:
     """A key for one showing of a form: sent twice, it is one submission."""
     return secrets.token_urlsafe(24)
+
+
+class CountryField(SelectField):
+    """A country or territory: checked against the set of codes, not by walking the list of all their names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, validate_choice=False, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in CODES:
+            raise ValidationError(self.gettext("Not a valid choice."))
 
 
 class SubmissionForm(PageForm):
@@ -87,7 +98,7 @@ class PersonQuestions(PageForm):
         description=_("Your ticket and your personal link go there."),
         render_kw={"autocomplete": "email"},
     )
-    country = SelectField(_("Your country or territory"), [DataRequired(NEEDED)])
+    country = CountryField(_("Your country or territory"), [DataRequired(NEEDED)])
     organisation = StringField(
         _("Your organisation"),
         description=_("As it calls itself. Leave it empty if you come for yourself."),
@@ -181,7 +192,7 @@ class ChildForm(SubmissionForm, NeedsQuestions):
     age_band = RadioField(
         _("How old is the child?"), [InputRequired(NEEDED)], choices=[(b.value, word) for b, word in AGE_BANDS.items()]
     )
-    country = SelectField(_("The child's country or territory"), [DataRequired(NEEDED)])
+    country = CountryField(_("The child's country or territory"), [DataRequired(NEEDED)])
     organisation = StringField(_("The organisation the child comes with"), [DataRequired(NEEDED)])
     sector_id = SelectField(_("What kind of organisation is it?"), [Optional()])
     guardian_name = StringField(
@@ -251,7 +262,7 @@ class ChildMineForm(PageForm):
 
     version = HiddenField()
     called = StringField(_("What does the child want to be called?"), [DataRequired(NEEDED), Length(max=100)])
-    country = SelectField(_("The child's country or territory"), [DataRequired(NEEDED)])
+    country = CountryField(_("The child's country or territory"), [DataRequired(NEEDED)])
     organisation = StringField(_("The organisation the child comes with"), [DataRequired(NEEDED)])
     sector_id = SelectField(_("What kind of organisation is it?"), [Optional()])
     language = SelectField(_("The language you read best"))

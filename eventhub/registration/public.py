@@ -41,7 +41,7 @@ def form() -> ResponseReturnValue:
 @limiter.limit(SENDING)
 def send() -> ResponseReturnValue:
     meeting, nomination = public_meeting(), _nomination()
-    asked, sectors = queries.list_fields(meeting.id), meetings.list_sectors()
+    asked, sectors, thanks = queries.list_fields(meeting.id), meetings.list_sectors(), url_for("register.done")
     form = _adult_form(asked, sectors)
     if form.adult.data == "no":
         return _under_age(form, nomination)
@@ -63,7 +63,7 @@ def send() -> ResponseReturnValue:
         form.refuse(error)
         return _adult_page(form, asked, nomination), error.status
     db.session.commit()
-    return redirect(url_for("register.done"), 303)
+    return redirect(thanks, 303)
 
 
 @bp.get("/child")

@@ -112,12 +112,14 @@ def register(
     check_open(meeting, nomination=nomination, by=by)
     if not entry.full_name:
         raise InvalidError("Write your name.", field="full_name")
+    known = person is not None
+    entry.organisation = find_organisation(entry) or entry.organisation
     if person is None:
         _check_address_is_new(meeting, entry, nomination)
-        person = _person(entry, nomination, by=by)
+        person, known = _person(entry, nomination, by=by)
     if person.is_child:
         raise InvalidError("This person is under 18. Use the child's form.")
-    registration = _row_for(meeting, person, entry, by=by)
+    registration = _row_for(meeting, person, entry, known=known)
     registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
     registration.nomination_id = nomination.id if nomination is not None else None
     registration.submission_key, registration.submission_hash = submission_key, submission_hash
@@ -167,13 +169,16 @@ def _check_address_is_new(meeting: Meeting, entry: Entry, nomination: Nomination
             raise AlreadyRegisteredError(known)
 
 
-def _person(entry: Entry, nomination: Nomination | None, *, by: Actor) -> Person:
-    """The nominated person, or the one whom the directory knows by this address and name, or a new one."""
+def _person(entry: Entry, nomination: Nomination | None, *, by: Actor) -> tuple[Person, bool]:
+    """The nominated person, or the one whom the directory knows by this address and name, or a new one.
+
+    Also whether the directory knew the person before.
+    """
     if nomination is not None:
-        return _named(nomination.person, entry, by=by)
+        return _named(nomination.person, entry, by=by), True
     known = directory.find_person_by_email(entry.email)
     if known is not None and directory.fold(known.full_name) == directory.fold(entry.full_name):
-        return known
+        return known, True
     person = directory_service.create_person(
         full_name=entry.full_name,
         latin_name=entry.latin_name,
@@ -183,10 +188,9 @@ def _person(entry: Entry, nomination: Nomination | None, *, by: Actor) -> Person
         country=entry.country,
         by=by,
     )
-    organisation = find_organisation(entry)
-    if organisation is not None:
-        directory_service.affiliate(person, organisation, by=by)
-    return person
+    if isinstance(entry.organisation, Organisation):
+        directory_service.affiliate(person, entry.organisation, by=by)
+    return person, False
 
 
 def _named(person: Person, entry: Entry, *, by: Actor) -> Person:
@@ -207,19 +211,19 @@ def find_organisation(entry: Entry) -> Organisation | None:
     return directory.find_organisation(entry.organisation) if entry.organisation else None
 
 
-def _row_for(meeting: Meeting, person: Person, entry: Entry, *, by: Actor) -> Registration:
+def _row_for(meeting: Meeting, person: Person, entry: Entry, *, known: bool) -> Registration:
     """A new row, or the cancelled one of the same person; any other is AlreadyRegisteredError."""
-    known = queries.find_registration(meeting.id, person.id)
-    if known is not None and known.state is not _S.CANCELLED:
-        raise AlreadyRegisteredError(known)
-    registration = known or Registration(meeting=meeting, person=person, state=_S.STARTED, link_version=1)
+    before = queries.find_registration(meeting.id, person.id) if known else None
+    if before is not None and before.state is not _S.CANCELLED:
+        raise AlreadyRegisteredError(before)
+    registration = before or Registration(meeting=meeting, person=person, state=_S.STARTED, link_version=1)
     describe(registration, meeting, entry)
     return registration
 
 
 def describe(registration: Registration, meeting: Meeting, entry: Entry) -> None:
     """Write an entry's facts into a row."""
-    organisation = find_organisation(entry)
+    organisation = entry.organisation if isinstance(entry.organisation, Organisation) else None
     registration.organisation = organisation
     registration.organisation_text = "" if organisation is not None else str(entry.organisation or "")
     registration.sector = entry.sector or (organisation.sector if organisation is not None else None)
@@ -251,10 +255,11 @@ def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
 
 def keep_details(registration: Registration, meeting: Meeting, entry: Entry, *, by: Actor) -> None:
     """The answers to the meeting's own questions, the sealed needs, and what an adult consents to."""
-    keep_answers(registration, entry.answers)
-    for kind, text in entry.needs.items():
-        if text:
-            safeguarding.seal(person=registration.person, meeting=meeting, kind=kind, text=text, by=by)
+    if entry.answers:
+        keep_answers(registration, entry.answers)
+    needs = {kind: text for kind, text in entry.needs.items() if text}
+    if needs:
+        safeguarding.seal_all(person=registration.person, meeting=meeting, texts=needs, by=by)
     for purpose, answer in entry.consents.items():
         safeguarding.record_consent(
             person=registration.person,
@@ -419,6 +424,7 @@ def change(
         _check_address_is_free(held, entry.email)
     directory_service.change_person(person, version=person.version, by=by, **facts)
     entry.role = held.role if keeps_role else entry.role
+    entry.organisation = find_organisation(entry) or entry.organisation
     describe(held, meeting, entry)
     keep_answers(held, entry.answers)
     flag_modified(held, "language")  # the version counts every change, also one of a name alone
@@ -454,8 +460,7 @@ def accept_conduct(registration: Registration, *, by: Actor) -> Registration:
 
 def change_needs(registration: Registration, needs: dict[str, str], *, by: Actor) -> None:
     """Replace the sealed needs; an empty text deletes what was kept."""
-    for kind, text in needs.items():
-        safeguarding.seal(person=registration.person, meeting=registration.meeting, kind=kind, text=text, by=by)
+    safeguarding.seal_all(person=registration.person, meeting=registration.meeting, texts=needs, by=by)
     audit.record(by, "changed needs", registration)
 
 

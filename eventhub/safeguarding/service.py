@@ -205,27 +205,29 @@ def name_adult(
 # --- sealed records ----------------------------------------------------------------------------------------------
 
 
-def seal(*, person: Person, meeting: Meeting, kind: str, text: str, by: Actor) -> SealedRecord | None:
+def seal(*, person: Person, meeting: Meeting, kind: str, text: str, by: Actor) -> None:
     """Keep something that only safeguarding may read, encrypted, until 30 days after the meeting.
 
-    ``kind`` is one of SEALED_KINDS. An empty text deletes the record and returns None.
+    ``kind`` is one of SEALED_KINDS. An empty text deletes the record.
     """
-    if kind not in SEALED_KINDS:
+    seal_all(person=person, meeting=meeting, texts={kind: text}, by=by)
+
+
+def seal_all(*, person: Person, meeting: Meeting, texts: dict[str, str], by: Actor) -> None:
+    """``seal`` for several kinds of one person at once."""
+    if not set(texts) <= set(SEALED_KINDS):
         raise InvalidError("This kind of record is not kept here.")
-    record = _find_sealed(person.id, meeting.id, kind)
-    if not text:
-        if record is not None:
+    held = {record.kind: record for record in _list_sealed(person.id, meeting.id)}
+    for kind, text in texts.items():
+        record = held.get(kind)
+        if text:
+            record = record or SealedRecord(person_id=person.id, meeting_id=meeting.id, kind=kind)
+            record.sealed, record.delete_after = encrypt(text), keep_until(meeting)
+            db.session.add(record)
+        elif record is not None:
             db.session.delete(record)
-            db.session.flush()
             audit.record(by, "deleted sealed record", person, meeting_id=meeting.id, kind=kind)
-        return None
-    if record is None:
-        record = SealedRecord(person_id=person.id, meeting_id=meeting.id, kind=kind)
-        db.session.add(record)
-    record.sealed = encrypt(text)
-    record.delete_after = keep_until(meeting)
     db.session.flush()
-    return record
 
 
 def keep_until(meeting: Meeting) -> datetime:
@@ -235,7 +237,7 @@ def keep_until(meeting: Meeting) -> datetime:
 
 def read_sealed(*, person: Person, meeting: Meeting, kind: str, by: Actor) -> str | None:
     """Open a sealed record; None when there is none. The reading itself is a row in the audit: commit it."""
-    record = _find_sealed(person.id, meeting.id, kind)
+    record = next((record for record in _list_sealed(person.id, meeting.id) if record.kind == kind), None)
     if record is None:
         return None
     audit.record(by, "read sealed record", person, meeting_id=meeting.id, kind=kind)
@@ -247,10 +249,10 @@ def read_sealed(*, person: Person, meeting: Meeting, kind: str, by: Actor) -> st
         ) from error
 
 
-def _find_sealed(person_id: int, meeting_id: int, kind: str) -> SealedRecord | None:
-    return db.session.scalar(
-        sa.select(SealedRecord).where(
-            SealedRecord.person_id == person_id, SealedRecord.meeting_id == meeting_id, SealedRecord.kind == kind
+def _list_sealed(person_id: int, meeting_id: int) -> list[SealedRecord]:
+    return list(
+        db.session.scalars(
+            sa.select(SealedRecord).where(SealedRecord.person_id == person_id, SealedRecord.meeting_id == meeting_id)
         )
     )
 
