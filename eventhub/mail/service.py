@@ -38,16 +38,19 @@ def queue(
     person_id: int | None = None,
     about_child: bool = False,
     attachments: Iterable[Mapping[str, Any]] = (),
+    surely_new: bool = False,
 ) -> Message:
     """Put a letter into the outbox: rendered now, sent after the caller's commit.
 
     ``key`` names the purpose ("invitation:7:reminder:2"): asked for twice, also at the same time, it is the same row
     and goes out once. Personal links in ``context`` are `security.placeholder`; ``attachments`` are ``{"kind", "id"}``
     of a registered kind. A missing or wrong address is no error here: the row says so to the staff. Flushes.
+
+    ``surely_new`` spares looking for an earlier one: for a key that speaks of a row made in this very transaction.
     """
     if not key or len(key) > LONGEST_KEY:
         raise ValueError(f"a letter's key has 1 to {LONGEST_KEY} characters: {key[:40]!r}")
-    known = queries.find_message(key)
+    known = None if surely_new else queries.find_message(key)
     if known is not None:
         return known
     words = render(letter, language=language, context=context, meeting=meeting)
@@ -66,7 +69,7 @@ def queue(
         attachments=[dict(wanted) for wanted in attachments],
     )
     _judge(message)
-    return _add_once(message)
+    return _add(message) if surely_new else _add_once(message)
 
 
 def _judge(message: Message) -> None:
@@ -91,6 +94,12 @@ def _add_once(message: Message) -> Message:
         if known is None:  # another constraint said no
             raise
         return known
+    return _add(message)
+
+
+def _add(message: Message) -> Message:
+    db.session.add(message)  # again does no harm
+    db.session.flush()
     if message.state is MessageState.QUEUED:
         tasks.after_commit(db.session, tasks.MAIL_SEND)
     return message

@@ -19,9 +19,8 @@ PUBLIC_STATES = (
 
 
 def find_meeting(slug: str) -> Meeting | None:
-    return db.session.scalar(
-        sa.select(Meeting).where(Meeting.slug == slug).options(joinedload(Meeting.series), selectinload(Meeting.days))
-    )
+    """The meeting with its series; its days are read when somebody asks for them."""
+    return db.session.scalar(sa.select(Meeting).where(Meeting.slug == slug).options(joinedload(Meeting.series)))
 
 
 def get_meeting(slug: str) -> Meeting:

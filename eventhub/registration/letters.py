@@ -16,6 +16,7 @@ from eventhub.meetings.models import Meeting
 from eventhub.registration import queries
 from eventhub.registration.completeness import missing
 from eventhub.registration.models import Registration
+from eventhub.registration.states import RegistrationState
 from eventhub.safeguarding import queries as safeguarding
 from eventhub.safeguarding.models import Guardian
 from eventhub.security import placeholder
@@ -33,11 +34,15 @@ def address_of(registration: Registration) -> str:
     return contact[0] if contact else ""
 
 
-def received(registration: Registration, meeting: Meeting) -> Message:
-    """The registration arrived: what it is now, and the personal link. Who waits is told the place in the queue."""
-    if registration.queue_no is not None and registration.state == "waiting":
+def received(registration: Registration, meeting: Meeting, *, is_new: bool = False) -> Message:
+    """The registration arrived: what it is now, and the personal link. Who waits is told the place in the queue.
+
+    A cancelled one that was sent again gets a letter of its own. ``is_new`` says that the row was made just now.
+    """
+    if registration.state is RegistrationState.WAITING:
         return waiting(registration, meeting)
-    return _send(registration, "registration_received", str(registration.link_version), state=registration.state.value)
+    once = str(registration.link_version) if is_new else f"{registration.link_version}:{_now()}"
+    return _send(registration, "registration_received", once, surely_new=is_new, state=registration.state.value)
 
 
 def waiting(registration: Registration, meeting: Meeting) -> Message:
@@ -116,7 +121,13 @@ def address_changed(registration: Registration, *, old: str, new: str) -> None:
 
 
 def _send(
-    registration: Registration, letter: str, once: str, *, to: tuple[str, str] | None = None, **context: Any
+    registration: Registration,
+    letter: str,
+    once: str,
+    *,
+    to: tuple[str, str] | None = None,
+    surely_new: bool = False,
+    **context: Any,
 ) -> Message:
     meeting, person = registration.meeting, registration.person
     contact = to or safeguarding.contact_for(person, meeting) or ("", "")
@@ -135,6 +146,7 @@ def _send(
         meeting=meeting,
         person_id=person.id,
         about_child=registration.is_child,
+        surely_new=surely_new,
     )
 
 

@@ -41,7 +41,6 @@ def announce(registration: Registration, before: RegistrationState, *, by: Actor
     elif before is RegistrationState.CONFIRMED:
         db.session.add(RegistrationFact(registration_id=registration.id, fact="cancelled", at=at))
         tasks.after_commit(db.session, tasks.REGISTRATION_CHANGED, registration.id)
-    db.session.flush()
 
 
 def move(registration: Registration, state: RegistrationState, *, by: Actor, **detail: str) -> Registration:
@@ -50,4 +49,5 @@ def move(registration: Registration, state: RegistrationState, *, by: Actor, **d
     step(registration, state, at=at)
     db.session.flush()
     announce(registration, before, by=by, at=at, **detail)
+    db.session.flush()
     return registration

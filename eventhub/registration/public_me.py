@@ -16,7 +16,7 @@ from eventhub.documents import queries as documents
 from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.programme import queries as programme
-from eventhub.registration import forms, queries, questions, service
+from eventhub.registration import forms, queries, questions, service, service_own
 from eventhub.registration.completeness import missing
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
@@ -89,7 +89,7 @@ def edit(token: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _edit_page(form, asked, token), 422 if form.errors else 200
     try:
-        service.change(
+        service_own.change(
             registration,
             form.entry(sectors, asked),
             version=int(form.version.data) if (form.version.data or "").isdecimal() else 0,
@@ -141,7 +141,7 @@ def cancel(token: str) -> ResponseReturnValue:
 @public
 def accept_code(token: str) -> ResponseReturnValue:
     registration = _mine(token)
-    service.accept_conduct(registration, by=service.participant(registration))
+    service_own.accept_conduct(registration, by=service.participant(registration))
     db.session.commit()
     flash(_("Thank you. You accepted the code of conduct."), "ok")
     return redirect(url_for("me.page", token=token), 303)
@@ -155,7 +155,7 @@ def photos(token: str) -> ResponseReturnValue:
     form = forms.PhotoQuestions()
     if registration.is_child or not form.validate():
         return _page(registration, token, form), 422
-    service.answer_photos(registration, form.consents(), by=service.participant(registration))
+    service_own.answer_photos(registration, form.consents(), by=service.participant(registration))
     db.session.commit()
     flash(_("Your answers about photos are kept. The mark on your badge follows them."), "ok")
     return redirect(url_for("me.page", token=token), 303)
@@ -169,7 +169,7 @@ def needs(token: str) -> ResponseReturnValue:
     form = forms.NeedsQuestions()
     if not form.validate():
         return _page(registration, token), 422
-    service.change_needs(registration, form.needs(), by=service.participant(registration))
+    service_own.change_needs(registration, form.needs(), by=service.participant(registration))
     db.session.commit()
     flash(_("Your needs are kept, sealed."), "ok")
     return redirect(url_for("me.page", token=token), 303)
@@ -182,7 +182,7 @@ def letter(token: str) -> ResponseReturnValue:
     registration = _mine(token)
     guardian = safeguarding.find_guardian(registration.person_id, registration.meeting_id)
     if guardian is not None:
-        service.send_consent_link(registration, guardian, by=service.participant(registration))
+        service_own.send_consent_link(registration, guardian, by=service.participant(registration))
         db.session.commit()
     flash(_("We sent the letter again."), "ok")
     return redirect(url_for("me.page", token=token), 303)

@@ -61,6 +61,24 @@ def find_submission(meeting_id: int, submission_key: str) -> Registration | None
     )
 
 
+def list_like(meeting_id: int, submission_key: str | None, email_key: str) -> list[Registration]:
+    """What a form may be a repetition of: the same submission, and the adults with the same address. One query."""
+    return list(
+        db.session.scalars(
+            sa.select(Registration)
+            .join(Registration.person)
+            .where(
+                Registration.meeting_id == meeting_id,
+                sa.or_(
+                    Registration.submission_key == (submission_key or ""),
+                    sa.and_(Person.email_key == email_key, sa.not_(Registration.is_child)),
+                ),
+            )
+            .order_by(Registration.id)
+        )
+    )
+
+
 def list_by_address(meeting_id: int, email_key: str) -> list[Registration]:
     """The adults of a meeting who registered with this address (folded by ``directory.email_key``)."""
     return list(

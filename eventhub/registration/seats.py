@@ -3,6 +3,7 @@
 Lock the meeting's row, then count. A seat is held by who is approved or confirmed.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from eventhub.meetings.models import Meeting
 from eventhub.registration import queries
 from eventhub.registration.models import Registration
 from eventhub.registration.moves import move, step
-from eventhub.registration.states import RegistrationState
+from eventhub.registration.states import HOLDS_SEAT, RegistrationState
 
 
 def hold(meeting_id: int) -> Meeting:
@@ -37,16 +38,37 @@ def is_full(meeting: Meeting) -> bool:
     return left is not None and left <= 0
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a meeting stands: seats taken, people waiting, the last number given in the queue."""
+
+    taken: int
+    waiting: int
+    last_number: int
+
+
+def standing(meeting_id: int) -> Standing:
+    """Counted now, in one query; true as long as the meeting is held."""
+    row = db.session.execute(
+        sa.select(
+            sa.func.count().filter(Registration.state.in_(HOLDS_SEAT)),
+            sa.func.count().filter(Registration.state == RegistrationState.WAITING),
+            sa.func.coalesce(sa.func.max(Registration.queue_no), 0),
+        ).where(Registration.meeting_id == meeting_id)
+    ).one()
+    return Standing(*row)
+
+
 def next_number(meeting_id: int) -> int:
     """The next place in the queue; numbers are never given twice in a meeting."""
-    last = db.session.scalar(sa.select(sa.func.max(Registration.queue_no)).where(Registration.meeting_id == meeting_id))
-    return (last or 0) + 1
+    return standing(meeting_id).last_number + 1
 
 
 def seat_or_queue(registration: Registration, meeting: Meeting, *, at: datetime) -> None:
     """Give a submitted registration a seat, or the next place in the queue; nobody passes those who wait."""
-    if is_full(meeting) or (meeting.capacity is not None and first_waiting(meeting.id) is not None):
-        registration.queue_no = next_number(meeting.id)
+    now = standing(meeting.id) if meeting.capacity is not None else None
+    if now is not None and meeting.capacity is not None and (now.taken >= meeting.capacity or now.waiting):
+        registration.queue_no = now.last_number + 1
         step(registration, RegistrationState.WAITING, at=at)
     else:
         step(registration, RegistrationState.APPROVED, at=at)

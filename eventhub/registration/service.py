@@ -8,15 +8,13 @@ knows are not changed by a form that anybody can fill in: only by a personal lin
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.orm.attributes import flag_modified
-
 from eventhub import audit, clock
 from eventhub.audit import Actor
-from eventhub.db import db, lock
+from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.directory import service as directory_service
 from eventhub.directory.models import Organisation, Person
-from eventhub.errors import InvalidError, RuleError, StaleError
+from eventhub.errors import InvalidError, RuleError
 from eventhub.invitations import service as invitations
 from eventhub.invitations.models import Nomination
 from eventhub.meetings.models import Meeting, Sector
@@ -28,7 +26,7 @@ from eventhub.registration.moves import announce, move, step
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.safeguarding import queries as safeguarding_queries
 from eventhub.safeguarding import service as safeguarding
-from eventhub.safeguarding.models import ConsentBy, Guardian, Purpose
+from eventhub.safeguarding.models import ConsentBy, Purpose
 
 _S = RegistrationState
 COMING = (MeetingState.OPEN, MeetingState.RUNNING)
@@ -105,29 +103,29 @@ def register(
     AlreadyRegisteredError, ClosedError, ByInvitationError, InvalidError.
     """
     entry = entry or Entry(**facts)
-    meeting = seats.hold(meeting.id)
-    repeated = repeat_of(meeting, submission_key, submission_hash)
-    if repeated is not None:
-        return repeated
-    check_open(meeting, nomination=nomination, by=by)
-    if not entry.full_name:
-        raise InvalidError("Write your name.", field="full_name")
-    known = person is not None
+    # what needs no lock is looked up before it is taken: everybody else waits while the meeting is held
     entry.organisation = find_organisation(entry) or entry.organisation
-    if person is None:
-        _check_address_is_new(meeting, entry, nomination)
-        person, known = _person(entry, nomination, by=by)
-    if person.is_child:
-        raise InvalidError("This person is under 18. Use the child's form.")
-    registration = _row_for(meeting, person, entry, known=known)
-    registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
-    registration.nomination_id = nomination.id if nomination is not None else None
-    registration.submission_key, registration.submission_hash = submission_key, submission_hash
-    place(registration, meeting, by=by)
-    keep_details(registration, meeting, entry, by=by)
-    if nomination is not None:
-        invitations.mark_registered(nomination, by=by)
-    letters.received(registration, meeting)
+    known = person or _known_person(entry, nomination)
+    meeting = seats.hold(meeting.id)
+    with db.session.no_autoflush:
+        alike = queries.list_like(meeting.id, submission_key, directory.email_key(entry.email))
+        repeated = _same_submission(alike, submission_key, submission_hash)
+        if repeated is not None:
+            return repeated
+        check_open(meeting, nomination=nomination, by=by)
+        _check(entry, person, known)
+        before = _check_not_registered(meeting, alike, known, entry, nomination, anybody=person is None)
+        registration = before or Registration(meeting=meeting, state=_S.STARTED, link_version=1)
+        registration.person = _person(entry, known, nomination, by=by)
+        describe(registration, meeting, entry)
+        registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
+        registration.nomination_id = nomination.id if nomination is not None else None
+        registration.submission_key, registration.submission_hash = submission_key, submission_hash
+        place(registration, meeting, by=by)
+        keep_details(registration, meeting, entry, by=by, is_new=known is None)
+        if nomination is not None:
+            invitations.mark_registered(nomination, by=by)
+        letters.received(registration, meeting, is_new=before is None)
     adult_arrived(registration, meeting, by=by)
     return registration
 
@@ -135,9 +133,14 @@ def register(
 def repeat_of(meeting: Meeting, submission_key: str | None, submission_hash: str) -> Registration | None:
     """What was made of the same form before; raises OtherAnswersError when it said something else."""
     known = queries.find_submission(meeting.id, submission_key) if submission_key else None
-    if known is not None and known.submission_hash != submission_hash:
+    return _same_submission([known] if known is not None else [], submission_key, submission_hash)
+
+
+def _same_submission(rows: list[Registration], key: str | None, fingerprint: str) -> Registration | None:
+    same = next((row for row in rows if key and row.submission_key == key), None)
+    if same is not None and same.submission_hash != fingerprint:
         raise OtherAnswersError
-    return known
+    return same
 
 
 def check_open(meeting: Meeting, *, nomination: Nomination | None, by: Actor) -> None:
@@ -152,33 +155,52 @@ def check_open(meeting: Meeting, *, nomination: Nomination | None, by: Actor) ->
         raise ByInvitationError
 
 
-def _check_address_is_new(meeting: Meeting, entry: Entry, nomination: Nomination | None) -> None:
-    """One registration per address, so that nobody is registered twice by mistake; raises AlreadyRegisteredError.
+def _check(entry: Entry, person: Person | None, known: Person | None) -> None:
+    if not entry.full_name:
+        raise InvalidError("Write your name.", field="full_name")
+    if not entry.email and person is None:
+        raise InvalidError("Write your e-mail address: your ticket and your link go there.", field="email")
+    if known is not None and known.is_child:
+        raise InvalidError("This person is under 18. Use the child's form.")
+
+
+def _check_not_registered(
+    meeting: Meeting,
+    alike: list[Registration],
+    known: Person | None,
+    entry: Entry,
+    nomination: Nomination | None,
+    *,
+    anybody: bool,
+) -> Registration | None:
+    """One registration per person and per address; raises AlreadyRegisteredError. Returns a cancelled one to revive.
 
     Colleagues may share an office's address: who was nominated as a person of their own may still register.
     """
-    if not entry.email:
-        raise InvalidError("Write your e-mail address: your ticket and your link go there.", field="email")
-    for known in queries.list_by_address(meeting.id, directory.email_key(entry.email)):
-        other = nomination is not None and known.person_id != nomination.person_id
-        if known.state is not _S.CANCELLED and not other:
-            raise AlreadyRegisteredError(known)
+    if anybody and entry.email:
+        for row in alike:
+            other = nomination is not None and row.person_id != nomination.person_id
+            if row.state is not _S.CANCELLED and not other:
+                raise AlreadyRegisteredError(row)
+    before = queries.find_registration(meeting.id, known.id) if known is not None else None
+    if before is not None and before.state is not _S.CANCELLED:
+        raise AlreadyRegisteredError(before)
+    return before
+
+
+def _known_person(entry: Entry, nomination: Nomination | None) -> Person | None:
+    """The nominated person, or the one whom the directory knows by this address and name."""
     if nomination is not None:
-        known = queries.find_registration(meeting.id, nomination.person_id)
-        if known is not None and known.state is not _S.CANCELLED:
-            raise AlreadyRegisteredError(known)
-
-
-def _person(entry: Entry, nomination: Nomination | None, *, by: Actor) -> tuple[Person, bool]:
-    """The nominated person, or the one whom the directory knows by this address and name, or a new one.
-
-    Also whether the directory knew the person before.
-    """
-    if nomination is not None:
-        return _named(nomination.person, entry, by=by), True
+        return nomination.person
     known = directory.find_person_by_email(entry.email)
-    if known is not None and directory.fold(known.full_name) == directory.fold(entry.full_name):
-        return known, True
+    same = known is not None and directory.fold(known.full_name) == directory.fold(entry.full_name)
+    return known if same else None
+
+
+def _person(entry: Entry, known: Person | None, nomination: Nomination | None, *, by: Actor) -> Person:
+    """The known person; a nominee as they describe themselves; else a new person."""
+    if known is not None:
+        return _named(known, entry, by=by) if nomination is not None else known
     person = directory_service.create_person(
         full_name=entry.full_name,
         latin_name=entry.latin_name,
@@ -190,7 +212,7 @@ def _person(entry: Entry, nomination: Nomination | None, *, by: Actor) -> tuple[
     )
     if isinstance(entry.organisation, Organisation):
         directory_service.affiliate(person, entry.organisation, by=by)
-    return person, False
+    return person
 
 
 def _named(person: Person, entry: Entry, *, by: Actor) -> Person:
@@ -209,16 +231,6 @@ def find_organisation(entry: Entry) -> Organisation | None:
     if isinstance(entry.organisation, Organisation):
         return entry.organisation
     return directory.find_organisation(entry.organisation) if entry.organisation else None
-
-
-def _row_for(meeting: Meeting, person: Person, entry: Entry, *, known: bool) -> Registration:
-    """A new row, or the cancelled one of the same person; any other is AlreadyRegisteredError."""
-    before = queries.find_registration(meeting.id, person.id) if known else None
-    if before is not None and before.state is not _S.CANCELLED:
-        raise AlreadyRegisteredError(before)
-    registration = before or Registration(meeting=meeting, person=person, state=_S.STARTED, link_version=1)
-    describe(registration, meeting, entry)
-    return registration
 
 
 def describe(registration: Registration, meeting: Meeting, entry: Entry) -> None:
@@ -253,13 +265,15 @@ def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
     announce(registration, before, by=by, at=at)
 
 
-def keep_details(registration: Registration, meeting: Meeting, entry: Entry, *, by: Actor) -> None:
+def keep_details(
+    registration: Registration, meeting: Meeting, entry: Entry, *, by: Actor, is_new: bool = False
+) -> None:
     """The answers to the meeting's own questions, the sealed needs, and what an adult consents to."""
     if entry.answers:
         keep_answers(registration, entry.answers)
     needs = {kind: text for kind, text in entry.needs.items() if text}
     if needs:
-        safeguarding.seal_all(person=registration.person, meeting=meeting, texts=needs, by=by)
+        safeguarding.seal_all(person=registration.person, meeting=meeting, texts=needs, by=by, surely_new=is_new)
     for purpose, answer in entry.consents.items():
         safeguarding.record_consent(
             person=registration.person,
@@ -399,102 +413,3 @@ def send_link(registration: Registration, *, by: Actor) -> None:
     """Send the personal link again: to the person, of a child to its guardian."""
     letters.link(registration)
     audit.record(by, "sent link", registration)
-
-
-# --- changing ----------------------------------------------------------------------------------------------------
-
-
-def change(
-    registration: Registration, entry: Entry, *, version: int, by: Actor, keeps_role: bool = True
-) -> Registration:
-    """Change what a registration and its person say; ``version`` is the one that the editor saw.
-
-    Raises StaleError when somebody else changed it meanwhile, InvalidError with the field that is wrong. Consents,
-    sealed needs and the code of conduct have functions of their own.
-    """
-    meeting = registration.meeting
-    held = lock(Registration, registration.id)
-    person = lock(Person, registration.person_id)
-    if held is None or person is None or held.version != version:
-        raise StaleError
-    before = letters.address_of(held)
-    facts = {name: getattr(entry, name) for name in ("full_name", "latin_name", "called", "language", "country")}
-    if not person.is_child:
-        facts["email"] = entry.email
-        _check_address_is_free(held, entry.email)
-    directory_service.change_person(person, version=person.version, by=by, **facts)
-    entry.role = held.role if keeps_role else entry.role
-    entry.organisation = find_organisation(entry) or entry.organisation
-    describe(held, meeting, entry)
-    keep_answers(held, entry.answers)
-    flag_modified(held, "language")  # the version counts every change, also one of a name alone
-    db.session.flush()
-    audit.record(by, "changed", held)
-    if before and not person.is_child and directory.email_key(before) != directory.email_key(entry.email):
-        audit.record(by, "changed address", held)
-        letters.address_changed(held, old=before, new=entry.email)
-    return held
-
-
-def _check_address_is_free(registration: Registration, email: str) -> None:
-    """An address leads to one registration of a meeting; says no in the same words whoever has it."""
-    key = directory.email_key(email)
-    if not key:
-        raise InvalidError("Write an e-mail address: the ticket and the link go there.", field="email")
-    if key == registration.person.email_key:
-        return
-    taken = [r for r in queries.list_by_address(registration.meeting_id, key) if r.id != registration.id]
-    if taken or directory.find_person_by_email(email) not in (None, registration.person):
-        raise InvalidError("This address cannot be set here. Please write to the secretariat.", field="email")
-
-
-def accept_conduct(registration: Registration, *, by: Actor) -> Registration:
-    """The person accepts the code of conduct on their own page; the registration may be complete now."""
-    meeting = seats.hold(registration.meeting_id)
-    accept_code(registration, meeting)
-    db.session.flush()
-    audit.record(by, "accepted code", registration, version=registration.code_of_conduct_version)
-    confirm_if_complete(registration, by=by)
-    return registration
-
-
-def change_needs(registration: Registration, needs: dict[str, str], *, by: Actor) -> None:
-    """Replace the sealed needs; an empty text deletes what was kept."""
-    safeguarding.seal_all(person=registration.person, meeting=registration.meeting, texts=needs, by=by)
-    audit.record(by, "changed needs", registration)
-
-
-def answer_photos(registration: Registration, answers: dict[Purpose, bool], *, by: Actor) -> None:
-    """An adult's answers about photos, now; the earlier ones stay in the record."""
-    safeguarding.record_consents(
-        person=registration.person,
-        meeting=registration.meeting,
-        side=ConsentBy.SELF,
-        answers=answers,
-        language=registration.language,
-        by=by,
-    )
-
-
-def renew_link(registration: Registration, *, by: Actor) -> None:
-    """Withdraw every personal link of a registration and send a new one."""
-    lock(Registration, registration.id)
-    registration.link_version += 1
-    db.session.flush()
-    audit.record(by, "renewed link", registration)
-    letters.link(registration)
-
-
-def send_consent_link(registration: Registration, guardian: Guardian, *, by: Actor) -> None:
-    """Send a guardian the link to the consents again."""
-    letters.consent_again(registration, guardian)
-    audit.record(by, "sent consent link", registration)
-
-
-def renew_guardian_links(registration: Registration, guardian: Guardian, *, by: Actor) -> None:
-    """The guardian has another address: the child's page gets a new link, and both go there."""
-    lock(Registration, registration.id)
-    registration.link_version += 1
-    db.session.flush()
-    audit.record(by, "renewed link", registration)
-    letters.child(registration, guardian)

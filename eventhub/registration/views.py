@@ -19,7 +19,7 @@ from eventhub.invitations import queries as invitations
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.views import history
 from eventhub.pages import query_number, query_text
-from eventhub.registration import completeness, forms, lists, queries, questions, seats, service
+from eventhub.registration import completeness, forms, lists, queries, questions, seats, service, service_own
 from eventhub.registration.models import Registration, Source
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.safeguarding import queries as safeguarding
@@ -214,7 +214,7 @@ def edit(registration_id: int) -> ResponseReturnValue:
         entry.role = RegistrationRole(form.role.data)
         version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
         try:
-            service.change(registration, entry, version=version, keeps_role=False, by=staff())
+            service_own.change(registration, entry, version=version, keeps_role=False, by=staff())
         except RuleError as error:
             return _again(form, error, registration_id=registration_id)
         db.session.commit()
@@ -247,7 +247,7 @@ def act(registration_id: int, action: str) -> ResponseReturnValue:
     if action == "decline":
         service.decline(registration, note=form.note.data or "", by=staff())
     elif action == "link":
-        service.renew_link(registration, by=staff())
+        service_own.renew_link(registration, by=staff())
     else:
         {"approve": service.approve, "cancel": service.cancel, "confirm": service.confirm_if_complete}[action](
             registration, by=staff()

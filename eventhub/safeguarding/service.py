@@ -213,11 +213,11 @@ def seal(*, person: Person, meeting: Meeting, kind: str, text: str, by: Actor) -
     seal_all(person=person, meeting=meeting, texts={kind: text}, by=by)
 
 
-def seal_all(*, person: Person, meeting: Meeting, texts: dict[str, str], by: Actor) -> None:
-    """``seal`` for several kinds of one person at once."""
+def seal_all(*, person: Person, meeting: Meeting, texts: dict[str, str], by: Actor, surely_new: bool = False) -> None:
+    """``seal`` for several kinds of one person at once. ``surely_new``: nothing can be kept of this person yet."""
     if not set(texts) <= set(SEALED_KINDS):
         raise InvalidError("This kind of record is not kept here.")
-    held = {record.kind: record for record in _list_sealed(person.id, meeting.id)}
+    held = {} if surely_new else {record.kind: record for record in _list_sealed(person.id, meeting.id)}
     for kind, text in texts.items():
         record = held.get(kind)
         if text:

@@ -17,6 +17,7 @@ from eventhub.errors import InvalidError, NotFoundError, RuleError
 from eventhub.meetings.views import history
 from eventhub.registration import queries as registrations
 from eventhub.registration import service as registration_service
+from eventhub.registration import service_own as registration_own
 from eventhub.registration.completeness import missing_of_children
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
@@ -130,7 +131,7 @@ def guardian(registration_id: int) -> ResponseReturnValue:
             by=staff(),
         )
         if changed.link_version != before:
-            registration_service.renew_guardian_links(registration, changed, by=staff())
+            registration_own.renew_guardian_links(registration, changed, by=staff())
         registration_service.reconsider(registration.person_id, g.meeting.id, by=staff())
         db.session.commit()
         flash(_("The guardian's contact is kept."), "ok")
@@ -148,7 +149,7 @@ def letter(registration_id: int) -> ResponseReturnValue:
     known = queries.find_guardian(registration.person_id, g.meeting.id)
     if known is None:
         raise InvalidError(_("There is no guardian to write to yet."))
-    registration_service.send_consent_link(registration, known, by=staff())
+    registration_own.send_consent_link(registration, known, by=staff())
     db.session.commit()
     flash(_("The letter is on its way to the guardian."), "ok")
     return redirect(url_for("safeguarding.child", registration_id=registration_id))

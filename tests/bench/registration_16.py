@@ -98,7 +98,9 @@ def count_rows(database_url: str, slug: str) -> int:
     engine = sa.create_engine(database_url)
     try:
         with engine.connect() as connection:
-            statement = "SELECT count(*) FROM registrations r JOIN meetings m ON m.id = r.meeting_id WHERE m.slug = :slug"
+            statement = (
+                "SELECT count(*) FROM registrations r JOIN meetings m ON m.id = r.meeting_id WHERE m.slug = :slug"
+            )
             return int(connection.execute(sa.text(statement), {"slug": slug}).scalar_one())
     finally:
         engine.dispose()
