@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from eventhub import audit
 from eventhub.audit import Actor
 from eventhub.db import db, lock
-from eventhub.errors import InvalidError
 from eventhub.invitations import queries, queries_quotas
 from eventhub.invitations.models import Invitation, Quota
 from eventhub.invitations.queries_quotas import QuotaLine
@@ -49,10 +48,11 @@ def set_quota(*, meeting: Meeting, sector: Sector, country: str = "", seats: int
 
 
 def add_sector(name: str, *, by: Actor) -> Sector:
-    """A new sector at the end of the list; raises InvalidError when one has this name already."""
+    """The sector of this name; made at the end of the list when it is new. Twice is once."""
     known = meetings.list_sectors()
-    if any(sector.name.casefold() == name.casefold() for sector in known):
-        raise InvalidError("There is a sector of this name already.", field="name")
+    same = [sector for sector in known if sector.name.casefold() == name.casefold()]
+    if same:
+        return same[0]
     base = meetings_service.slugify(name)[:30] or "sector"
     codes = {sector.code for sector in known}
     code = next(c for n in count(1) if (c := base if n == 1 else f"{base}-{n}") not in codes)
@@ -60,8 +60,8 @@ def add_sector(name: str, *, by: Actor) -> Sector:
     try:
         with db.session.begin_nested():
             sector = meetings_service.add_sector(code=code, name=name, position=position)
-    except IntegrityError as error:  # somebody pressed at the same moment
-        raise InvalidError("There is a sector of this name already.", field="name") from error
+    except IntegrityError:  # another press took the code in this moment: look again
+        return add_sector(name, by=by)
     audit.record(by, "created", sector)
     return sector
 

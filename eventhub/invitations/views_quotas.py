@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from eventhub.accounts.guard import staff
 from eventhub.db import db
-from eventhub.errors import InvalidError, NotFoundError
+from eventhub.errors import NotFoundError
 from eventhub.invitations import forms, queries, queries_quotas, service_quotas
 from eventhub.invitations.views import bp
 from eventhub.pages import query_number, query_text
@@ -42,17 +42,11 @@ def set_quota() -> ResponseReturnValue:
 @permission("invitations.edit")
 def add_sector() -> ResponseReturnValue:
     form = forms.SectorForm()
-    try:
-        if not form.validate():
-            raise InvalidError
-        service_quotas.add_sector(form.name.data, by=staff())
-    except InvalidError as error:
-        db.session.rollback()
-        if not form.errors:
-            form.refuse(error)
+    if not form.validate():
         return _page(forms.QuotaForm(formdata=None), form), 422
+    service_quotas.add_sector(form.name.data or "", by=staff())
     db.session.commit()
-    flash(_("The sector was added. It can be used in every meeting."), "ok")
+    flash(_("The sector is in the list. It can be used in every meeting."), "ok")
     return redirect(url_for("invitations.quotas"))
 
 

@@ -140,10 +140,8 @@ def test_the_matrix_counts_everybody_of_the_sector_who_holds_a_seat(sign_in):
 
 def test_a_sector_is_added_once_whatever_its_script(sign_in):
     meeting, browser = a_meeting(), sign_in()
-    for name in ("Environmental groups", "ក្រុមបរិស្ថាន", "ក្រុមយុវជន"):
+    for name in ("Environmental groups", "ក្រុមបរិស្ថាន", "ក្រុមយុវជន", "environmental GROUPS"):
         assert browser.post(f"{base(meeting)}/sectors", data={"name": name}).status_code == 302
-    answer = browser.post(f"{base(meeting)}/sectors", data={"name": "environmental GROUPS"})
-    assert answer.status_code == 422 and "a sector of this name already" in answer.text
     assert browser.post(f"{base(meeting)}/sectors", data={"name": "  \x00 "}).status_code == 422
     assert len(set(db.session.scalars(sa.select(Sector.code)))) == 3
 
