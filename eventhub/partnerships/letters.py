@@ -9,6 +9,8 @@ from eventhub.directory.models import Person
 from eventhub.mail import service as mail
 from eventhub.mail.models import Message
 from eventhub.partnerships.models import FollowUp, Partnership, Party, Verification
+from eventhub.safeguarding import queries as safeguarding
+from eventhub.safeguarding.models import ConsentBy, Purpose
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,19 @@ class Addressee:
 def addressee(party: Party) -> Addressee | None:
     """Whom to write to about a party: its focal person, else the organisation's own address; None for nobody."""
     person = directory.canonical(party.focal_person) if party.focal_person is not None else None
-    if person is not None and person.email and not person.is_child:
+    if person is not None and person.email and not person.is_child and not _declined(person, party):
         return Addressee(person.email, person.full_name, person.language, person)
     if party.organisation.email:
         return Addressee(party.organisation.email, party.organisation.name, "en", None)
     return None
+
+
+def _declined(person: Person, party: Party) -> bool:
+    """Whether the person said at the meeting that nobody should write later."""
+    origin = party.partnership.origin
+    if origin is None or origin.meeting_id is None:
+        return False
+    return safeguarding.answers(person.id, origin.meeting_id, ConsentBy.SELF).get(Purpose.LATER_CONTACT) is False
 
 
 def verification(row: Verification, to: Addressee) -> Message:

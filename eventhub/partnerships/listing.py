@@ -17,7 +17,8 @@ from eventhub.partnerships.models import Partnership
 from eventhub.partnerships.states import Rung
 
 PER_PAGE = 50
-SHOW = ("reported", "confirmed", "substantiated", "disputed", "corrected", "changed", "not_asked")
+RUNGS = tuple(rung.value for rung in Rung)
+SHOW = (*RUNGS, "disputed", "corrected", "changed", "not_asked")  # by the ladder, or by what some party says
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Entry:
         return sum(self.standing.items[key] is not Rung.REPORTED for key in keys)
 
     def is_shown_as(self, show: str) -> bool:
-        return show == self.standing.rung.value or show in self.standing.words.values()
+        return show == self.standing.rung.value if show in RUNGS else show in self.standing.words.values()
 
 
 class Cut(Pagination):

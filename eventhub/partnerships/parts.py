@@ -54,6 +54,17 @@ PARTS: dict[str, type[Any]] = {
     "evidence": Evidence,
     "stage": StageStatement,
 }
+# for the audit
+_A = {
+    "party": "a party",
+    "place": "a place",
+    "theme": "a theme",
+    "activity": "an activity",
+    "outcome": "a change",
+    "context": "earlier work of one party",
+    "evidence": "evidence",
+    "stage": "a statement of the stage",
+}
 _LISTS = {
     "party": "parties",
     "place": "places",
@@ -75,7 +86,7 @@ def add(partnership: Partnership, part: str, *, by: Actor, version: int | None =
         setattr(row, name, value)
     getattr(partnership, _LISTS[part]).append(row)
     touch(partnership)
-    audit.record(by, f"added {part} to", partnership, meeting_id=_meeting_id(partnership), part=row.id)
+    audit.record(by, f"added {_A[part]}", partnership, meeting_id=_meeting_id(partnership), part=row.id)
     if part == "party":
         follow_ups.schedule(partnership)
     return row
@@ -94,7 +105,7 @@ def change(
     if db.session.is_modified(row):
         touch(partnership)
         audit.record(
-            by, f"changed {part} of", partnership, meeting_id=_meeting_id(partnership), part=ident, before=before
+            by, f"changed {_A[part]}", partnership, meeting_id=_meeting_id(partnership), part=ident, before=before
         )
     return row
 
@@ -115,7 +126,7 @@ def remove(partnership: Partnership, part: str, ident: int, *, by: Actor, versio
     if file_id is not None:
         db.session.delete(files.get(file_id))
         db.session.flush()
-    audit.record(by, f"removed {part} from", partnership, meeting_id=_meeting_id(partnership), part=ident, before=said)
+    audit.record(by, f"removed {_A[part]}", partnership, meeting_id=_meeting_id(partnership), part=ident, before=said)
 
 
 def attach(name: str, content: bytes) -> int:

@@ -78,7 +78,7 @@ def _verification(row: Verification, form: forms.VerificationForm, status: int) 
         events=[{**event, "state": None, "url": ""} for event in events],
         stage=queries.stage(partnership),
         newest=newest if newest is not None and newest.state in queries.STANDS else None,
-        word_now=standing.words.get(row.party_id),
+        word_now=queries.standing(partnership, row.field_group).words.get(row.party_id),
     )
     return page, status
 

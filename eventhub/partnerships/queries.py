@@ -179,12 +179,13 @@ def get_part(model: type[Any], partnership: Partnership, ident: int) -> Any:
 
 
 def newest_round(party_id: int, group: FieldGroup) -> Verification | None:
-    """The last row of a party's verification of one group."""
+    """The last row of a party's verification of one group, as it is now: somebody may just have answered."""
     return db.session.scalar(
         sa.select(Verification)
         .where(Verification.party_id == party_id, Verification.field_group == group)
         .order_by(Verification.round.desc())
         .limit(1)
+        .execution_options(populate_existing=True)
     )
 
 

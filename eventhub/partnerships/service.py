@@ -65,15 +65,16 @@ def _insert_with_ref(partnership: Partnership, year: int) -> None:
     """Give it the year's next reference; two at once take different ones."""
     prefix = f"P-{year}-"
     for _attempt in range(TRIES):
-        taken = db.session.scalars(sa.select(Partnership.ref).where(Partnership.ref.startswith(prefix)))
+        with db.session.no_autoflush:  # not before it has its reference
+            taken = db.session.scalars(sa.select(Partnership.ref).where(Partnership.ref.startswith(prefix))).all()
         partnership.ref = f"{prefix}{max((int(ref.removeprefix(prefix)) for ref in taken), default=0) + 1:03}"
         try:
             with db.session.begin_nested():
                 db.session.add(partnership)
                 db.session.flush()
-            return
         except IntegrityError:
-            db.session.add(partnership)
+            continue
+        return
     raise StaleError
 
 
@@ -198,7 +199,7 @@ def set_origin(partnership: Partnership, *, by: Actor, version: int | None = Non
     partnership.origin = origin
     if before:
         touch(partnership)
-        audit.record(by, "changed the origin of", partnership, meeting_id=_meeting_id(partnership), before=before)
+        audit.record(by, "changed the origin", partnership, meeting_id=_meeting_id(partnership), before=before)
     follow_ups.schedule(partnership)
 
 
@@ -211,7 +212,9 @@ def move(partnership: Partnership, state: PartnershipState, *, by: Actor, versio
     hold(partnership, version)
     if state not in MOVES[partnership.state]:
         raise IllegalMoveError
-    audit.record(by, state.value, partnership, meeting_id=_meeting_id(partnership), before=partnership.state.value)
+    audit.record(
+        by, f"set to {state.value}", partnership, meeting_id=_meeting_id(partnership), before=partnership.state.value
+    )
     partnership.state = state
     db.session.flush()
     if not MOVES[state]:

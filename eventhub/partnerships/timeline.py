@@ -1,7 +1,7 @@
 """The vertical time line of a partnership: the handshake, what was done, what changed, who was asked since.
 
 Each entry is placed by what is known of its date; what has no date stands right after the handshake, since all that is
-known is that it came after.
+known is that it came after. A change is placed after what was done.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,14 @@ IN_MONTHS = 90  # days; longer times are said in months too
 def events(partnership: Partnership, standing: Standing, follow_ups: Sequence[FollowUp]) -> list[Event]:
     """The entries in order, as macros/timeline.html takes them."""
     start = timing.contact_of(partnership.origin)
-    after = [_activity(row, standing, start) for row in partnership.activities]
-    after += [_outcome(row, standing) for row in partnership.outcomes]
-    after += [_follow_up(row) for row in follow_ups if row.state is not FollowUpState.CLOSED]
     handshake = [_origin(partnership.origin, standing)] if partnership.origin else []
-    return handshake + sorted(after, key=_place)
+    done = sorted((_activity(row, standing, start) for row in partnership.activities), key=_place)
+    changed = [_outcome(row, standing) for row in partnership.outcomes]
+    asked = _follow_ups([row for row in follow_ups if row.state is not FollowUpState.CLOSED])
+    # a change has no date: it stands after what was done, and before what the parties are asked later
+    last = _place(done[-1])[1] if done else date.min
+    before = [event for event in asked if event["date"] <= last]
+    return handshake + sorted([*done, *before], key=_place) + changed + asked[len(before) :]
 
 
 def _place(event: Event) -> tuple[bool, date, bool]:
@@ -101,10 +104,23 @@ def _outcome(row: Outcome, standing: Standing) -> Event:
     }
 
 
+def _follow_ups(rows: Sequence[FollowUp]) -> list[Event]:
+    """In the order of their days. Those still to come of one day stand together."""
+    found: list[Event] = []
+    for row in sorted(rows, key=lambda row: (row.due, row.id)):
+        event = _follow_up(row)
+        if row.state is FollowUpState.SCHEDULED and found and found[-1]["same"] == event["same"]:
+            found[-1]["title"] += f" · {event['title']}"
+        else:
+            found.append(event)
+    return found
+
+
 def _follow_up(row: FollowUp) -> Event:
     said = {"nothing": _("Nothing came of it"), "in_touch": _("They are in touch"), "activity": _("An activity")}
     return {
         "key": f"follow_up:{row.id}",
+        "same": (row.due, row.state),
         "date": row.due,
         "precision": Precision.DAY,
         "kind": _("Asked after %(months)d months", months=row.months),

@@ -30,7 +30,7 @@ from eventhub.security import permission
 
 bp = Blueprint("partnerships", __name__, url_prefix="/staff")
 bp.add_app_template_filter(word, "word")
-bp.add_app_template_global(timeline.people, "people")
+bp.add_app_template_global(timeline.people, "head_counts")
 
 
 @bp.get("/m/<slug>/partnerships")
@@ -103,6 +103,7 @@ def show(partnership_id: int) -> ResponseReturnValue:
         rungs=timeline.who_stands_where(partnership, standing),
         answers=timeline.answers(partnership),
         addressee=letters.addressee,
+        public_text=queries.public_text(partnership),
         same=queries.list_same_parties(partnership),
         moves=sorted(MOVES[partnership.state]),
         questions=QUESTIONS,

@@ -24,7 +24,6 @@ from eventhub.partnerships.listing import Entry, entries
 from eventhub.partnerships.queries import Response
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, Rung
 from eventhub.partnerships.timeline import span_text
-from eventhub.partnerships.words import word
 from eventhub.reports import queries
 from eventhub.reports.tables import Cell, Row, Step, Table, careful
 from eventhub.states import label_of
@@ -170,7 +169,7 @@ def _partnership_steps(came: Outcome) -> list[Step]:
             _("%(n)d only reported", n=len(came.reported)) if came.reported else "",
         ),
         Step(
-            "activities", _("with an activity, confirmed"), kind, came.with_activity, len(came.counted),
+            "activities", _("Of these, with an activity"), kind, came.with_activity, len(came.counted),
             _("confirmed partnerships"),
             _("Confirmed partnerships with at least one activity that all parties confirmed. Earlier work of one "
               "party is never counted."),
@@ -250,7 +249,6 @@ def _partnership_table(found: Sequence[Entry]) -> Table:
                     label_of("disputed" if entry.standing.disputed else entry.standing.rung),
                     f"{entry.stage.least}–{entry.stage.most}" if entry.stage and not entry.stage.known
                     else entry.stage.least if entry.stage else None,
-                    ", ".join(word(level.level) for level in p.levels) or None,
                     entry.counted_activities,
                     len(p.activities),
                     span_text(time) if time else None,
@@ -259,11 +257,11 @@ def _partnership_table(found: Sequence[Entry]) -> Table:
             )
         )  # fmt: skip
     header = [
-        _("Partnership"), _("Reference"), _("Between"), _("Evidence"), _("Stage 0–4"), _("Levels"),
+        _("Partnership"), _("Reference"), _("Between"), _("Evidence"), _("Stage 0–4"),
         _("Activities, confirmed"), _("Activities, all"), _("From first contact to first activity"),
     ]  # fmt: skip
     note = _("Confirmed ones first; reported ones stand below and are in no headline figure.")
-    return Table("partnerships", _("The partnerships"), header, rows, note, frozenset({6, 7}))
+    return Table("partnerships", _("The partnerships"), header, rows, note, frozenset({5, 6}))
 
 
 def _follow_up_table(found: dict[int, Counter[str]]) -> Table:
@@ -319,7 +317,7 @@ def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
             )
         )  # fmt: skip
     header = [
-        _("Year"), _("Edition"), _("Meeting"), _("State"), _("Countries and territories"), _("Organisations"),
+        _("Year"), _("Edition"), _("Meeting"), _("State"), _("Countries, territories"), _("Organisations"),
         _("New"), _("Returning"), _("People"), _("Introductions"), _("Partnerships, confirmed"), _("Only reported"),
     ]  # fmt: skip
     note = _(

@@ -1,13 +1,15 @@
 """A party answers by its own link: confirm, correct, dispute; twice, late, and after the facts changed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 
 from eventhub import clock
 from eventhub.audit import SYSTEM
-from eventhub.db import db
+from eventhub.db import db, writing
 from eventhub.errors import InvalidError, LinkError, LinkExpiredError, LinkWithdrawnError
 from eventhub.mail.models import Message
 from eventhub.partnerships import ladder, parts, queries, service, verification
@@ -20,6 +22,8 @@ from eventhub.partnerships.states import (
     VerificationState,
     Visibility,
 )
+from eventhub.safeguarding import service as safeguarding
+from eventhub.safeguarding.models import ConsentBy, Purpose
 from eventhub.security import token
 from tests.factories.directory import an_organisation
 from tests.factories.partnerships import a_partnership, confirm, says
@@ -211,3 +215,43 @@ def test_the_response_rate_counts_parties_that_answered_of_those_asked(app):
     db.session.commit()
     db.session.expire_all()
     assert queries.verification_response([one, other]) == queries.Response(answered=2, asked=3)
+
+
+def test_two_answers_at_once_are_both_kept(app):
+    partnership = a_partnership()
+    party = partnership.parties[0]
+    row = verification.ask(party, by=SYSTEM)
+    seen, ident = verification.digest(partnership, FieldGroup.FACTS), row.id
+    db.session.commit()
+    ready = Barrier(2)
+
+    def say(state):
+        with app.app_context():
+            question = db.session.get(Verification, ident)  # both have read "asked" before either answers
+            assert question.state is V.ASKED
+            db.session.rollback() if db.engine.dialect.name == "sqlite" else None
+            ready.wait(10)
+            held = writing.set(True)
+            question = db.session.get(Verification, ident)
+            verification.answer(question, state=state, by_name="Somebody", words="Words.", seen=seen)
+            db.session.commit()
+            writing.reset(held)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(say, (V.CORRECTED, V.DISPUTED)))
+    db.session.expire_all()
+    assert {(n, state) for n, state, _words in rounds(party)} in (
+        {(1, V.CORRECTED), (2, V.DISPUTED)},
+        {(1, V.DISPUTED), (2, V.CORRECTED)},
+    )
+
+
+def test_who_said_at_the_meeting_that_nobody_should_write_later_is_not_written_to(app):
+    partnership = a_partnership()
+    party = partnership.parties[0]
+    consent = {"purpose": Purpose.LATER_CONTACT, "side": ConsentBy.SELF, "language": "en", "by": SYSTEM}
+    safeguarding.record_consent(person=party.focal_person, meeting=partnership.origin.meeting, answer=False, **consent)
+    verification.ask(party, by=SYSTEM)
+    db.session.commit()
+    letter = db.session.scalars(sa.select(Message)).one()
+    assert (letter.to_email, letter.person_id) == (party.organisation.email, None)
