@@ -1,6 +1,7 @@
 """Looking up introductions. People at risk and children stand in no list and in no search."""
 
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -40,11 +41,11 @@ def standing(introduction: Introduction) -> Standing:
 
 def _is(wanted: Standing) -> sa.ColumnElement[bool]:
     denied = sa.or_(Introduction.a_answer.is_(False), Introduction.b_answer.is_(False))
-    yes = sum(sa.case((answer.is_(True), 1), else_=0) for answer in (Introduction.a_answer, Introduction.b_answer))
+    a_yes, b_yes = (sa.case((said.is_(True), 1), else_=0) for said in (Introduction.a_answer, Introduction.b_answer))
     if wanted is Standing.DENIED:
         return denied
     number = (Standing.REPORTED, Standing.ONE_SIDE, Standing.CONFIRMED).index(wanted)
-    return sa.and_(sa.not_(denied), yes == number)
+    return sa.and_(sa.not_(denied), a_yes + b_yes == number)
 
 
 def get_introduction(ident: int) -> Introduction:
@@ -78,7 +79,7 @@ def list_introductions(
     meeting: Meeting, *, q: str = "", wanted: Standing | None = None, page: int = 1
 ) -> tuple[Pagination, dict[str, int]]:
     """A page of a meeting's introductions, newest first, and how many there are of each standing for the same search."""
-    statement, _a, _b = _listed(meeting.id, q)
+    statement = _listed(meeting.id, q)
     counts = {
         kind.value: db.session.scalar(statement.where(_is(kind)).with_only_columns(sa.func.count()).order_by(None)) or 0
         for kind in Standing
@@ -92,7 +93,7 @@ def list_introductions(
     return found, counts
 
 
-def _listed(meeting_id: int, q: str = "") -> tuple[sa.Select[tuple[Introduction]], type[Person], type[Person]]:
+def _listed(meeting_id: int, q: str = "") -> sa.Select[Any]:
     a, b = aliased(Person), aliased(Person)
     statement = (
         sa.select(Introduction)
@@ -109,7 +110,7 @@ def _listed(meeting_id: int, q: str = "") -> tuple[sa.Select[tuple[Introduction]
                 sa.func.lower(Introduction.topic).contains(text, autoescape=True),
             )
         )
-    return statement, a, b
+    return statement
 
 
 def _people() -> list[sa.orm.interfaces.ORMOption]:
@@ -167,7 +168,7 @@ def list_sessions(meeting_id: int) -> list[Session]:
 
 def list_choices(meeting_id: int, most: int = 300) -> list[Introduction]:
     """A meeting's introductions to choose from, newest first."""
-    statement, _a, _b = _listed(meeting_id)
+    statement = _listed(meeting_id)
     return list(
         db.session.scalars(
             statement.options(joinedload(Introduction.a), joinedload(Introduction.b))
@@ -189,7 +190,7 @@ def organisation_at(person: Person, meeting: Meeting) -> Organisation | None:
 
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """Introductions that one of the two denies: somebody should look."""
-    statement, _a, _b = _listed(meeting.id)
+    statement = _listed(meeting.id)
     denied = db.session.scalar(statement.where(_is(Standing.DENIED)).with_only_columns(sa.func.count())) or 0
     if not denied:
         return []

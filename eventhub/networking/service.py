@@ -52,7 +52,7 @@ def introduce(
         precision = Precision.UNKNOWN
     lock(Person, a.id)  # two who record the same pair at once take turns
     found = queries.find_introduction(meeting.id, a, b)
-    told = {
+    told: dict[str, Any] = {
         "introduced_by_id": introducer.id if introducer else None,
         "session_id": session.id if session else None,
         "topic": topic,

@@ -1,5 +1,7 @@
 """Staff pages: who met whom at a meeting."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +11,8 @@ from eventhub import audit
 from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.directory import queries as directory
-from eventhub.errors import NotFoundError, RuleError
+from eventhub.directory.models import Person
+from eventhub.errors import InvalidError, NotFoundError, RuleError
 from eventhub.networking import forms, queries, service
 from eventhub.networking.models import Introduction
 from eventhub.pages import query_number, query_text
@@ -56,14 +59,16 @@ def new() -> ResponseReturnValue:
 
 
 def _record(form: forms.IntroductionForm) -> Introduction:
-    people = {name: service.pick_person(form[name].data or "", name) for name in ("a", "b", "introduced_by")}
-    introduction = service.introduce(meeting=g.meeting, **people, **form.facts(), by=staff())
+    a, b, introducer = (service.pick_person(form[name].data or "", name) for name in ("a", "b", "introduced_by"))
+    if a is None or b is None:
+        raise InvalidError(_("An introduction needs two people."), field="a" if a is None else "b")
+    introduction = service.introduce(meeting=g.meeting, a=a, b=b, introduced_by=introducer, **form.facts(), by=staff())
     if form.ask.data:
         service.ask(introduction, by=staff())
     return introduction
 
 
-def _form(form: forms.IntroductionForm, people: list[object], status: int) -> ResponseReturnValue:
+def _form(form: forms.IntroductionForm, people: Sequence[Person], status: int) -> ResponseReturnValue:
     return (
         render_template("networking/new.html", form=form, people=people, organisation=directory.current_organisation),
         status,

@@ -121,10 +121,8 @@ def people(meetings: Sequence[Meeting]) -> dict[int, People]:
 
 def _canonical_people() -> dict[int, int]:
     """Whom each merged person was merged into, at the end of the chain."""
-    into = dict(
-        db.session.execute(sa.select(Person.id, Person.merged_into_id).where(Person.merged_into_id.is_not(None))).all()
-    )
-    return _ends(into)
+    rows = db.session.execute(sa.select(Person.id, Person.merged_into_id).where(Person.merged_into_id.is_not(None)))
+    return _ends({ident: into for ident, into in rows if into is not None})
 
 
 def _ends(into: dict[int, int]) -> dict[int, int]:
