@@ -1,35 +1,38 @@
 """Staff pages: the meetings, one meeting's facts, what waits for a decision."""
 
-import importlib
-import importlib.util
-
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from eventhub import audit, trail
 from eventhub.accounts.guard import may, may_open, staff
+from eventhub.badges import queries as badges
 from eventhub.db import db
 from eventhub.errors import InvalidError, StaleError
+from eventhub.invitations import queries as invitations
+from eventhub.jobs import queries as jobs
+from eventhub.mail import queries as mail
 from eventhub.meetings import forms, queries, service
 from eventhub.meetings.states import MOVES, MeetingState
+from eventhub.networking import queries as networking
+from eventhub.partnerships import queries as partnerships
+from eventhub.programme import queries as programme
+from eventhub.registration import queries as registration
+from eventhub.reports import service as reports
 from eventhub.security import permission
 
 bp = Blueprint("meetings", __name__, url_prefix="/staff")
 
 # whose decisions stand on a meeting's first page, in the order of the work
 WAITING = (
-    "invitations",
-    "registration",
-    "safeguarding",
-    "programme",
-    "mail",
-    "badges",
-    "documents",
-    "checkin",
-    "networking",
-    "partnerships",
-    "jobs",
+    invitations.waiting,
+    registration.waiting,
+    programme.waiting,
+    mail.waiting,
+    badges.waiting,
+    networking.waiting,
+    partnerships.waiting,
+    jobs.waiting,
 )
 READ_BACK = 200  # entries of the audit, of which the reader may see some
 SHOWN_BACK = 15  # lines
@@ -76,23 +79,19 @@ def new() -> ResponseReturnValue:
 @bp.get("/m/<slug>/")
 @permission("meeting.read")
 def overview() -> ResponseReturnValue:
-    """What waits for a decision, then what happened lately."""
+    """What waits for a decision, how far it has come, what happened lately."""
     return render_template(
         "meetings/overview.html",
         waiting=waiting(),
+        steps=reports.funnel(g.meeting) if may("reports.read") else [],
         recent=trail.lines(audit.recent(g.meeting.id, READ_BACK), may)[:SHOWN_BACK],
         moves=[state for state in MeetingState if state in MOVES[g.meeting.state]],
     )
 
 
 def waiting() -> list[tuple[str, int, str]]:
-    """What waits in each feature that keeps such a list, in the order of the work: only pages that one may open."""
-    found: list[tuple[str, int, str]] = []
-    for feature in WAITING:
-        name = f"eventhub.{feature}.queries"
-        offered = getattr(importlib.import_module(name), "waiting", None) if importlib.util.find_spec(name) else None
-        found += offered(g.meeting) if offered else []
-    return [item for item in found if item[1] and may_open(item[2])]
+    """What waits in each feature, in the order of the work: only pages that one may open."""
+    return [item for offered in WAITING for item in offered(g.meeting) if item[1] and may_open(item[2])]
 
 
 @bp.route("/m/<slug>/facts", methods=["GET", "POST"])

@@ -80,10 +80,7 @@ def first_activity(entry: Entry) -> Span | None:
 
 def report(meeting: Meeting, *, may_see_children: bool = False) -> Report:
     """Everything that the report page of a meeting shows."""
-    people = queries.people([meeting])[meeting.id]
-    invited = queries.invited(meeting)
-    if people.nominated is None and invited.drawn_up is not None:
-        people.nominated = set()  # there are invitations, and nobody was named
+    people, invited = _records(meeting)
     found = entries(partnerships.list_partnerships([meeting.id]))
     came = outcome(found)
     steps = _invitation_steps(invited) + _people_steps(people, invited) + _partnership_steps(came)
@@ -97,6 +94,20 @@ def report(meeting: Meeting, *, may_see_children: bool = False) -> Report:
         _follow_up_table(queries.follow_ups(meeting)),
     ]
     return Report(clock.today(meeting.tz), steps, came, tables, children)
+
+
+def funnel(meeting: Meeting) -> list[Step]:
+    """The first steps only, from the invitation to the introduction: for the meeting's first page."""
+    people, invited = _records(meeting)
+    return _invitation_steps(invited) + _people_steps(people, invited)
+
+
+def _records(meeting: Meeting) -> tuple[queries.People, queries.Invited]:
+    people = queries.people([meeting])[meeting.id]
+    invited = queries.invited(meeting)
+    if people.nominated is None and invited.drawn_up is not None:
+        people.nominated = set()  # there are invitations, and nobody was named
+    return people, invited
 
 
 def _size(group: set[int] | None) -> int | None:

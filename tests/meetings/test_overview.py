@@ -1,10 +1,17 @@
 """A meeting's first page: what waits for whom, and what happened lately, without a name that must not be there."""
 
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
 from eventhub import audit, trail
 from eventhub.audit import Actor
 from eventhub.db import db
 from eventhub.directory import service as directory
 from eventhub.invitations.states import InvitationState
+from eventhub.meetings import views
 from eventhub.security import Role
 from tests.factories.basics import a_meeting
 from tests.factories.invitations import an_invitation
@@ -24,6 +31,24 @@ def test_what_waits_is_shown_to_who_may_open_it(sign_in):
     assert f'href="/staff/m/{meeting.slug}/invitations/review"' in page and "prepared and not sent" in page
     page = overview(sign_in(Role.PROGRAMME, meeting), meeting)
     assert "prepared and not sent" not in page and "Nothing waits for you in this meeting." in page
+
+
+@pytest.mark.once
+def test_every_feature_that_has_decisions_stands_on_the_page():
+    offered = {
+        getattr(importlib.import_module(f"eventhub.{path.parent.name}.queries"), "waiting", None)
+        for path in Path(views.__file__).parents[1].glob("*/queries.py")
+    }
+    assert offered - {None} == set(views.WAITING)
+
+
+def test_the_first_steps_are_shown_with_what_they_are_a_part_of(sign_in):
+    meeting = a_meeting()
+    an_invitation(meeting=meeting)
+    an_invitation(InvitationState.DRAFT, meeting=meeting)
+    page = re.sub(r"<[^>]+>", "", overview(sign_in(Role.ORGANISER, meeting), meeting))
+    assert re.search(r"Invited\s+1\s+of 2 invitations drawn up", page)
+    assert "How far it has come" not in overview(sign_in(Role.DOOR, meeting), meeting)
 
 
 def test_lately_is_told_in_words_and_together(sign_in):
