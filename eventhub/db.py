@@ -93,6 +93,12 @@ def lock(model: type[T], ident: int) -> T | None:
     return db.session.get(model, ident, with_for_update={"key_share": True}, populate_existing=True)
 
 
+def touched(statement: sa.Delete | sa.Update) -> int:
+    """Run a DELETE or UPDATE as it stands; how many rows it touched."""
+    done = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return int(done.rowcount)  # type: ignore[attr-defined]  # such a statement always counts its rows
+
+
 def prepare(engine: Engine) -> None:
     """Set up an engine: foreign keys, WAL and BEGIN IMMEDIATE on SQLite."""
     if engine.dialect.name != "sqlite":

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventhub import clock
-from eventhub.db import Base, created, db, key
+from eventhub.db import Base, created, db, key, touched
 from eventhub.errors import NotFoundError
 
 LARGEST = 32 * 1024 * 1024  # bytes
@@ -58,8 +58,7 @@ def get(file_id: int) -> StoredFile:
 
 def purge(before: datetime) -> int:
     """Delete files whose time was over before the given instant; returns how many."""
-    gone = db.session.execute(sa.delete(StoredFile).where(StoredFile.expires_at < before))
-    return gone.rowcount  # type: ignore[attr-defined]  # a DELETE always has a row count
+    return touched(sa.delete(StoredFile).where(StoredFile.expires_at < before))
 
 
 def attachment_name(name: str) -> str:

@@ -62,6 +62,8 @@ def query_number(name: str, default: int) -> int:
 class PageForm(FlaskForm):
     """The base of every form: what people type is cleaned, and no field is without a limit."""
 
+    form_errors: list[str]
+
     def refuse(self, error: RuleError) -> None:
         """Show a rule's sentence beside the field it concerns, else on top of the form."""
         field = self._fields.get(error.field or "")

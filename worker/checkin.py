@@ -1,5 +1,7 @@
 """The door's background work: fold a meeting's scans anew, when a scan came late or a fact changed."""
 
+from functools import partial
+
 from celery import shared_task
 
 from eventhub import tasks
@@ -12,7 +14,7 @@ from eventhub.db import db
 def refold(meeting_id: int | None = None) -> None:
     """One meeting, or (None, the sweep) every meeting that waits for it."""
     for each in service.list_waiting() if meeting_id is None else [meeting_id]:
-        again(lambda each=each: _refold(each))
+        again(partial(_refold, each))
 
 
 def _refold(meeting_id: int) -> None:

@@ -85,7 +85,7 @@ class Present:
     """Somebody at a checkpoint now. ``person`` is None for a walk-in or a code that names nobody."""
 
     key: str
-    checkpoint_id: int
+    checkpoint_id: int | None  # None: left the group
     since: int  # ms
     is_child: bool
     person: Any = None
@@ -144,7 +144,7 @@ def count_present(meeting_id: int, day: date) -> dict[int, int]:
         .where(Presence.meeting_id == meeting_id, Presence.day == day, Presence.checkpoint_id.is_not(None))
         .group_by(Presence.checkpoint_id)
     )
-    return {checkpoint: n for checkpoint, n in rows}
+    return {checkpoint: n for checkpoint, n in rows if checkpoint is not None}
 
 
 def list_first_entries(meeting_id: int, day: date) -> list[FirstEntry]:

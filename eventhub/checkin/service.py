@@ -64,7 +64,9 @@ def change_rules(checkpoint: Checkpoint, *, by: Actor, **rules: Any) -> Checkpoi
     """New rules from now on; nobody who is inside is sent out. What was decided before stays as it was."""
     row = _add_rules(checkpoint, **rules)
     checkpoint.closed_at = None
-    audit.record(by, "changed the rules of", checkpoint, **{k: v for k, v in rules.items() if isinstance(v, int | str)})
+    audit.record(
+        by, "changed the rules of", checkpoint, rules={k: v for k, v in rules.items() if isinstance(v, int | str)}
+    )
     return row
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from eventhub import audit, clock, security, tasks
 from eventhub.accounts import queries as accounts
 from eventhub.audit import Actor
-from eventhub.db import db, lock
+from eventhub.db import db, lock, touched
 from eventhub.errors import IllegalMoveError, InvalidError, NotAllowedError, NotFoundError, RuleError
 from eventhub.mail import addresses, queries
 from eventhub.mail.letters import ATTACHMENTS, LETTERS, address, attachment, letter, render
@@ -224,7 +224,7 @@ def allow(email: str, *, by: Actor) -> None:
 def purge(before: datetime) -> int:
     """Delete letters that are finished and were made before an instant; returns how many."""
     over = sa.delete(Message).where(Message.created_at < before, Message.state.in_(OVER))
-    return db.session.execute(over, execution_options={"synchronize_session": False}).rowcount
+    return touched(over)
 
 
 def _held(message: Message) -> Message:

@@ -156,7 +156,7 @@ def place_in_queue(registration: Registration) -> int | None:
     )
 
 
-def _shown(meeting_id: int, with_children: bool) -> sa.Select[tuple[Registration]]:
+def _shown(meeting_id: int, with_children: bool) -> sa.Select[Registration]:
     """All registrations that a reader may see, with what a row shows."""
     query = (
         sa.select(Registration)
@@ -177,7 +177,7 @@ def search(
     state: RegistrationState | None = None,
     sector_id: int | None = None,
     role: RegistrationRole | None = None,
-) -> sa.Select[tuple[Registration]]:
+) -> sa.Select[Registration]:
     """The staff list's rows: waiting people in the order of the queue, the others by name."""
     query = _shown(meeting_id, with_children).outerjoin(Registration.organisation)
     if q:

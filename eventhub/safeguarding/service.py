@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
-from eventhub.db import db, lock
+from eventhub.db import db, lock, touched
 from eventhub.directory.models import Person
 from eventhub.errors import InvalidError, NotFoundError
 from eventhub.mail import addresses
@@ -265,8 +265,8 @@ def purge(before: datetime) -> int:
 
     Sealed records go at their own date, guardians' contacts a year and consents three years after the meeting.
     """
-    gone = db.session.execute(sa.delete(SealedRecord).where(SealedRecord.delete_after < before)).rowcount
+    gone = touched(sa.delete(SealedRecord).where(SealedRecord.delete_after < before))
     for model, keep in ((Guardian, KEEP_GUARDIANS), (Consent, KEEP_CONSENTS)):
         over = sa.select(Meeting.id).where(Meeting.ends < (before - keep).date())
-        gone += db.session.execute(sa.delete(model).where(model.meeting_id.in_(over))).rowcount
-    return int(gone)
+        gone += touched(sa.delete(model).where(model.meeting_id.in_(over)))
+    return gone
