@@ -188,6 +188,13 @@ def when(meeting: Any) -> Markup:
     return imprecise(meeting.starts, meeting.dates_precision)
 
 
+def when_text(meeting: Any) -> str:
+    """The same in plain words."""
+    if str(meeting.dates_precision) == "day":
+        return days_text(meeting.starts, meeting.ends)
+    return imprecise_text(meeting.starts, meeting.dates_precision)
+
+
 def _zone(tz: str | tzinfo | None) -> tzinfo:
     return tz if isinstance(tz, tzinfo) else ZoneInfo(tz) if tz else UTC
 

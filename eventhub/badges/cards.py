@@ -18,7 +18,7 @@ from eventhub.directory.models import Person
 from eventhub.directory.places import country_name
 from eventhub.meetings.models import Meeting
 from eventhub.safeguarding import queries as safeguarding
-from eventhub.ui import band, days_text
+from eventhub.ui import band, when_text
 
 NAMELESS = "Delegate"  # on the badge of a child whose chosen name nobody wrote down
 
@@ -36,7 +36,7 @@ def address(code: str) -> str:
 def occasion(meeting: Meeting) -> Occasion:
     """What all badges of a meeting share, in English like the badge itself."""
     with force_locale("en"):
-        dates, country = days_text(meeting.starts, meeting.ends), country_name(meeting.country)
+        dates, country = when_text(meeting), country_name(meeting.country)
     return Occasion(
         title=meeting.title,
         dates=dates,

@@ -25,6 +25,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from eventhub import ui
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.service import DAY_BEGINS
+from eventhub.meetings.states import Precision
 from eventhub.pages import PageForm, clean_line
 from eventhub.programme import queries
 from eventhub.programme.kinds import AUDIENCES, KINDS, PARTS
@@ -66,7 +67,8 @@ class SessionForm(PageForm):
     def __init__(self, meeting: Meeting, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tz = meeting.tz
-        days = [meeting.starts + timedelta(days=n) for n in range((meeting.ends - meeting.starts).days + 1)]
+        last = meeting.ends if meeting.dates_precision is Precision.DAY else meeting.starts
+        days = [meeting.starts + timedelta(days=n) for n in range((last - meeting.starts).days + 1)]
         self.day.choices = [(day.isoformat(), ui.day_text(day, weekday=True)) for day in days]
         self.room_id.choices = [("", _("not decided")), *((r.id, r.name) for r in queries.list_rooms(meeting.id))]
         self.track_id.choices = [("", _("none")), *((t.id, t.name) for t in queries.list_tracks(meeting.id))]

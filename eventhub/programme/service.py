@@ -13,6 +13,7 @@ from eventhub.directory.models import Person
 from eventhub.errors import InvalidError, RuleError, StaleError
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.service import bounds
+from eventhub.meetings.states import Precision
 from eventhub.programme import clashes, queries
 from eventhub.programme.ics import calendar as calendar  # part of this feature's service
 from eventhub.programme.models import Audience, Room, Session, SignUp, Speaker, Track
@@ -178,6 +179,10 @@ def remove_session(session: Session, *, by: Actor) -> None:
 def _check_times(meeting: Meeting, starts: datetime, ends: datetime) -> None:
     if ends <= starts:
         raise InvalidError(_("The session ends before it begins. Look at both times."), field="ends")
+    if meeting.dates_precision is not Precision.DAY:
+        raise InvalidError(
+            _("The days of this meeting are not known. Put them into the meeting's facts first."), field="day"
+        )
     first, last = bounds(meeting, meeting.starts)[0], bounds(meeting, meeting.ends)[1]
     if starts < first or starts >= last:
         raise InvalidError(_("This lies outside of the meeting's days. Choose one of its days."), field="day")

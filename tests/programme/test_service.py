@@ -1,13 +1,15 @@
 """The programme's rules: inside the meeting's days, clashes named and kept on purpose, places that are really there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier, Thread
 
 import pytest
 
 from eventhub.audit import SYSTEM
+from eventhub.badges import cards
 from eventhub.db import db, lock, writing
 from eventhub.errors import InvalidError, NotFoundError, RuleError, StaleError
+from eventhub.meetings.states import Precision
 from eventhub.programme import clashes, queries, service
 from eventhub.programme.models import Audience, Session, SignUp
 from eventhub.registration.models import Registration
@@ -79,6 +81,13 @@ def test_a_session_lies_inside_the_meetings_days(app, starts, ends, days, field)
     with pytest.raises(InvalidError) as refused:
         a_session(meeting, starts=starts, ends=ends, day=meeting.starts + timedelta(days=days))
     assert refused.value.field == field
+
+
+def test_a_meeting_known_by_its_year_has_no_days_for_sessions(app):
+    meeting = a_meeting(starts=date(2018, 1, 1), ends=date(2018, 12, 31), dates_precision=Precision.YEAR)
+    with pytest.raises(InvalidError, match="days of this meeting are not known"):
+        a_session(meeting)
+    assert cards.occasion(meeting).dates == "2018"
 
 
 def test_a_late_dinner_belongs_to_its_evening(app):
