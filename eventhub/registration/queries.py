@@ -9,6 +9,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
+from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, Person
 from eventhub.errors import LinkWithdrawnError, NotFoundError
 from eventhub.invitations.models import Quota
@@ -181,25 +182,7 @@ def search(
     """The staff list's rows: waiting people in the order of the queue, the others by name."""
     query = _shown(meeting_id, with_children).outerjoin(Registration.organisation)
     if q:
-        words = [
-            sa.or_(
-                *(
-                    column.icontains(word, autoescape=True)
-                    for column in (
-                        Person.full_name,
-                        Person.latin_name,
-                        Person.called,
-                        Person.email,
-                        Person.search_text,
-                        Organisation.search_text,
-                        Organisation.name,
-                        Registration.organisation_text,
-                    )
-                )
-            )
-            for word in q.split()[:6]
-        ]
-        query = query.where(*words)
+        query = query.where(*(_holds(word) for word in q.split()[:6]))
     if state is not None:
         query = query.where(Registration.state == state)
     if sector_id is not None:
@@ -208,6 +191,17 @@ def search(
         query = query.where(Registration.role == role)
     waiting_first = sa.case((Registration.state == RegistrationState.WAITING, Registration.queue_no))
     return query.order_by(waiting_first.asc().nulls_last(), Person.sort_key, Registration.id)
+
+
+def _holds(word: str) -> sa.ColumnElement[bool]:
+    """A word of a search: in any name as it is folded in the directory, or in an address or organisation as typed."""
+    typed = (Person.email, Registration.organisation_text, Organisation.name)
+    found = [column.icontains(word, autoescape=True) for column in typed]
+    folded = directory.fold(word)
+    if folded:
+        searched = (Person.search_text, Organisation.search_text)
+        found += [column.contains(folded, autoescape=True) for column in searched]
+    return sa.or_(*found)
 
 
 def list_by_ids(meeting_id: int, ids: list[int], *, with_children: bool) -> list[Registration]:

@@ -1,0 +1,110 @@
+"""Safeguarding's pages: who sees what, naming adults, opening what is sealed, incidents."""
+
+import sqlalchemy as sa
+
+from eventhub.audit import AuditEntry
+from eventhub.db import db
+from eventhub.mail.models import Message
+from eventhub.registration.models import Registration
+from eventhub.registration.states import RegistrationState
+from eventhub.safeguarding import queries
+from eventhub.safeguarding.models import Incident
+from eventhub.security import Role, token
+from tests.factories.basics import a_meeting
+from tests.factories.registration import a_child, a_registration
+
+
+def base(meeting):
+    return f"/staff/m/{meeting.slug}/children"
+
+
+def rows(model):
+    db.session.expire_all()
+    return list(db.session.scalars(sa.select(model).order_by(model.id)))
+
+
+def test_only_who_may_see_children_opens_the_list(sign_in):
+    meeting = a_meeting(admits_children=True)
+    child = a_child(meeting, called="Bopha")
+    for role, status in ((Role.ORGANISER, 200), (Role.SAFEGUARDING, 200), (Role.READER, 403), (Role.PROGRAMME, 403)):
+        browser = sign_in(role, meeting)
+        assert browser.get(f"{base(meeting)}/").status_code == status
+        assert browser.get(f"{base(meeting)}/{child.id}").status_code == status
+    page = sign_in(Role.ORGANISER, meeting).get(f"{base(meeting)}/").text
+    assert "Bopha" in page and "No adult is named" in page and "13 to 15" in page
+
+
+def test_an_adult_is_named_only_if_registered_and_completes_the_child(sign_in):
+    meeting = a_meeting(admits_children=True)
+    child = a_child(meeting, complete=True)
+    adult, deputy = a_registration(meeting), a_registration(meeting)
+    browser, address = sign_in(Role.ORGANISER, meeting), f"{base(meeting)}/{child.id}/adult"
+    for email in ("nobody@hub.example", "nonsense", ""):
+        assert browser.post(address, data={"email": email, "role": "adult"}).status_code == 422
+    before = queries.named_adult(child.person_id, meeting.id)
+    assert browser.post(address, data={"email": adult.person.email.upper(), "role": "adult"}).status_code == 302
+    assert browser.post(address, data={"email": adult.person.email, "role": "deputy"}).status_code == 422
+    assert browser.post(address, data={"email": deputy.person.email, "role": "deputy"}).status_code == 302
+    carers = queries.carers([child.person_id], meeting.id)[child.person_id]
+    assert [c.adult_id for c in carers] == [adult.person_id, deputy.person_id] and before.id != adult.person_id
+    assert child.state is RegistrationState.CONFIRMED
+
+
+def test_a_new_guardian_gets_new_links_and_the_old_ones_are_over(client, sign_in):
+    meeting = a_meeting(admits_children=True)
+    child = a_child(meeting, guardian_email="old@family.example")
+    guardian = queries.find_guardian(child.person_id, meeting.id)
+    old = [f"/consent/{token('consent', guardian.id, 1)}", f"/me/{token('me', child.id, 1)}"]
+    assert [client.get(link).status_code for link in old] == [200, 200]
+    browser, address = sign_in(Role.ORGANISER, meeting), f"{base(meeting)}/{child.id}/guardian"
+    assert "old@family.example" in browser.get(address).text
+    data = {"name": "Aunt", "email": "new@family.example", "age_band": "9-12"}
+    assert browser.post(address, data={**data, "email": "x"}).status_code == 422
+    assert browser.post(address, data=data).status_code == 302
+    assert [client.get(link).status_code for link in old] == [410, 410]
+    assert rows(Message)[-1].to_email == "new@family.example"
+    assert browser.post(f"{base(meeting)}/{child.id}/letter").status_code == 302
+    assert rows(Message)[-1].letter == "registration_child"
+
+
+def test_what_is_sealed_opens_for_safeguarding_alone_and_each_opening_is_noted(sign_in):
+    meeting = a_meeting(admits_children=True)
+    child = a_child(meeting, needs={"diet": "Nothing with nuts"})
+    address = f"{base(meeting)}/sealed/{child.id}/diet"
+    organiser, keeper = sign_in(Role.ORGANISER, meeting), sign_in(Role.SAFEGUARDING, meeting)
+    assert organiser.post(address).status_code == 403
+    assert keeper.get(address).status_code == 405
+    page = keeper.post(address)
+    assert page.status_code == 200 and "Nothing with nuts" in page.text
+    assert keeper.post(address.replace("diet", "passport")).status_code == 404
+    read = [e.actor_name for e in rows(AuditEntry) if e.action == "read sealed record"]
+    assert read == ["Safeguarding"]
+    for browser in (organiser, keeper):
+        for page in (f"{base(meeting)}/{child.id}", f"/staff/m/{meeting.slug}/registrations/{child.id}"):
+            assert "nuts" not in browser.get(page).text
+
+
+def test_an_incident_is_closed_to_who_is_named_in_it(sign_in):
+    meeting = a_meeting()
+    keeper = sign_in(Role.SAFEGUARDING, meeting)
+    named = sign_in(Role.SAFEGUARDING, meeting, email="named@staff.example")
+    address = f"{base(meeting)}/incidents"
+    assert keeper.post(address, data={"text": " "}).status_code == 422
+    keeper.post(address, data={"text": "What happened", "named": "Named@staff.example\nother@hub.example"})
+    [incident] = rows(Incident)
+    assert "What happened" in keeper.post(f"{address}/{incident.id}").text
+    assert "No incident is written down" in named.get(address).text
+    for act in ("", "/close"):
+        assert named.post(f"{address}/{incident.id}{act}").status_code == 404
+    assert sign_in(Role.ORGANISER, meeting).get(address).status_code == 403
+    keeper.post(f"{address}/{incident.id}/close")
+    assert rows(Incident)[0].state == "closed"
+
+
+def test_a_childs_registration_is_not_there_for_another_meeting_or_an_adult(sign_in):
+    meeting, other = a_meeting(admits_children=True), a_meeting(admits_children=True)
+    child, adult = a_child(other), a_registration(meeting)
+    browser = sign_in(Role.ADMINISTRATOR)
+    assert browser.get(f"{base(meeting)}/{child.id}").status_code == 404
+    assert browser.get(f"{base(meeting)}/{adult.id}").status_code == 404
+    assert len(rows(Registration)) == 2
