@@ -12,12 +12,14 @@ from statistics import median
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from eventhub import clock
 from eventhub.directory.imprecise import Span
 from eventhub.directory.places import country_name
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Meeting, Sector
+from eventhub.meetings.states import MeetingState
 from eventhub.partnerships import queries as partnerships
 from eventhub.partnerships import timing
 from eventhub.partnerships.listing import Entry, entries
@@ -138,7 +140,8 @@ def _invitation_steps(invited: queries.Invited) -> list[Step]:
 
 def _people_steps(people: queries.People, invited: queries.Invited) -> list[Step]:
     by_people = "people"
-    pairs = _("in %(n)d introductions", n=people.introductions) if people.introductions else ""
+    n = people.introductions
+    pairs = ngettext("in %(num)d introduction", "in %(num)d introductions", n) if n else ""
     return [
         Step(
             "nominated", _("Nominated"), by_people, _size(people.nominated), invited.seats, _("seats accepted"),
@@ -293,6 +296,7 @@ def _follow_up_table(found: dict[int, Counter[str]]) -> Table:
 # across years
 
 _EMPTY = (None,) * 8
+_AS_USUAL = (MeetingState.OVER, MeetingState.ARCHIVED)
 
 
 def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
@@ -311,31 +315,37 @@ def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
     last: int | None = None
     for meeting in sorted(found, key=lambda m: (m.year, m.starts)):
         for gap in range((last or meeting.year) + 1, meeting.year):
-            rows.append(Row([str(gap), None, _("no meeting"), "", *_EMPTY], quiet=True))
+            rows.append(Row([str(gap), None, _("no meeting"), *_EMPTY], quiet=True))
         last = meeting.year
         if meeting.id not in people:
-            rows.append(Row([str(meeting.year), meeting.edition_no, meeting.title, _("not yours"), *_EMPTY]))
+            title = _("%(title)s (not yours to see)", title=meeting.title)
+            rows.append(Row([str(meeting.year), meeting.edition_no, title, *_EMPTY]))
             continue
         cells, came = _year_cells(people[meeting.id], seen), outcome(logged.get(meeting.id, []))
         seen |= set(people[meeting.id].organisation[p] for p in _took_part(people[meeting.id]))
         rows.append(
             Row(
                 [
-                    str(meeting.year), meeting.edition_no, meeting.title, label_of(meeting.state), *cells,
+                    str(meeting.year), meeting.edition_no, _titled(meeting), *cells,
                     people[meeting.id].introductions, len(came.counted), len(came.reported),
                 ],
                 url_for("reports.meeting", slug=meeting.slug),
             )
         )  # fmt: skip
     header = [
-        _("Year"), _("Edition"), _("Meeting"), _("State"), _("Countries, territories"), _("Organisations"),
+        _("Year"), _("Edition"), _("Meeting"), _("Countries, territories"), _("Organisations"),
         _("New"), _("Returning"), _("People"), _("Introductions"), _("Partnerships, confirmed"), _("Only reported"),
     ]  # fmt: skip
     note = _(
         "Organisations and people: those with a confirmed registration, adults only. New: in no earlier edition of "
         "the series whose participants are recorded here. A past meeting without records is unknown, not 0."
     )
-    return Table("years", _("Edition by edition"), header, rows, note, frozenset({0, 1, *range(4, 12)}))
+    return Table("years", _("Edition by edition"), header, rows, note, frozenset({0, 1, *range(3, 11)}))
+
+
+def _titled(meeting: Meeting) -> str:
+    """The title, with the state where it is not simply over."""
+    return meeting.title if meeting.state in _AS_USUAL else f"{meeting.title} ({label_of(meeting.state)})"
 
 
 def _took_part(people: queries.People) -> set[int]:

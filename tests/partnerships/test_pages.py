@@ -1,17 +1,18 @@
 """Partnerships through their pages: staff log and ask, parties answer by their links."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 import pytest
 
+from eventhub import clock
 from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.directory.models import Precision
-from eventhub.partnerships import follow_ups, parts, queries, service, verification
+from eventhub.partnerships import follow_ups, parts, queries, service, timeline, verification
 from eventhub.partnerships.models import Partnership
-from eventhub.partnerships.states import ActivityKind, Rung, Visibility
+from eventhub.partnerships.states import ActivityKind, Rung, VerificationState, Visibility
 from eventhub.security import Role, link, token
 from tests.factories.basics import a_meeting
 from tests.factories.directory import an_organisation
@@ -252,3 +253,42 @@ def test_staff_cannot_act_as_a_party(sign_in):
     row = queries.newest_round(partnership.parties[1].id, "facts")
     for path in (page_of(partnership), f"/staff/m/{partnership.origin.meeting.slug}/partnerships"):
         assert link("verification", row.id).rsplit("/", 1)[1] not in browser.get(path).text
+
+
+def test_what_waits_for_a_decision_is_counted_and_found(app, sign_in):
+    meeting = a_meeting()
+    fine, disputed, silent = confirm(a_partnership(meeting)), a_partnership(meeting), a_partnership(meeting)
+    says(disputed.parties[0])
+    says(disputed.parties[1], VerificationState.DISPUTED)
+    with app.test_request_context():
+        waiting = {label: (n, url) for label, n, url in queries.waiting(meeting)}
+    assert {label: n for label, (n, _url) in waiting.items()} == {
+        "partnerships that a party disputes": 1,
+        "partnerships where a party was not asked yet": 1,
+    }
+    browser = sign_in()
+    shown = browser.get(waiting["partnerships that a party disputes"][1]).text
+    assert disputed.ref in shown and fine.ref not in shown and silent.ref not in shown
+    confirmed = browser.get(f"/staff/m/{meeting.slug}/partnerships?show=confirmed").text
+    assert fine.ref in confirmed and disputed.ref not in confirmed  # one party's yes is not enough
+
+
+def test_the_line_is_in_the_order_in_which_it_happened(app):
+    partnership = a_partnership()
+    for title, start, precision in (
+        ("Later", date(2040, 1, 1), Precision.YEAR),
+        ("No date", None, Precision.UNKNOWN),
+        ("Sooner", date(2027, 12, 31), Precision.DAY),
+    ):
+        values = {"start": start, "start_precision": precision, "kind": ActivityKind.EVENT}
+        with clock.frozen(datetime(2039, 1, 1, tzinfo=UTC)):
+            parts.add(partnership, "activity", title=title, by=SYSTEM, **values)
+    parts.add(partnership, "outcome", statement="They listen.", change="practice", by=SYSTEM)
+    db.session.commit()
+    with app.test_request_context():
+        events = timeline.events(partnership, queries.standing(partnership), queries.list_follow_ups(partnership.id))
+    titles = [event["title"] for event in events]
+    both = " · ".join(party.organisation.name for party in partnership.parties)
+    done = [title for title in titles[1:] if title != both]
+    assert done == ["No date", "Sooner", "Later", "They listen."]
+    assert titles.count(both) == 4  # what is still to come stands together, per day
