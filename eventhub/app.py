@@ -7,8 +7,20 @@ import sys
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, current_app, flash, g, has_request_context, redirect, render_template, request
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+)
 from flask.cli import FlaskGroup
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import gettext as _
@@ -54,15 +66,32 @@ RIGHT_TO_LEFT = {"ar", "dv", "fa", "prs", "ur"}
 migrate = Migrate()
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's sessions; who sends no cookie gets an empty one without any signature being prepared."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 class Hub(Flask):
-    """Flask, but for views that are marked ``machine``: what serves browsers does not run before them."""
+    """Flask, but for views that are marked ``machine``: what serves browsers runs neither before nor after them."""
+
+    session_interface = Sessions()
 
     def preprocess_request(self) -> ResponseReturnValue | None:
-        view = self.view_functions.get(request.endpoint or "")
-        if getattr(view, "machine", False):
+        if _is_machine():
             _remember_writing()
             return None
         return super().preprocess_request()
+
+    def process_response(self, response: Response) -> Response:
+        return security.add_headers(response) if _is_machine() else super().process_response(response)
+
+
+def _is_machine() -> bool:
+    return getattr(_view(request.endpoint), "machine", False)
 
 
 def create_app(settings: config.Config | None = None) -> Flask:

@@ -252,15 +252,18 @@ def init_app(app: Flask) -> None:
     """Limits, CSRF and the headers of every answer."""
     limiter.init_app(app)
     csrf.init_app(app)
+    app.after_request(add_headers)
 
-    @app.after_request
-    def headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        # a personal link must not travel to another site in a Referer
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        if app.config["EVENTHUB"].secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store" if "/m/" not in request.path else "no-cache")
-        return response
+
+def add_headers(response: Response) -> Response:
+    """What every answer carries, whatever it is."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    # a personal link must not travel to another site in a Referer
+    headers.setdefault("Referrer-Policy", "same-origin")
+    if current_app.config["EVENTHUB"].secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if not request.path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store" if "/m/" not in request.path else "no-cache")
+    return response

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from eventhub import clock
-from eventhub.checkin import ask, careful, known, rows, shown, sync, wire
+from eventhub.checkin import ask, careful, direct, known, rows, shown, sync, wire
 from eventhub.checkin.ask import Answer, Question
 from eventhub.checkin.devices import DeviceFacts
 from eventhub.db import db
 from eventhub.errors import RuleError
 
 T = TypeVar("T")
+GIVES_WAY = ("40001", "40P01")  # the database chose this transaction to give way to another
 TRIES = 30  # each time somebody else's answer stood in between, so that somebody got on
 
 
@@ -50,18 +50,17 @@ def again(work: Callable[[], T]) -> T:
     for _ in range(TRIES):
         try:
             return work()
-        except (rows.AgainError, IntegrityError):
+        except (rows.AgainError, IntegrityError, *direct.AGAIN):
+            db.session.rollback()
+        except direct.LOST:
+            # whether it was written is unknown; the repeat finds out, for it gets the same answer
+            direct.forget()
             db.session.rollback()
         except OperationalError as error:
             db.session.rollback()
-            if not _gives_way(error):
+            if getattr(error.orig, "sqlstate", "") not in GIVES_WAY:
                 raise
     raise BusyError
-
-
-def _gives_way(error: DBAPIError) -> bool:
-    """Whether the database chose this transaction to give way to another."""
-    return getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
 
 
 def _aside(question: Question, reason: str, now: datetime) -> None:
@@ -71,19 +70,15 @@ def _aside(question: Question, reason: str, now: datetime) -> None:
 
 def _quickly(question: Question, now: datetime) -> dict[str, Any] | None:
     """On PostgreSQL without a transaction: one statement reads, one writes. On SQLite inside its one write lock."""
-    if db.engine.dialect.name != "postgresql":
+    if not direct.is_offered():
         return _in_transaction(question, now)
-    with _autocommit().connect() as connection:
-        found = ask.quick(connection, question, now)
-        if found is None:
-            return None
-        given, written = found
-        rows.write_at_once(connection, written)
-        return _result(connection, question, given)
-
-
-def _autocommit() -> sa.Engine:
-    return db.engine.execution_options(isolation_level="AUTOCOMMIT")
+    connection = direct.connection()
+    found = ask.quick(connection, question, now)
+    if found is None:
+        return None
+    given, written = found
+    rows.write_at_once(connection, written)
+    return _result(question, given)
 
 
 def _in_transaction(question: Question, now: datetime) -> dict[str, Any] | None:
@@ -93,7 +88,7 @@ def _in_transaction(question: Question, now: datetime) -> dict[str, Any] | None:
         return None
     given, written = found
     rows.write(connection, written)
-    result = _result(connection, question, given)
+    result = _result(question, given)
     db.session.commit()
     return result
 
@@ -101,11 +96,10 @@ def _in_transaction(question: Question, now: datetime) -> dict[str, Any] | None:
 def _carefully(question: Question, now: datetime) -> dict[str, Any]:
     connection = db.session.connection()
     given = careful.answer(connection, question, now)
-    result = _result(connection, question, given)
+    result = _result(question, given)
     db.session.commit()
     return result
 
 
-def _result(connection: sa.Connection, question: Question, given: Answer) -> dict[str, Any]:
-    about = known.kept(connection, question.device.meeting_id)
-    return shown.result(connection, question.device, about, given)
+def _result(question: Question, given: Answer) -> dict[str, Any]:
+    return shown.result(question.device, known.kept(question.device.meeting_id), given)

@@ -18,12 +18,14 @@ import sqlalchemy as sa
 
 from eventhub.badges.models import Badge
 from eventhub.checkin import facts, rows
-from eventhub.checkin.devices import DeviceFacts
+from eventhub.checkin.devices import DeviceFacts, DeviceRefusedError
+from eventhub.checkin.direct import Direct, run
 from eventhub.checkin.gather import id_of
 from eventhub.checkin.known import Known, kept, known
 from eventhub.checkin.models import Device, DoorClock, FirstEntry, Presence, Scan, Verdict
 from eventhub.checkin.rules import State, Step, step
 from eventhub.checkin.world import World
+from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.meetings.models import Meeting
 from eventhub.registration.models import Registration, RegistrationFact
@@ -85,15 +87,17 @@ def scan_row(question: Question, person_key: str, now: datetime, put_aside: str 
     }
 
 
-def quick(connection: sa.Connection, question: Question, now: datetime) -> tuple[Answer, rows.Written] | None:
+def quick(connection: sa.Connection | Direct, question: Question, now: datetime) -> tuple[Answer, rows.Written] | None:
     """Judge a simple question by one reading: the answer and what is to be written. None when it needs care."""
     device, scan = question.device, question.scan
     if scan.kind not in SIMPLE_KINDS or question.person_key.startswith("walkin:"):
         return None
-    about = kept(connection, device.meeting_id)
+    about = kept(device.meeting_id)
     found = read(connection, question, about)
+    if found and found[0].revoked_at is not None:
+        raise DeviceRefusedError
     if not found or (found[0].door_version or 0, found[0].meeting_version) != about.version:
-        about = known(connection, device.meeting_id, (0, 0))
+        about = known(device.meeting_id)
         found = read(connection, question, about)
     if not found or not _is_simple(question, about, found[0]):
         return None
@@ -106,12 +110,13 @@ def quick(connection: sa.Connection, question: Question, now: datetime) -> tuple
     return answer, written(question, about, done, row, day, now)
 
 
-def read(connection: sa.Connection, question: Question, about: Known) -> Sequence[Any]:
+def read(connection: sa.Connection | Direct, question: Question, about: Known) -> Sequence[Any]:
     """All that concerns a simple scan, in one statement: one row per dated fact of the registration."""
     scan = question.scan
     by_code = scan.code is not None
-    return connection.execute(
-        _reading(by_code, connection.dialect.name),
+    return run(
+        connection,
+        _reading(by_code, db.engine.dialect.name),
         {
             "device": question.device.id,
             "scan_id": scan.id,
@@ -122,7 +127,7 @@ def read(connection: sa.Connection, question: Question, about: Known) -> Sequenc
             "day": about.day(scan.t) or date.min,
             "group": about.group(scan.checkpoint),
         },
-    ).all()
+    )
 
 
 def _is_simple(question: Question, about: Known, row: Any) -> bool:
@@ -307,7 +312,7 @@ def _photo_answers(dialect: str) -> Any:
         .where(
             Consent.person_id == Person.id,
             Consent.meeting_id == Registration.meeting_id,
-            Consent.purpose.in_((Purpose.PHOTO_PUBLIC, Purpose.PHOTO_INTERNAL)),
+            sa.or_(Consent.purpose == Purpose.PHOTO_PUBLIC, Consent.purpose == Purpose.PHOTO_INTERNAL),
         )
         .correlate(Person, Registration)
         .scalar_subquery()

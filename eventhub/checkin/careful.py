@@ -16,9 +16,10 @@ from eventhub import tasks
 from eventhub.badges.models import Badge
 from eventhub.checkin import ask, gather, rows, rules
 from eventhub.checkin.ask import Answer, Question
+from eventhub.checkin.devices import DeviceRefusedError
 from eventhub.checkin.facts import Scan as Observed
 from eventhub.checkin.known import Known, known
-from eventhub.checkin.models import DoorClock, FirstEntry, Presence, Scan, Told, Verdict
+from eventhub.checkin.models import Device, DoorClock, FirstEntry, Presence, Scan, Told, Verdict
 from eventhub.checkin.refold import Scope, refold
 from eventhub.checkin.world import World
 from eventhub.db import db
@@ -37,12 +38,14 @@ def lock_meeting(connection: sa.Connection, meeting_id: int, now: datetime) -> K
     ).first()
     if clock is None:
         connection.execute(sa.insert(DoorClock), [{"meeting_id": meeting_id, "folded_at": now}])
-    return known(connection, meeting_id)
+    return known(meeting_id)
 
 
 def answer(connection: sa.Connection, question: Question, now: datetime) -> Answer:
     """Answer one question, whatever it is about. Raises AgainError or IntegrityError when it has to be asked again."""
     about = lock_meeting(connection, question.device.meeting_id, now)
+    if connection.scalar(sa.select(Device.revoked_at).where(Device.id == question.device.id)) is not None:
+        raise DeviceRefusedError
     before = _find_same(connection, question)
     if before:
         return _repeat(connection, question, about, before, now)

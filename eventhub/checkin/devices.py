@@ -67,7 +67,7 @@ _kept: dict[str, tuple[float, DeviceFacts]] = {}
 
 def authenticate(key: str, *, fresh: bool = False) -> DeviceFacts:
     """The device with this key, perhaps as it was a few seconds ago. Raises DeviceRefusedError when there is none."""
-    place = f"{db.engine.url}:{key}"
+    place = f"{db.engine.url.database}:{key}"
     kept = _kept.get(place)
     if kept is not None and kept[0] > time.monotonic() and not fresh:
         return kept[1]

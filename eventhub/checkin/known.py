@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from eventhub.checkin.facts import written
 from eventhub.checkin.models import Checkpoint, CheckpointRules, DoorClock, Scan
 from eventhub.checkin.world import World
+from eventhub.db import db
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting, MeetingDay
 from eventhub.meetings.service import bounds
@@ -47,26 +48,23 @@ class Known:
         return rules is not None and rules.needs_sign_up
 
 
-_kept: dict[tuple[str, int], Known] = {}
+_kept: dict[tuple[str, int], Known] = {}  # by database and meeting
 
 
-def known(connection: sa.Connection, meeting_id: int, version: tuple[int, int] | None = None) -> Known:
-    """What is known of a meeting; read afresh unless ``version`` says that what is kept is right.
-
-    Raises NotFoundError when there is no such meeting.
-    """
-    place = (str(connection.engine.url), meeting_id)
-    kept = _kept.get(place)
-    if kept is not None and kept.version == version:
-        return kept
-    fresh = _read(connection, meeting_id)
-    _kept[place] = fresh
+def known(meeting_id: int) -> Known:
+    """What is known of a meeting, read now. Raises NotFoundError when there is no such meeting."""
+    fresh = _read(db.session.connection(), meeting_id)
+    _kept[_place(), meeting_id] = fresh
     return fresh
 
 
-def kept(connection: sa.Connection, meeting_id: int) -> Known:
-    """What is kept, whether right or not: the question itself brings the version to check it by."""
-    return _kept.get((str(connection.engine.url), meeting_id)) or known(connection, meeting_id)
+def kept(meeting_id: int) -> Known:
+    """What this process keeps, whether right or not: the question itself brings the version to check it by."""
+    return _kept.get((_place(), meeting_id)) or known(meeting_id)
+
+
+def _place() -> str:
+    return str(db.engine.url.database)
 
 
 def _read(connection: sa.Connection, meeting_id: int) -> Known:

@@ -188,7 +188,7 @@ def count_put_aside(meeting_id: int) -> int:
 
 def about(meeting_id: int) -> Known:
     """The meeting's days, checkpoints and rules as they are now."""
-    return known(db.session.connection(), meeting_id)
+    return known(meeting_id)
 
 
 def today(meeting_id: int) -> date | None:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from eventhub.checkin.direct import Direct
 from eventhub.checkin.models import FirstEntry, Presence, Scan, Verdict
 
 _PLACE = ("meeting_id", "day", "group_key", "person_key")
@@ -61,11 +62,10 @@ def write(connection: sa.Connection, rows: Written) -> None:
         connection.execute(sa.insert(FirstEntry), [dict(rows.first)])
 
 
-def write_at_once(connection: sa.Connection, rows: Written) -> None:
-    """The same as one statement of PostgreSQL, which is its own transaction on an autocommit connection."""
+def write_at_once(connection: Direct, rows: Written) -> None:
+    """The same as one statement of PostgreSQL, which is its own transaction."""
     statement = _all_at_once(rows.presence is not None, rows.first is not None)
-    written = connection.execute(statement, {**_prefixed(rows), "p_seen": rows.seen}).scalar()
-    if not written:
+    if not connection.count(statement, {**_prefixed(rows), "p_seen": rows.seen}):
         raise AgainError
 
 

@@ -148,7 +148,7 @@ def refold_meeting(meeting_id: int) -> None:
     now = clock.now()
     connection = db.session.connection()
     careful.lock_meeting(connection, meeting_id, now)
-    refold(connection, known(connection, meeting_id), Scope())
+    refold(connection, known(meeting_id), Scope())
     db.session.execute(
         sa.update(DoorClock)
         .where(DoorClock.meeting_id == meeting_id)

@@ -14,27 +14,28 @@ from eventhub.checkin.devices import DeviceFacts
 from eventhub.checkin.known import Known
 from eventhub.checkin.models import Device
 from eventhub.checkin.rules import Verdict
+from eventhub.db import db
 from eventhub.safeguarding.queries import photo_mark
 
 _NOBODY = (Verdict.UNKNOWN, Verdict.WRONG_MEETING)
 OK, NO = "photo_ok", "no_photo"
 
 
-def result(connection: sa.Connection, device: DeviceFacts, about: Known, answer: Answer) -> dict[str, Any]:
+def result(device: DeviceFacts, about: Known, answer: Answer) -> dict[str, Any]:
     """The wire's result for one answer."""
     person = None
     if answer.row is not None and answer.verdict not in _NOBODY:
         person = person_of(answer.row, device.scope)
     first = None
     if answer.verdict == Verdict.ALREADY_IN and answer.row is not None:
-        first = _first(connection, device, about, answer.row)
+        first = _first(device, about, answer.row)
     return wire.result(answer.scan_id, answer.verdict, first=first, person=person)
 
 
-def _first(connection: sa.Connection, device: DeviceFacts, about: Known, row: Any) -> dict[str, Any] | None:
+def _first(device: DeviceFacts, about: Known, row: Any) -> dict[str, Any] | None:
     if row.first_t is None:
         return None
-    name = connection.scalar(sa.select(Device.name).where(Device.id == row.first_device_id))
+    name = db.session.scalar(sa.select(Device.name).where(Device.id == row.first_device_id))
     return {
         "at": facts.written(row.first_t),
         "checkpoint": device.checkpoint,
