@@ -45,6 +45,11 @@ def written(t: int) -> str:
     return (_EPOCH + t * _MILLISECOND).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment(t: int) -> datetime:
+    """An instant as an aware time in UTC."""
+    return _EPOCH + t * _MILLISECOND
+
+
 def milliseconds(value: datetime) -> int:
     """A stored instant as milliseconds since 1970; finer digits are cut."""
     return (value - _EPOCH) // _MILLISECOND

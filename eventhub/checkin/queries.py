@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
 
 from eventhub import clock
 from eventhub.checkin import gather
@@ -19,12 +21,14 @@ from eventhub.checkin.models import (
     FirstEntry,
     Presence,
     Scan,
+    Told,
     Verdict,
 )
 from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.directory.queries import fold
 from eventhub.errors import NotFoundError
+from eventhub.meetings.models import Meeting
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 from eventhub.security import hashed
@@ -199,40 +203,119 @@ def today(meeting_id: int) -> date | None:
 MOST_FOUND = 20
 
 
-def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[Any]:
-    """Confirmed people whose name, in any script, holds every word of the text: (Registration, Person, organisation).
+def list_open_checkpoints(meeting_id: int) -> list[Checkpoint]:
+    """Where somebody can stand now: not closed, and not of another day."""
+    day = today(meeting_id)
+    return [c for c in list_checkpoints(meeting_id) if c.closed_at is None and c.day in (None, day)]
+
+
+def count_confirmed(meeting_id: int) -> int:
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Registration)
+            .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED)
+        )
+        or 0
+    )
+
+
+def only_named(present: list[Present], text: str) -> list[Present]:
+    """Those whose name, in any script, holds every word of the text."""
+    words = fold(text).split()
+    return [p for p in present if all(word in _searched(p) for word in words)]
+
+
+def _searched(present: Present) -> str:
+    person, walk_in = present.person, present.walk_in or {}
+    if present.is_child:
+        return fold(person.called if person is not None else "")
+    if person is not None:
+        return fold(" ".join((person.full_name, person.latin_name, present.organisation)))
+    return fold(" ".join((walk_in.get("name", ""), walk_in.get("latin_name", ""), walk_in.get("organisation", ""))))
+
+
+def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[dict[str, Any]]:
+    """Confirmed people whose name, in any script, holds every word of the text: key, name, latin_name, organisation.
 
     A child is found by its chosen name only, and only with ``with_children``; people at risk by their whole name.
     """
     words = fold(text).split()
     if not words or len(text.strip()) < 2:
         return []
-    adult = sa.and_(
-        sa.not_(sa.or_(Registration.is_child, Person.is_child)),
-        sa.not_(Person.at_risk),
-        *(Person.search_text.contains(word, autoescape=True) for word in words),
-    )
-    at_risk = sa.and_(Person.at_risk, sa.or_(Person.full_name == text, Person.latin_name == text))
-    wanted = [adult, at_risk]
+    is_child = sa.or_(Registration.is_child, Person.is_child)
+    wanted = [
+        sa.and_(
+            sa.not_(is_child),
+            sa.not_(Person.at_risk),
+            *(Person.search_text.contains(word, autoescape=True) for word in words),
+        ),
+        sa.and_(sa.not_(is_child), Person.at_risk, sa.or_(Person.full_name == text, Person.latin_name == text)),
+    ]
     if with_children:
         called = sa.func.lower(Person.called)
-        wanted.append(
-            sa.and_(
-                sa.or_(Registration.is_child, Person.is_child),
-                *(called.contains(word, autoescape=True) for word in text.lower().split()),
-            )
+        wanted.append(sa.and_(is_child, *(called.contains(word, autoescape=True) for word in text.lower().split())))
+    rows = db.session.execute(
+        sa.select(Person, is_child, sa.func.coalesce(Organisation.name, Registration.organisation_text))
+        .select_from(Registration)
+        .join(Person, Person.id == Registration.person_id)
+        .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
+        .where(
+            Registration.meeting_id == meeting_id,
+            Registration.state == RegistrationState.CONFIRMED,
+            sa.or_(*wanted),
         )
-    return list(
-        db.session.execute(
-            sa.select(Registration, Person, sa.func.coalesce(Organisation.name, Registration.organisation_text))
-            .join(Person, Person.id == Registration.person_id)
-            .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
-            .where(
-                Registration.meeting_id == meeting_id,
-                Registration.state == RegistrationState.CONFIRMED,
-                sa.or_(*wanted),
-            )
-            .order_by(Person.sort_key, Person.id)
-            .limit(MOST_FOUND)
-        ).all()
+        .order_by(Person.sort_key, Person.id)
+        .limit(MOST_FOUND)
     )
+    return [
+        {
+            "key": gather.key_of(person.id),
+            "full_name": person.called if child else person.full_name,
+            "latin_name": "" if child else person.latin_name,
+            "organisation": "" if child else organisation,
+        }
+        for person, child, organisation in rows
+    ]
+
+
+def describe_conflicts(meeting_id: int, *, with_children: bool) -> list[dict[str, Any]]:
+    """What was told and what the rules say, newest first, with the name where the reader may see it."""
+    told = sa.select(Told.verdict).where(Told.device_id == Verdict.device_id, Told.scan_id == Verdict.scan_id).limit(1)
+    rows = db.session.execute(
+        sa.select(Verdict, Scan, Device.name, Checkpoint.name, told.scalar_subquery())
+        .join(Scan, sa.and_(Scan.device_id == Verdict.device_id, Scan.scan_id == Verdict.scan_id))
+        .join(Device, Device.id == Verdict.device_id)
+        .outerjoin(Checkpoint, Checkpoint.id == Scan.checkpoint_id)
+        .where(Verdict.meeting_id == meeting_id, Verdict.conflict)
+        .order_by(Scan.t.desc())
+        .limit(200)
+    ).all()
+    ids = {ident for row in rows if (ident := gather.id_of(row[1].person_key)) is not None}
+    people = {p.id: p for p in db.session.scalars(sa.select(Person).where(Person.id.in_(ids)))}
+    described = []
+    for verdict, scan, device, checkpoint, word in rows:
+        person = people.get(gather.id_of(scan.person_key) or 0)
+        if person is not None and person.is_child and not with_children:
+            person = None
+        described.append(
+            {
+                "device_id": verdict.device_id,
+                "scan_id": verdict.scan_id,
+                "t": scan.t,
+                "verdict": verdict.verdict,
+                "told": word or verdict.answered,
+                "name": (person.called if person.is_child else person.full_name) if person is not None else "",
+                "device": device,
+                "checkpoint": checkpoint or "",
+            }
+        )
+    return described
+
+
+def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+    """For the overview: what waits for a person's word at the door."""
+    return [
+        (_("scans where the door and the rules disagree"), len(list_conflicts(meeting.id)), url_for("checkin.board")),
+        (_("scans kept aside"), count_put_aside(meeting.id), url_for("checkin.board")),
+    ]

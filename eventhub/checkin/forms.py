@@ -1,0 +1,136 @@
+"""Forms of the door: checkpoints and their rules, enrolment, what somebody types at the door."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from eventhub.checkin.models import CheckpointKind, CheckpointRules
+from eventhub.checkin.service import LARGEST_ROOM
+from eventhub.meetings.models import Meeting
+from eventhub.pages import PageForm
+from eventhub.programme import queries as programme
+from eventhub.ui import day_text
+
+KINDS = {
+    CheckpointKind.ENTRANCE: _("Entrance"),
+    CheckpointKind.SESSION: _("Session"),
+    CheckpointKind.MEAL: _("Meal"),
+}
+SCOPES = [
+    ("children", _("sees children by their chosen names")),
+    ("evacuation", _("holds the list of who is inside")),
+    ("desk", _("takes walk-ins")),
+]
+
+
+class RulesForm(PageForm):
+    """What may be changed while the door is open."""
+
+    reentry = RadioField(
+        _("Coming in again"),
+        choices=[("yes", _("People may come in again")), ("once", _("Once a day only, such as a meal"))],
+        default="yes",
+    )
+    capacity = IntegerField(
+        _("Places"),
+        [Optional(), NumberRange(0, LARGEST_ROOM)],
+        description=_("Leave it empty for no limit. Lowering it sends nobody out."),
+    )
+    needs_sign_up = BooleanField(_("Only people who signed up for the session"))
+    open_from = DateTimeLocalField(_("Opens"), [Optional()], description=_("At the meeting's place. Empty: at once."))
+    open_to = DateTimeLocalField(
+        _("Closes"), [Optional()], description=_("At the meeting's place. Empty: it stays open.")
+    )
+
+    def rules(self, tz: str) -> dict[str, Any]:
+        """The rules as the service takes them."""
+        return {
+            "reentry": self.reentry.data,
+            "capacity": self.capacity.data,
+            "needs_sign_up": bool(self.needs_sign_up.data),
+            "open_from": _instant(self.open_from.data, tz),
+            "open_to": _instant(self.open_to.data, tz),
+        }
+
+
+class CheckpointForm(RulesForm):
+    name = StringField(_("Name"), [DataRequired(), Length(max=120)], description=_("For example Main entrance, day 1."))
+    kind = SelectField(_("Kind"), choices=[(kind.value, label) for kind, label in KINDS.items()])
+    day = SelectField(_("Day"), description=_("On other days it lets nobody in."))
+    session_id = SelectField(_("Session"), coerce=int, description=_("For a checkpoint of the kind Session."))
+    group = StringField(
+        _("Group"),
+        [Length(max=40)],
+        description=_("People are at one checkpoint of a group: entering another one moves them. It never changes."),
+    )
+
+    def __init__(self, meeting: Meeting, **more: Any) -> None:
+        super().__init__(**more)
+        self.day.choices = [("", _("Every day")), *((d.day.isoformat(), day_text(d.day)) for d in meeting.days)]
+        sessions = programme.list_sessions(meeting.id)
+        self.session_id.choices = [(0, _("None")), *((session.id, session.title) for session in sessions)]
+
+
+class EnrolForm(PageForm):
+    scope = SelectMultipleField(
+        _("This device"),
+        choices=SCOPES,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        default=["evacuation"],
+    )
+    days = IntegerField(_("Works for so many days"), [DataRequired(), NumberRange(1, 31)], default=1)
+
+
+class DoorForm(PageForm):
+    """What is typed, or sent by a scanner that types; and what was chosen from the names found."""
+
+    text = StringField(_("Code or name"), [Length(max=300)])
+    person = HiddenField()
+    undo = HiddenField()
+    kind = RadioField(_("Direction"), choices=[("entry", _("In")), ("exit", _("Out"))], default="entry")
+    scan_id = HiddenField()
+
+    def ident(self) -> str:
+        """The scan's name: made with the page, so that sending it twice is one scan."""
+        try:
+            return str(uuid.UUID(self.scan_id.data or ""))
+        except ValueError:
+            return str(uuid.uuid4())
+
+
+def local(value: datetime | None, tz: str) -> datetime | None:
+    """An instant as the naive local time that a browser's field shows."""
+    return value.astimezone(ZoneInfo(tz)).replace(tzinfo=None) if value else None
+
+
+def filled(rules: CheckpointRules | None, tz: str) -> dict[str, Any]:
+    """The rules in force as the form's first content."""
+    if rules is None:
+        return {}
+    return {
+        "reentry": rules.reentry,
+        "capacity": rules.capacity,
+        "needs_sign_up": rules.needs_sign_up,
+        "open_from": local(rules.open_from, tz),
+        "open_to": local(rules.open_to, tz),
+    }
+
+
+def _instant(value: datetime | None, tz: str) -> datetime | None:
+    return value.replace(tzinfo=ZoneInfo(tz)).astimezone(UTC) if value else None

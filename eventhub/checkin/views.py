@@ -1,0 +1,172 @@
+"""Staff pages of the door: checkpoints and devices, and who is here."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from eventhub import clock
+from eventhub.accounts.guard import may, staff
+from eventhub.badges.qr import qr_svg
+from eventhub.checkin import devices, facts, forms, queries, service, words
+from eventhub.checkin.models import CheckpointKind
+from eventhub.db import db
+from eventhub.errors import RuleError
+from eventhub.pages import query_text
+from eventhub.programme import queries as programme
+from eventhub.security import permission
+
+bp = Blueprint("checkin", __name__, url_prefix="/staff/m/<slug>")
+
+
+@bp.get("/checkpoints")
+@permission("checkin.manage")
+def checkpoints() -> ResponseReturnValue:
+    """Every checkpoint with its rules, and every device."""
+    return render_template(
+        "checkin/checkpoints.html",
+        checkpoints=queries.list_checkpoints(g.meeting.id),
+        rules=queries.current_rules(g.meeting.id),
+        devices=queries.list_devices(g.meeting.id),
+        kinds=forms.KINDS,
+        now=clock.now(),
+    )
+
+
+@bp.route("/checkpoints/new", methods=["GET", "POST"])
+@permission("checkin.manage")
+def new_checkpoint() -> ResponseReturnValue:
+    form = forms.CheckpointForm(g.meeting)
+    if form.validate_on_submit():
+        try:
+            session = programme.get_session(g.meeting.id, form.session_id.data) if form.session_id.data else None
+            made = service.create_checkpoint(
+                g.meeting,
+                name=form.name.data,
+                kind=CheckpointKind(form.kind.data),
+                group=form.group.data,
+                session=session,
+                day=date.fromisoformat(form.day.data) if form.day.data else None,
+                by=staff(),
+                **form.rules(g.meeting.tz),
+            )
+        except RuleError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return render_template("checkin/new.html", form=form), 422
+        db.session.commit()
+        flash(_("The checkpoint is open. Now make a device for it, or open the door page yourself."), "ok")
+        return redirect(url_for("checkin.checkpoint", checkpoint_id=made.id))
+    return render_template("checkin/new.html", form=form), 422 if form.errors else 200
+
+
+@bp.route("/checkpoints/<int:checkpoint_id>", methods=["GET", "POST"])
+@permission("checkin.manage")
+def checkpoint(checkpoint_id: int) -> ResponseReturnValue:
+    """One checkpoint: its rules, and a code to enrol a device."""
+    found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
+    rules = queries.current_rules(g.meeting.id).get(found.id)
+    form = forms.RulesForm(data=forms.filled(rules, g.meeting.tz))
+    if form.validate_on_submit():
+        try:
+            service.change_rules(found, by=staff(), **form.rules(g.meeting.tz))
+        except RuleError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return _checkpoint_page(checkpoint_id, form), 422
+        db.session.commit()
+        flash(_("The new rules hold from now on."), "ok")
+        return redirect(url_for("checkin.checkpoint", checkpoint_id=found.id))
+    return _checkpoint_page(checkpoint_id, form), 422 if form.errors else 200
+
+
+def _checkpoint_page(checkpoint_id: int, form: forms.RulesForm) -> str:
+    found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
+    return render_template("checkin/checkpoint.html", form=form, checkpoint=found, enrol=forms.EnrolForm(formdata=None))
+
+
+@bp.post("/checkpoints/<int:checkpoint_id>/close")
+@permission("checkin.manage")
+def close(checkpoint_id: int) -> ResponseReturnValue:
+    service.close(queries.get_checkpoint(checkpoint_id, g.meeting.id), by=staff())
+    db.session.commit()
+    flash(_("The checkpoint is closed. New rules open it again."), "ok")
+    return redirect(url_for("checkin.checkpoints"))
+
+
+@bp.post("/checkpoints/<int:checkpoint_id>/enrol")
+@permission("checkin.manage")
+def enrol(checkpoint_id: int) -> ResponseReturnValue:
+    """A code for one new device, shown now and never again."""
+    found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
+    form = forms.EnrolForm()
+    if not form.validate():
+        return render_template("checkin/checkpoint.html", form=_rules_form(found.id), checkpoint=found, enrol=form), 422
+    scope = [name for name in form.scope.data or [] if name != "children" or may("safeguarding.see_children")]
+    until = clock.now() + timedelta(days=form.days.data)
+    token = devices.make_token(found, scope=scope, expires_at=until, by=staff())
+    db.session.commit()
+    address = f"{current_app.config['EVENTHUB'].base_url}/door/e/{token}"
+    # the drawing is ours, made of numbers and a path
+    picture = Markup(qr_svg(address.upper()))  # noqa: S704
+    return render_template(
+        "checkin/enrol.html",
+        checkpoint=found,
+        address=address,
+        picture=picture,
+        until=clock.now() + devices.TOKEN_LIVES,
+    )
+
+
+def _rules_form(checkpoint_id: int) -> forms.RulesForm:
+    rules = queries.current_rules(g.meeting.id).get(checkpoint_id)
+    return forms.RulesForm(formdata=None, data=forms.filled(rules, g.meeting.tz))
+
+
+@bp.post("/devices/<int:device_id>/revoke")
+@permission("checkin.manage")
+def revoke(device_id: int) -> ResponseReturnValue:
+    devices.revoke(devices.get_device(device_id, g.meeting.id), by=staff())
+    db.session.commit()
+    flash(_("The device's key does not work any more. What it still sends is kept aside for you."), "ok")
+    return redirect(url_for("checkin.checkpoints"))
+
+
+@bp.get("/here")
+@permission("checkin.use")
+def board() -> ResponseReturnValue:
+    """Who is here now, per checkpoint; to search and to print."""
+    day = queries.today(g.meeting.id)
+    present = queries.list_present(g.meeting.id, day) if day else []
+    shown = [p for p in present if not p.is_child or may("safeguarding.see_children")]
+    text = query_text("q")
+    return render_template(
+        "checkin/board.html",
+        day=day,
+        checkpoints=queries.list_checkpoints(g.meeting.id),
+        present=queries.only_named(shown, text),
+        counts=queries.count_present(g.meeting.id, day) if day else {},
+        unnamed=len(present) - len(shown),
+        confirmed=queries.count_confirmed(g.meeting.id),
+        conflicts=queries.describe_conflicts(g.meeting.id, with_children=may("safeguarding.see_children")),
+        put_aside=queries.count_put_aside(g.meeting.id),
+        q=text,
+        now=clock.now(),
+        moment_of=facts.moment,
+        words_of=words.words_of,
+    )
+
+
+@bp.post("/here/settle/<int:device_id>/<scan_id>")
+@permission("checkin.manage")
+def settle(device_id: int, scan_id: str) -> ResponseReturnValue:
+    verdict = request.form.get("verdict", "")
+    service.settle(device_id, scan_id, verdict=verdict, meeting=g.meeting, by=staff())
+    db.session.commit()
+    flash(_("Noted as looked at."), "ok")
+    return redirect(url_for("checkin.board"))
+
+
+from eventhub.checkin import views_door  # noqa: E402, F401  (its routes belong to this blueprint)

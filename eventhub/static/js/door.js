@@ -1,0 +1,376 @@
+// The door in a browser: camera, scanner that types, typed code, name; one question to the server per person, one
+// verdict over the whole screen. A question keeps its id until it is answered, so that sending it again changes nothing.
+
+const settings = JSON.parse(document.getElementById("door-settings").textContent);
+const KEPT = "eventhub-door"; // an enrolled phone keeps its device here
+const ANSWER_WITHIN = 4000; // ms until a question is sent again
+const TRIES = 3;
+const SAME_BADGE = 2500; // ms: the same badge held up before the camera is one scan
+const LOOK_EVERY = 90; // ms between two looks of the camera
+const AGAIN_AFTER = 3500; // ms that a good verdict stays by itself
+
+const find = (selector) => document.querySelector(selector);
+const input = find(".door-type input");
+const screen = find(".door-screen");
+const list = find(".last-five");
+const network = find(".door-network");
+let offset = null; // server clock minus ours, in ms
+let busy = false;
+let lastScan = null;
+let closing = 0;
+
+// --- codes -----------------------------------------------------------------------------------------------------
+
+/** The code in what was typed or scanned, or "" when it is none: a whole address, small letters, O for 0, I and L for 1. */
+export function readCode(text) {
+  const path = /\/b\/([^/?#\s]+)/i.exec(text);
+  const code = (path ? path[1] : text)
+    .replace(/[\s-]/g, "")
+    .toUpperCase()
+    .replace(/O/g, "0")
+    .replace(/[IL]/g, "1");
+  return /^[0-9A-HJKMNP-TV-Z]{21}$/.test(code) ? code : "";
+}
+
+// --- asking ------------------------------------------------------------------------------------------------------
+
+function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID(); // secure addresses only
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+async function send(scan) {
+  const body = JSON.stringify({ device_time: new Date().toISOString(), scan });
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${settings.key}` };
+  const began = Date.now();
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), ANSWER_WITHIN);
+  try {
+    const answer = await fetch(settings.ask, { method: "POST", headers, body, signal: stop.signal });
+    if (answer.status === 401) throw new Refused(settings.say.gone);
+    if (answer.status === 429) throw new Refused(settings.say.too_many);
+    const said = await answer.json();
+    if (!answer.ok) throw answer.status < 500 ? new Refused(said.detail) : new Error(said.detail);
+    const ended = Date.now();
+    offset = Math.round(Date.parse(said.server_time) - (began + ended) / 2);
+    say(ended - began > 700 ? settings.say.slow : settings.say.online, ended - began > 700 ? "wait" : "ok");
+    return said.result;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class Refused extends Error {}
+
+/** Ask about one person; `about` is {code}, {person} or {voids}. */
+async function ask(about) {
+  if (busy || !settings.key) return;
+  busy = true;
+  const scan = {
+    id: uuid(),
+    checkpoint: settings.checkpoint,
+    kind: about.voids ? "void" : chosenKind(),
+    scanned_at: new Date().toISOString(),
+    offset_ms: offset,
+    ...about,
+  };
+  if (settings.by) scan.by = settings.by;
+  try {
+    show(await patiently(scan), scan);
+  } catch (error) {
+    const sentence = error instanceof Refused ? error.message : settings.say.failed;
+    fill({ tone: "stop", word: settings.words.other[1], sentence });
+    if (!(error instanceof Refused)) say(settings.say.offline, "stop");
+  } finally {
+    busy = false;
+  }
+}
+
+async function patiently(scan) {
+  for (let n = 1; ; n += 1) {
+    try {
+      return await send(scan);
+    } catch (error) {
+      if (error instanceof Refused || n === TRIES) throw error;
+    }
+  }
+}
+
+function chosenKind() {
+  const chosen = find(".door-kind input:checked");
+  return chosen ? chosen.value : "entry";
+}
+
+function say(text, tone) {
+  network.textContent = text;
+  network.dataset.tone = tone;
+}
+
+// --- the verdict -------------------------------------------------------------------------------------------------
+
+function show(result, scan) {
+  const verdict = result.reason ? `${result.verdict}/${result.reason}` : result.verdict;
+  const [tone, word, sentence] = settings.words[verdict] || settings.words.other;
+  const person = result.person;
+  fill({ tone, word, sentence, person, first: result.first });
+  note(word, tone, person && person.name);
+  lastScan = scan.kind === "void" ? null : scan.id;
+  const undo = find(".door-undo");
+  if (undo) undo.hidden = !lastScan;
+}
+
+function fill({ tone, word, sentence, person, first }) {
+  const place = screen.querySelector(".verdict");
+  const icon = screen.querySelector(`[data-icon="${tone}"]`);
+  place.className = `verdict verdict-${tone}`;
+  place.replaceChildren(...(icon ? [icon.firstElementChild.cloneNode(true)] : []), line("word", word));
+  if (person && person.name) {
+    const who = line(`who${person.name.length > 48 ? " is-long" : ""} ${script(person.name)}`, person.name, true);
+    place.append(who);
+    if (person.latin_name && person.latin_name !== person.name) place.append(line("latin", person.latin_name, true));
+  }
+  if (person && person.see_focal_point) place.append(line("door-mark", settings.say.focal_point));
+  if (person && person.organisation) place.append(line("door-organisation", person.organisation, true));
+  if (person && person.role && person.role !== "delegate") place.append(line("door-role", person.role.replace(/_/g, " ")));
+  if (person) place.append(line(`door-mark ${person.mark === "photo_ok" ? "is-ok" : "is-no"}`, settings.marks[person.mark]));
+  if (first) place.append(line("door-first", `${localTime(first.at)}, ${first.checkpoint_name}`, true));
+  if (sentence) place.append(line("door-sentence", sentence));
+  screen.hidden = false;
+  screen.focus({ preventScroll: true });
+  sound(tone);
+  clearTimeout(closing);
+  if (tone === "ok") closing = setTimeout(close, AGAIN_AFTER);
+}
+
+function line(className, text, isolated) {
+  const made = document.createElement("div");
+  made.className = className;
+  if (isolated) made.append(Object.assign(document.createElement("bdi"), { textContent: text }));
+  else made.textContent = text;
+  return made;
+}
+
+function close() {
+  clearTimeout(closing);
+  screen.hidden = true;
+  ready();
+}
+
+function note(word, tone, name) {
+  const item = document.createElement("li");
+  item.dataset.tone = tone;
+  item.append(line("", name || "", true), line("", word));
+  list.prepend(item);
+  while (list.children.length > 5) list.lastChild.remove();
+}
+
+function localTime(at) {
+  const options = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: settings.tz || undefined };
+  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(at));
+}
+
+function script(text) {
+  if (/[\u1780-\u17ff]/.test(text)) return "script-khmer";
+  if (/[\u1000-\u109f]/.test(text)) return "script-myanmar";
+  if (/[\u0e00-\u0eff]/.test(text)) return "script-thai";
+  if (/[\u0600-\u077f]/.test(text)) return "script-arabic";
+  if (/[\u0900-\u0dff]/.test(text)) return "script-devanagari";
+  return "";
+}
+
+const TONES = { ok: [660, 880], wait: [520, 520], stop: [220, 165] }; // Hz, one after the other
+let speaker = null;
+
+function sound(tone) {
+  const Audio = window.AudioContext || window.webkitAudioContext;
+  if (!Audio) return;
+  speaker = speaker || new Audio();
+  TONES[tone].forEach((frequency, n) => {
+    const at = speaker.currentTime + n * 0.14;
+    const [tube, volume] = [speaker.createOscillator(), speaker.createGain()];
+    tube.frequency.value = frequency;
+    volume.gain.setValueAtTime(0.15, at);
+    volume.gain.exponentialRampToValueAtTime(0.001, at + 0.13);
+    tube.connect(volume).connect(speaker.destination);
+    tube.start(at);
+    tube.stop(at + 0.14);
+  });
+}
+
+// --- typing, scanners that type, names ----------------------------------------------------------------------------
+
+function ready() {
+  // a phone's keyboard would cover half the screen; a scanner that types has no screen to cover
+  if (matchMedia("(pointer: fine)").matches) input.focus({ preventScroll: true });
+}
+
+async function typed(text) {
+  const code = readCode(text);
+  if (code) {
+    input.value = "";
+    results("");
+    await ask({ code });
+  } else if (settings.find && text.trim().length > 1) {
+    await lookUp(text.trim());
+  } else {
+    fill({ tone: "stop", word: settings.words["refused/unknown"][1], sentence: settings.words["refused/unknown"][2] });
+  }
+}
+
+async function lookUp(text) {
+  try {
+    const answer = await fetch(`${settings.find}?q=${encodeURIComponent(text)}`);
+    results(answer.ok ? await answer.text() : "");
+    const first = find(".door-results button");
+    if (first) first.focus();
+  } catch {
+    say(settings.say.offline, "stop");
+  }
+}
+
+function results(html) {
+  const place = find(".door-results");
+  if (!place) return;
+  // our own server's part of the page: its names are escaped there
+  place.replaceChildren(document.createRange().createContextualFragment(html));
+}
+
+function listen() {
+  find(".door-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const person = event.submitter && event.submitter.dataset.person;
+    if (person) {
+      results("");
+      input.value = "";
+      ask({ person });
+    } else typed(input.value);
+  });
+  find(".door-next").addEventListener("click", close);
+  screen.addEventListener("click", close);
+  find(".door-undo")?.addEventListener("click", () => lastScan && ask({ voids: lastScan }));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    // what a scanner types reaches the field, wherever the focus is
+    const typing = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (typing && (!screen.hidden || document.activeElement === document.body)) {
+      screen.hidden = true;
+      input.focus({ preventScroll: true });
+    }
+  });
+  addEventListener("online", () => say(settings.say.online, "ok"));
+  addEventListener("offline", () => say(settings.say.offline, "stop"));
+  if (!navigator.onLine) say(settings.say.offline, "stop");
+}
+
+// --- the camera --------------------------------------------------------------------------------------------------
+
+/** A function that reads the codes in a video's present picture: the browser's own reader, else ours. */
+async function reader() {
+  if ("BarcodeDetector" in window) {
+    const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
+    if (formats.includes("qr_code")) {
+      const detector = new BarcodeDetector({ formats: ["qr_code"] });
+      return async (video) => (await detector.detect(video)).map((found) => found.rawValue);
+    }
+  }
+  const { prepareZXingModule, readBarcodes } = await import("../vendor/zxing/es/reader/index.js");
+  const home = new URL("../vendor/zxing/", import.meta.url);
+  await prepareZXingModule({ overrides: { locateFile: (name) => new URL(name, home).href }, fireImmediately: true });
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  return async (video) => {
+    const scale = Math.min(1, 960 / Math.max(video.videoWidth, video.videoHeight));
+    [canvas.width, canvas.height] = [video.videoWidth * scale, video.videoHeight * scale];
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    const picture = context.getImageData(0, 0, canvas.width, canvas.height);
+    const found = await readBarcodes(picture, { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 1 });
+    return found.filter((each) => each.isValid).map((each) => each.text);
+  };
+}
+
+async function watch() {
+  const place = find(".door-camera");
+  const why = find(".door-no-camera");
+  if (!navigator.mediaDevices) {
+    why.textContent = isSecureContext ? settings.say.no_camera : settings.say.needs_https;
+    return;
+  }
+  const video = place.querySelector("video");
+  try {
+    video.srcObject = await navigator.mediaDevices.getUserMedia({
+      video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } },
+    });
+    place.hidden = false;
+    await video.play();
+  } catch (error) {
+    place.hidden = true;
+    why.textContent = error.name === "NotAllowedError" ? settings.say.camera_refused : settings.say.no_camera;
+    return;
+  }
+  const read = await reader();
+  const seen = new Map(); // code -> when it was last before the camera
+  const look = async () => {
+    const codes = document.hidden || video.readyState < 2 ? [] : await read(video).catch(() => []);
+    for (const text of codes) {
+      const now = Date.now();
+      const isNew = now - (seen.get(text) || 0) > SAME_BADGE;
+      seen.set(text, now);
+      if (isNew && !busy) ask({ code: readCode(text) || text.slice(0, 200) });
+    }
+    setTimeout(look, LOOK_EVERY);
+  };
+  look();
+}
+
+// --- an enrolled phone -------------------------------------------------------------------------------------------
+
+async function enrol() {
+  const place = find(".door-enrol");
+  const name = find("#device-name");
+  place.hidden = false;
+  name.focus();
+  await new Promise((done) => {
+    place.querySelector("button").addEventListener("click", async () => {
+      const body = JSON.stringify({ token: settings.token, name: name.value.trim() || "Phone" });
+      const headers = { "Content-Type": "application/json" };
+      try {
+        const answer = await fetch(settings.enrol, { method: "POST", headers, body });
+        const said = await answer.json();
+        if (!answer.ok) throw new Error(said.detail);
+        localStorage.setItem(KEPT, JSON.stringify(said));
+        history.replaceState(null, "", "/door/");
+        done();
+      } catch (error) {
+        find(".door-enrol-error").textContent = error.message || settings.say.failed;
+      }
+    });
+  });
+  place.hidden = true;
+}
+
+async function begin() {
+  if (settings.enrol) {
+    if (settings.token) await enrol();
+    const kept = JSON.parse(localStorage.getItem(KEPT) || "null");
+    if (!kept || Date.parse(kept.expires_at) < Date.now()) {
+      localStorage.removeItem(KEPT);
+      find(".door-unknown").hidden = false;
+      return;
+    }
+    Object.assign(settings, { key: kept.key, checkpoint: kept.checkpoint, tz: kept.meeting.tz });
+    const here = kept.checkpoints.find((each) => each.id === kept.checkpoint);
+    find(".door-place").textContent = `${kept.meeting.title}: ${here ? here.name : ""}`;
+    find(".door-work").hidden = false;
+  }
+  listen();
+  ready();
+  say(navigator.onLine ? settings.say.online : settings.say.offline, navigator.onLine ? "ok" : "stop");
+  if (input.value && readCode(input.value)) await typed(input.value);
+  await watch();
+}
+
+begin();
