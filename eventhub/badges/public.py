@@ -1,6 +1,6 @@
 """Pages behind a personal link: the ticket, the calendar file; and what a stranger sees who finds a badge."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -46,7 +46,8 @@ def found(code: str) -> ResponseReturnValue:
     badge = queries.find_badge(code[:200])
     if badge is None:
         raise NotFoundError(_("This code is not one of our badges. Look at the letters under the square again."))
-    return render_template("badges/found.html", meeting=badge.registration.meeting)
+    g.meeting = badge.registration.meeting  # whoever stands at this meeting's door gets a link to it
+    return render_template("badges/found.html", meeting=g.meeting, code=badge.code)
 
 
 def _confirmed(token: str) -> Registration:

@@ -16,6 +16,7 @@ from eventhub.checkin.devices import new_key
 from eventhub.checkin.models import Checkpoint, CheckpointRules, Device
 from eventhub.db import db
 from eventhub.directory.models import Person
+from eventhub.directory.queries import fold
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.states import MeetingState
 from eventhub.registration.models import Registration, RegistrationFact
@@ -45,7 +46,11 @@ def a_running_meeting(**facts: Any) -> Meeting:
 def a_person(name: str = "", *, is_child: bool = False, **facts: Any) -> Person:
     full_name = name or f"Person {next(_numbers)}"
     person = Person(
-        full_name=full_name, sort_key=full_name.lower(), search_text=full_name.lower(), is_child=is_child, **facts
+        full_name=full_name,
+        sort_key=full_name.lower(),
+        search_text=fold(f"{full_name} {facts.get('latin_name', '')}"),
+        is_child=is_child,
+        **facts,
     )
     db.session.add(person)
     db.session.flush()
