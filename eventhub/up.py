@@ -5,6 +5,7 @@ started again; the children get SIGTERM when the supervisor does, and the kernel
 """
 
 import ctypes
+import gc
 import logging
 import os
 import secrets
@@ -91,24 +92,21 @@ class Supervisor:
             self._end()
 
     def _prepare(self) -> None:
-        """Load the app (children inherit it), migrate, and fill the demo."""
+        """Migrate and fill the demo in a process that ends; then load everything once, for the children to inherit."""
+        from celery.app.utils import find_app
+
         from eventhub.app import create_app
-        from eventhub.maintenance import upgrade_database
 
-        app = create_app()
-        upgrade_database(app)
-        if self.demo:
-            from eventhub.demo import cli as demo
-
-            click.echo("Filling the demo's network …")
-            with app.app_context():
-                demo.fill_and_commit()
-        from eventhub.db import db
-
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-        _preload["app"] = app
+        filling = _fork(lambda: _fill(self.demo))
+        _, status = os.waitpid(filling, 0)
+        if os.waitstatus_to_exitcode(status):
+            raise click.ClickException("The database could not be prepared. The lines above say why.")
+        _preload["app"] = create_app()
+        # Celery's own convention: the app by its name (-A worker.app); nothing in eventhub imports the worker
+        _preload["celery"] = find_app("worker.app")
+        _preload["celery"].flask = _preload["app"]
+        gc.collect()
+        gc.freeze()  # what is loaded now is not looked through again: the children's pages stay shared
 
     def _demo_mail(self, data: Path) -> None:
         """Mail of the demo goes to a catcher on this machine, unless SMTP_URL says otherwise."""
@@ -237,15 +235,25 @@ def _web(host: str, port: int) -> None:
     Web().run()
 
 
+def _fill(demo: bool) -> None:
+    from eventhub.app import create_app
+    from eventhub.maintenance import upgrade_database
+
+    app = create_app()
+    upgrade_database(app)
+    if demo:
+        from eventhub.demo import cli
+
+        click.echo("Filling the demo's network …")
+        with app.app_context():
+            cli.fill_and_commit()
+
+
 def _worker() -> None:
-    # Celery's own convention: the app by its name (-A worker.app); nothing in eventhub imports the worker
-    from celery.app.utils import find_app
     from celery.platforms import SecurityWarning
 
     warnings.filterwarnings("ignore", category=SecurityWarning)  # tasks are JSON: being root adds no danger to them
-    celery = find_app("worker.app")
-    celery.flask = _preload["app"]
-    worker = celery.Worker(
+    worker = _preload["celery"].Worker(
         queues=["mail", "documents", "default"],
         loglevel="WARNING",
         quiet=True,
@@ -257,9 +265,7 @@ def _worker() -> None:
 
 
 def _beat(data: Path) -> None:
-    from celery.app.utils import find_app
-
-    find_app("worker.app").Beat(schedule=str(data / "beat-schedule"), loglevel="WARNING", quiet=True).run()
+    _preload["celery"].Beat(schedule=str(data / "beat-schedule"), loglevel="WARNING", quiet=True).run()
 
 
 def start_valkey(data: Path) -> subprocess.Popen[bytes]:

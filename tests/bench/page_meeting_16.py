@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from eventhub.demo.editions import COMING
 from tests.bench import load
 from tests.bench.place import Place
 
-PATH = "/m/riverside-forum-5"
+PATH = f"/m/{COMING}"
 
 
 def measure(place: Place) -> dict[str, Any]:

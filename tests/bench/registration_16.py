@@ -9,10 +9,11 @@ from urllib.parse import urlencode, urlsplit
 
 import sqlalchemy as sa
 
+from eventhub.demo.editions import COMING
 from tests.bench import load
 from tests.bench.place import Place
 
-SLUG = "riverside-forum-2027"
+SLUG = COMING
 CLIENTS, SECONDS = 16, 6.0
 ANSWERS = {
     "adult": "yes",
