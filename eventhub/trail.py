@@ -103,6 +103,10 @@ ACTS_OF_KIND: dict[tuple[str, str], Any] = {
     ("tested", "messages"): _l("sent a test of %(what)s"),
     ("revoked", "users"): _l("took back the role %(role)s"),
     ("named", "organisations"): _l("noted a name of %(what)s"),
+    ("set to active", "partnerships"): _l("set %(what)s to: active"),
+    ("set to dormant", "partnerships"): _l("set %(what)s to: dormant"),
+    ("set to ended", "partnerships"): _l("set %(what)s to: ended"),
+    ("set to cancelled", "partnerships"): _l("set %(what)s to: cancelled"),
 }
 
 # who acts, when it is not staff

@@ -141,7 +141,7 @@ def answer(
     _move(row, FollowUpState.ANSWERED)
     actor = Actor("party", str(row.party_id), row.party.organisation.name)
     meeting_id = row.partnership.origin.meeting_id if row.partnership.origin else None
-    audit.record(actor, f"answered: {what}", row.partnership, meeting_id=meeting_id, follow_up=row.id)
+    audit.record(actor, "told what came of", row.partnership, meeting_id=meeting_id, follow_up=row.id, what=what)
     return row
 
 

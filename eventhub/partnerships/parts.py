@@ -54,7 +54,7 @@ PARTS: dict[str, type[Any]] = {
     "evidence": Evidence,
     "stage": StageStatement,
 }
-# for the audit
+# for the audit, whose lines read "added an activity to a partnership"
 _A = {
     "party": "a party",
     "place": "a place",
@@ -86,7 +86,7 @@ def add(partnership: Partnership, part: str, *, by: Actor, version: int | None =
         setattr(row, name, value)
     getattr(partnership, _LISTS[part]).append(row)
     touch(partnership)
-    audit.record(by, f"added {_A[part]}", partnership, meeting_id=_meeting_id(partnership), part=row.id)
+    audit.record(by, f"added {_A[part]} to", partnership, meeting_id=_meeting_id(partnership), part=row.id)
     if part == "party":
         follow_ups.schedule(partnership)
     return row
@@ -105,7 +105,7 @@ def change(
     if db.session.is_modified(row):
         touch(partnership)
         audit.record(
-            by, f"changed {_A[part]}", partnership, meeting_id=_meeting_id(partnership), part=ident, before=before
+            by, f"changed {_A[part]} of", partnership, meeting_id=_meeting_id(partnership), part=ident, before=before
         )
     return row
 
@@ -126,7 +126,9 @@ def remove(partnership: Partnership, part: str, ident: int, *, by: Actor, versio
     if file_id is not None:
         db.session.delete(files.get(file_id))
         db.session.flush()
-    audit.record(by, f"removed {_A[part]}", partnership, meeting_id=_meeting_id(partnership), part=ident, before=said)
+    audit.record(
+        by, f"removed {_A[part]} from", partnership, meeting_id=_meeting_id(partnership), part=ident, before=said
+    )
 
 
 def attach(name: str, content: bytes) -> int:

@@ -199,7 +199,7 @@ def set_origin(partnership: Partnership, *, by: Actor, version: int | None = Non
     partnership.origin = origin
     if before:
         touch(partnership)
-        audit.record(by, "changed the origin", partnership, meeting_id=_meeting_id(partnership), before=before)
+        audit.record(by, "changed the origin of", partnership, meeting_id=_meeting_id(partnership), before=before)
     follow_ups.schedule(partnership)
 
 

@@ -67,7 +67,7 @@ def ask(party: Party, *, by: Actor, group: FieldGroup = FieldGroup.FACTS, at: da
     )
     db.session.add(row)
     db.session.flush()
-    audit.record(by, "asked a party", partnership, meeting_id=_meeting_id(partnership), party=party.id)
+    audit.record(by, "asked a party of", partnership, meeting_id=_meeting_id(partnership), party=party.id)
     letters.verification(row, to)
     return row
 
@@ -89,7 +89,7 @@ def withdraw(party: Party, *, by: Actor, group: FieldGroup = FieldGroup.FACTS) -
     if newest is not None and newest.state is VerificationState.ASKED:
         _move(newest, VerificationState.NO_REPLY)
     _withdraw_links(party, group)
-    audit.record(by, "withdrew a party's link", party.partnership, party=party.id)
+    audit.record(by, "withdrew the link to", party.partnership, party=party.id)
 
 
 def _withdraw_links(party: Party, group: FieldGroup) -> None:

@@ -4,6 +4,7 @@ A partnership outlives its meeting, so its own page stands outside of the meetin
 decided by the meeting that it came from.
 """
 
+import re
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -244,15 +245,22 @@ def history(partnership: Partnership) -> list[dict[str, Any]]:
     """What was done to the record, and what stood before."""
     rows = []
     for entry in audit.history(partnership):
-        before = entry.detail.get("before")
-        was = (
-            "; ".join(f"{k}: {v}" for k, v in before.items() if v not in (None, "", []))
-            if isinstance(before, dict)
-            else ""
-        )
-        what = entry.action.capitalize() + (f" ({_('before')}: {was})" if was else "")
+        was = _before(entry)
+        act = re.sub(r" (to|of|from)$", "", entry.action).capitalize()  # here the record is this one
+        what = act + (f" ({_('before')}: {was})" if was else "")
         rows.append({"at": entry.at, "who": entry.actor_name, "what": what[:300]})
     return rows
+
+
+def _before(entry: audit.AuditEntry) -> str:
+    """What stood before, without what could show a child: evidence, and small numbers of people."""
+    before = entry.detail.get("before")
+    if isinstance(before, str):
+        return before
+    if not isinstance(before, dict) or "evidence" in entry.action:
+        return ""
+    shown = {name: value for name, value in before.items() if name != "counts" and value not in (None, "", [])}
+    return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())
 
 
 from eventhub.partnerships import views_parts  # noqa: E402, F401  (adds its pages to ``bp``)

@@ -228,9 +228,14 @@ def test_children_in_figures_and_files_are_held_back(sign_in):
         partnership, "evidence", kind="file", title="Photo of Dara", shows_children=True, by=SYSTEM,
         file_id=parts.attach("photo.png", b"\x89PNG\r\n\x1a\n"),
     )  # fmt: skip
+    changed = {"counts": {"child": {"f": 3, "m": 13}}, "title": "An exchange"}
+    parts.change(partnership, "activity", partnership.activities[0].id, by=SYSTEM, **changed)
+    gone = parts.add(partnership, "evidence", kind="quote", quote="I am Dara", shows_children=True, by=SYSTEM)
+    parts.remove(partnership, "evidence", gone.id, by=SYSTEM)
     reader = sign_in(Role.READER, partnership.origin.meeting)
     shown = reader.get(page_of(partnership)).text
-    assert "fewer than 5 female, 12 male" in shown and "Photo of Dara" not in shown
+    assert "fewer than 5 female, 13 male" in shown and "before: title: Exchange" in shown
+    assert "Dara" not in shown and "counts" not in shown
     assert reader.get(page_of(partnership, f"/evidence/{row.id}/file")).status_code == 403
     file = sign_in().get(page_of(partnership, f"/evidence/{row.id}/file"))
     assert file.data.startswith(b"\x89PNG") and "attachment" in file.headers["Content-Disposition"]
