@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from eventhub import audit, trail
 from eventhub.accounts.guard import may, may_open, staff
 from eventhub.badges import queries as badges
+from eventhub.checkin import queries as checkin
 from eventhub.db import db
 from eventhub.errors import InvalidError, StaleError
 from eventhub.invitations import queries as invitations
@@ -30,6 +31,7 @@ WAITING = (
     programme.waiting,
     mail.waiting,
     badges.waiting,
+    checkin.waiting,
     networking.waiting,
     partnerships.waiting,
     jobs.waiting,
