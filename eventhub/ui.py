@@ -24,6 +24,7 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from eventhub.band import band_svg, mail_band
+from eventhub.clock import now
 from eventhub.colour import accent_tokens, normal
 from eventhub.states import known, label_of, tone_of
 
@@ -215,6 +216,12 @@ def _zone_words(value: datetime) -> str:
     return gettext("%(city)s time, %(utc)s", city=city, utc=utc)
 
 
+def zone_text(tz: str, on: date | None = None) -> str:
+    """A zone in words, as it is on a day: "Kuala Lumpur time, UTC+8"; today without one."""
+    there = datetime(on.year, on.month, on.day, 12, tzinfo=_zone(tz)) if on else _in_zone(now(), tz)
+    return _zone_words(there)
+
+
 def moment_text(value: datetime | None, tz: str | tzinfo | None = None) -> str:
     """ "28 July 2025, 09:30 (Manila time, UTC+8)"; `tz` is an IANA name or a tzinfo, UTC without it."""
     if not value:
@@ -343,7 +350,7 @@ GLOBALS = (
     when,
     accent_colours, accent_style, asset, band,
     mail_band, days, days_text, day, moment, imprecise, count, of, share,
-    name_of, bdi, script_class, dir_of, page_lang, language_name, url_with,
+    name_of, bdi, script_class, zone_text, dir_of, page_lang, language_name, url_with,
 )  # fmt: skip
 
 
