@@ -163,6 +163,16 @@ class RegisterForm(SubmissionForm, PersonQuestions, NeedsQuestions, PhotoQuestio
         [InputRequired(_("Nobody can take part without it."))],
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # in the order of the page, so that the box of errors lists them so: the meeting's own questions before these
+        last = ("access", "diet", "photo_internal", "photo_public", "accepts_code")
+        self._fields = {
+            "adult": self._fields["adult"],
+            **{name: field for name, field in self._fields.items() if name not in last},
+            **{name: self._fields[name] for name in last},
+        }
+
     def entry(self, sectors: list[Sector], asked: list[FormField]) -> Entry:
         """What was answered, as the service takes it."""
         return Entry(

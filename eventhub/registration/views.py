@@ -17,6 +17,7 @@ from eventhub.directory.places import country_name
 from eventhub.errors import InvalidError, NotFoundError, RuleError
 from eventhub.invitations import queries as invitations
 from eventhub.meetings import queries as meetings
+from eventhub.meetings.forms import local
 from eventhub.meetings.views import history
 from eventhub.pages import query_number, query_text
 from eventhub.registration import completeness, forms, lists, queries, questions, seats, service, service_own
@@ -50,6 +51,7 @@ def index() -> ResponseReturnValue:
         free=seats.free(g.meeting),
         over=queries.over_quota(g.meeting.id),
         country_name=country_name,
+        local=local,
     )
 
 

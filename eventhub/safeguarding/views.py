@@ -22,7 +22,7 @@ from eventhub.registration.completeness import missing_of_children
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
 from eventhub.safeguarding import forms, incidents, queries, service, texts
-from eventhub.safeguarding.models import AgeBand, ChaperoneRole, ConsentBy, Purpose
+from eventhub.safeguarding.models import REQUIRED_OF_CHILDREN, AgeBand, ChaperoneRole, ConsentBy, Purpose
 from eventhub.security import permission
 
 bp = Blueprint("safeguarding", __name__, url_prefix="/staff/m/<slug>/children")
@@ -59,22 +59,27 @@ def child(registration_id: int) -> ResponseReturnValue:
 
 
 def _child_page(registration: Registration, adult: forms.AdultForm | None = None) -> str:
+    """``adult`` is the form that was refused; else it offers the address that the guardian named."""
     person = registration.person
+    guardian = queries.find_guardian(person.id, g.meeting.id)
+    carers = queries.carers([person.id], g.meeting.id).get(person.id, [])
+    wanted = guardian.adult_email if guardian is not None and not carers else ""
     return render_template(
         "safeguarding/child.html",
         registration=registration,
         person=person,
         missing=missing_of_children([registration], g.meeting)[registration.id],
-        carers=queries.carers([person.id], g.meeting.id).get(person.id, []),
-        guardian=queries.find_guardian(person.id, g.meeting.id),
+        carers=carers,
+        guardian=guardian,
         bands=forms.AGE_BANDS,
         names=texts.NAMES,
         purposes=list(Purpose),
+        required=REQUIRED_OF_CHILDREN,
         said={side: queries.answers(person.id, g.meeting.id, side) for side in queries.SIDES_OF_A_CHILD},
         sides=[(ConsentBy.GUARDIAN, _("Guardian")), (ConsentBy.CHILD, _("Child"))],
         sealed=queries.sealed_kinds([person.id], g.meeting.id).get(person.id, []),
         history=history(audit.history(registration)),
-        form=adult or forms.AdultForm(formdata=None),
+        form=adult or forms.AdultForm(formdata=None, email=wanted),
     )
 
 

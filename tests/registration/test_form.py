@@ -38,7 +38,7 @@ ADULT = {
 
 def rows(model):
     db.session.expire_all()
-    return list(db.session.scalars(sa.select(model)))
+    return list(db.session.scalars(sa.select(model).order_by(model.id)))
 
 
 def form_of(meeting):
