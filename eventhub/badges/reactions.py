@@ -10,13 +10,14 @@ from eventhub.jobs.models import Job
 from eventhub.mail import service as mail
 from eventhub.meetings.models import Meeting
 from eventhub.registration import queries as registrations
+from eventhub.security import placeholder
 
 Progress = Callable[[int, int | None], None]
 PDF = "application/pdf"
 
 
 def _sample() -> dict[str, Any]:
-    return letters.context(name="Sok Dara", child="", role="delegate", link="eventhub-link:me/1/1")
+    return letters.context(name="Sok Dara", child="", role="delegate", link=placeholder("me", 1))
 
 
 mail.letter("ticket", sample=_sample)

@@ -1,6 +1,7 @@
 """Staff pages: the letters of a meeting, one letter as it looks, and what may be decided about it."""
 
 import uuid
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -54,6 +55,7 @@ def _outbox() -> str:
         failed=counts.get(MessageState.FAILED, 0),
         held_up=queries.count_held_up(meeting_id),
         here=_here(),
+        zone=ZoneInfo(g.meeting.tz if meeting_id is not None else "UTC"),
         q=q,
         state=state,
     )

@@ -3,20 +3,21 @@
 from typing import Any
 
 from eventhub.mail import service as mail
+from eventhub.security import placeholder
 
 
 def _sample(**more: Any) -> dict[str, Any]:
     return {
         "name": "Sok Dara",
         "child": "",
-        "link": "eventhub-link:me/1/1",
+        "link": placeholder("me", 1),
         "state": "submitted",
         "place": 3,
         "seats": 40,
         "missing": ["The child has not yet answered about: travel."],
         "note": "All seats of your sector are taken.",
         "is_new": True,
-        "consent_link": "eventhub-link:consent/1/1",
+        "consent_link": placeholder("consent", 1),
         "adult_email": "adult@hub.example",
         **more,
     }

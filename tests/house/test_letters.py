@@ -2,7 +2,7 @@
 
 import pytest
 
-from eventhub import paths
+from eventhub import paths, security
 from eventhub.app import LANGUAGES
 from eventhub.mail import letters
 from tests.factories.basics import a_meeting
@@ -25,3 +25,11 @@ def test_every_letter_has_its_three_files_and_renders(app, name, language):
     assert words.subject and len(words.text) > 40
     assert f'lang="{language}"' in words.html and "<style" not in words.html
     assert "None" not in words.subject + words.text and "<" not in words.subject
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", FOLDERS)
+def test_personal_links_of_samples_are_real_placeholders(app, name):
+    """A preview shows a dead address in their place, as it does for a letter that goes out."""
+    words = letters.render(name, language="en", context=letters.LETTERS[name]())
+    assert "eventhub-link:" not in security.deaden_links(words.text + words.html)
