@@ -6,6 +6,7 @@ from datetime import datetime
 from eventhub import audit, clock, files, tasks
 from eventhub.db import db
 from eventhub.jobs import service as jobs
+from eventhub.mail import service as mail
 from eventhub.registration import retention as registration
 from eventhub.safeguarding import service as safeguarding
 from worker.app import celery
@@ -14,6 +15,7 @@ from worker.app import celery
 PURGES = {
     "safeguarding": safeguarding.purge,
     "registration": registration.purge,
+    "mail": mail.purge,
     "jobs": jobs.purge,
     "files": files.purge,
 }

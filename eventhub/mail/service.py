@@ -1,7 +1,7 @@
 """The rules of the outbox: what becomes a letter, once per purpose, and what a person may decide about it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from eventhub.pages import clean_line
 __all__ = ["ATTACHMENTS", "LETTERS", "address", "attachment", "letter", "queue"]
 
 LONGEST_KEY = 200
+KEPT = timedelta(days=365)  # as long as a child's registration is kept after its meeting
 OVER = (MessageState.SENT, MessageState.FAILED, MessageState.SUPPRESSED, MessageState.UNKNOWN)
 STAFF_LINK = "eventhub-link:staff_"  # in a letter to a member of staff: it opens an account
 
@@ -221,9 +222,9 @@ def allow(email: str, *, by: Actor) -> None:
         db.session.flush()
 
 
-def purge(before: datetime) -> int:
-    """Delete letters that are finished and were made before an instant; returns how many."""
-    over = sa.delete(Message).where(Message.created_at < before, Message.state.in_(OVER))
+def purge(now: datetime) -> int:
+    """Delete letters that are finished and older than KEPT, for they hold names and addresses; returns how many."""
+    over = sa.delete(Message).where(Message.created_at < now - KEPT, Message.state.in_(OVER))
     return touched(over)
 
 

@@ -6,18 +6,12 @@ without a database, in the same run. Both are measured in turn, several times; t
 
 import smtplib
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, current_app
+from flask import current_app
 from jinja2 import ChoiceLoader, DictLoader
 
 from eventhub import config, security
@@ -28,22 +22,22 @@ from eventhub.mail.compose import compose, sender_address
 from eventhub.mail.models import Message
 from eventhub.mail.states import MessageState
 from eventhub.maintenance import upgrade_database
+from tests.bench.place import Place
 from tests.mail.conftest import TEMPLATES
 
 LETTERS = 200
-ROUNDS = 5
+ROUNDS = 7
 
 
-def measure(url: str) -> dict[str, Any]:
-    """The bench's line, on an own, empty database at ``url``: ``value`` and ``limit`` in letters per second."""
-    with tempfile.TemporaryDirectory() as folder, _sink() as smtp_url:
-        app = create_app(_settings(url, Path(folder), smtp_url))
-        app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), app.jinja_env.loader])
-        upgrade_database(app)
-        with app.app_context():
-            pairs = [(_ours(app, number), _limit(number)) for number in range(ROUNDS + 1)][1:]  # the first warms up
-            db.session.remove()
-            db.engine.dispose()
+def measure(place: Place) -> dict[str, Any]:
+    """The bench's line: ``value`` and ``limit`` in letters per second."""
+    app = create_app(_settings(place))
+    app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), app.jinja_env.loader])
+    upgrade_database(app)
+    with app.app_context():
+        pairs = [(_ours(number), _limit(number)) for number in range(ROUNDS + 1)][1:]  # the first warms up
+        db.session.remove()
+        db.engine.dispose()
     value, limit = (statistics.median(column) for column in zip(*pairs, strict=True))
     return {
         "name": "mail_200",
@@ -54,21 +48,21 @@ def measure(url: str) -> dict[str, Any]:
     }
 
 
-def _settings(url: str, folder: Path, smtp_url: str) -> config.Config:
+def _settings(place: Place) -> config.Config:
     return config.from_environment(
         {
-            "EVENTHUB_DATA": str(folder),
+            "EVENTHUB_DATA": str(place.folder),
             "EVENTHUB_SECRET_KEY": "bench-" + "x" * 40,
             "EVENTHUB_SEALING_KEY": "bench-" + "y" * 40,
-            "DATABASE_URL": url,
+            "DATABASE_URL": place.new_database(),
             "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody is told: the bench calls the sender itself
-            "SMTP_URL": smtp_url,
+            "SMTP_URL": place.sink_url,
             "LOG_LEVEL": "ERROR",
         }
     )
 
 
-def _ours(app: Flask, number: int) -> float:
+def _ours(number: int) -> float:
     """Queue the letters, send them, and see that each is recorded as sent."""
     token = writing.set(True)
     for n in range(LETTERS):
@@ -104,15 +98,3 @@ def _limit(number: int) -> float:
         for letter in letters:
             server.sendmail(sender_address(), [str(letter.to)], compose(letter))
     return LETTERS / (time.perf_counter() - began)
-
-
-@contextmanager
-def _sink() -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.sink"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield f"smtp://127.0.0.1:{process.stdout.readline().strip()}"
-    finally:
-        process.stdin.close()
-        process.wait(10)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.once
     [
         ("Dara@Hub.Example", "Dara@hub.example", True),
         ("o'neil+tag@hub.example", "o'neil+tag@hub.example", True),
-        ("person@ឧទាហរណ៍.example", "person@xn--j2e7beiw1lb2hqg.example", True),
+        ("person@ឧទាហរណ៍.example", "person@xn--w2ef1ax7a5fyh.example", True),
         ("សុភាព@network.example", "សុភាព@network.example", False),
     ],
 )
@@ -31,8 +31,8 @@ def test_what_is_no_address(text):
 
 
 def test_one_mailbox_has_one_key_however_it_is_written():
-    ways = ("Dara@ឧទាហរណ៍.Example", " dara@XN--J2E7BEIW1LB2HQG.example ")
-    assert {addresses.key(way) for way in ways} == {"dara@xn--j2e7beiw1lb2hqg.example"}
+    ways = ("Dara@ឧទាហរណ៍.Example", " dara@XN--W2EF1AX7A5FYH.example ")
+    assert {addresses.key(way) for way in ways} == {"dara@xn--w2ef1ax7a5fyh.example"}
 
 
 @given(st.text() | st.builds("{}@{}".format, st.text(), st.text()))

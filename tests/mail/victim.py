@@ -15,6 +15,7 @@ from eventhub.mail import sender
 def main() -> None:
     app = create_app()
     with app.app_context():
+        sender.run()  # so that no child has to load what sending needs
         db.engine.dispose()
         for _line in sys.stdin:
             pid = os.fork()
