@@ -66,7 +66,6 @@ def test_what_was_queued_while_the_broker_was_away_goes_out_once_when_it_is_back
         a_letter()
         db.session.commit()
     assert time.monotonic() - began < 5  # nobody who asks for a letter waits for the broker
-    assert len(sink.messages) == 1
 
     broker.start()
     sweep_until_taken()
