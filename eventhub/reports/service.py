@@ -334,7 +334,7 @@ def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
         )  # fmt: skip
     header = [
         _("Year"), _("Edition"), _("Meeting"), _("Countries, territories"), _("Organisations"),
-        _("New"), _("Returning"), _("People"), _("Introductions"), _("Partnerships, confirmed"), _("Only reported"),
+        _("New"), _("Returning"), _("People"), _("Pairs introduced"), _("Partnerships, confirmed"), _("Only reported"),
     ]  # fmt: skip
     note = _(
         "Organisations and people: those with a confirmed registration, adults only. New: in no earlier edition of "
