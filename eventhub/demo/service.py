@@ -1,7 +1,9 @@
 """Fills the believable network of ``eventhub up --demo``, once, through the services; says how to sign in."""
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -31,7 +33,8 @@ def fill_once(password: str = "") -> bool:
     """Fill an empty database; returns False, and changes nothing, when there is a series already."""
     if meetings.list_series():
         return False
-    today = clock.today("Asia/Bangkok")
+    # a meeting's day begins at 04:00, so whoever tries the door at night is still in yesterday's meeting day
+    today = (clock.now().astimezone(ZoneInfo("Asia/Bangkok")) - timedelta(hours=4)).date()
     made = network.fill()
     told = [*editions.fill(made, today), children.fill(made, today)]
     for edition in told:
