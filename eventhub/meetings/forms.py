@@ -58,7 +58,7 @@ class MeetingForm(PageForm):
     )
     starts = DateField(_("First day"), [DataRequired()])
     ends = DateField(_("Last day"), [DataRequired()])
-    tz = SelectField(_("Time zone of the place"))
+    tz = SelectField(_("Time zone of the place"), default="Asia/Manila")
     mode = SelectField(_("How people meet"), choices=[(m.value, m.value.replace("_", " ")) for m in MeetingMode])
     place = StringField(_("City"), [Length(max=120)])
     country = StringField(_("Country or territory"), [Length(max=8)], description=_("Two letters, such as PH."))

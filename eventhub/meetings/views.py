@@ -66,7 +66,7 @@ def new_series() -> ResponseReturnValue:
 @bp.route("/meetings/new", methods=["GET", "POST"])
 @permission("meeting.create")
 def new() -> ResponseReturnValue:
-    form = forms.MeetingForm(tz="Asia/Manila") if not queries.list_meetings() else forms.MeetingForm()
+    form = forms.MeetingForm()
     if form.validate_on_submit():
         try:
             meeting = service.create(series=queries.get_series(form.series_id.data), by=staff(), **form.facts())

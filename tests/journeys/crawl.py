@@ -33,6 +33,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)  # name -> kind of control
     values: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
+    repeated: list[tuple[str, str]] = field(default_factory=list)  # further hidden values of a name
     multipart: bool = False
 
     @property
@@ -60,6 +61,8 @@ class Page(HTMLParser):
             self._control(tag, a)
         elif tag == "option" and self._select and self.forms:
             self.forms[-1].choices.setdefault(self._select, []).append(a.get("value", ""))
+            # as a browser does: the first option, unless another is selected
+            self.forms[-1].values.setdefault(self._select, a.get("value", ""))
             if "selected" in a:
                 self.forms[-1].values[self._select] = a.get("value", "")
 
@@ -75,6 +78,8 @@ class Page(HTMLParser):
             form.choices.setdefault(name, []).append(a.get("value", "y"))
             if "checked" in a:
                 form.values[name] = a.get("value", "y")
+        elif kind == "hidden" and name in form.values:
+            form.repeated.append((name, a.get("value", "")))
         else:
             form.values.setdefault(name, a.get("value", ""))
 

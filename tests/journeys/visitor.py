@@ -50,7 +50,7 @@ class Visitor:
         """Fill a form and send it; a list gives a field several values, None leaves a field out. ``expect`` is the final status."""
         unknown = set(values) - set(form.fields) - set(form.choices)
         assert not unknown, f"{form.action} has no {sorted(unknown)}; it has {sorted({**form.fields, **form.choices})}"
-        pairs: list[tuple[str, str]] = []
+        pairs = [(name, value) for name, value in form.repeated if name not in values]
         for name, value in {**form.values, **values}.items():
             for one in value if isinstance(value, (list, tuple)) else [value]:
                 if one is not None:
