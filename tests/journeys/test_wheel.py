@@ -1,0 +1,60 @@
+"""The built wheel, away from the checkout, runs the demo: templates, static files, fonts, migrations are inside."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.visitor import Visitor
+from tests.live import Live, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.once
+def test_the_wheel_runs_the_demo(tmp_path: Path) -> None:
+    built, place, data = tmp_path / "built", tmp_path / "place", tmp_path / "data"
+    data.mkdir()
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(built), str(ROOT)], check=True, cwd=tmp_path)
+    wheel = next(built.glob("eventhub-*.whl"))
+    subprocess.run([*pip, "install", "--no-deps", "--target", str(place), str(wheel)], check=True, cwd=tmp_path)
+    # the wheel's own package comes first; the libraries are those of this environment
+    where = subprocess.run(
+        [sys.executable, "-c", "import eventhub.app; print(eventhub.app.__file__)"],
+        env={**os.environ, "PYTHONPATH": str(place)},
+        cwd=data,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert where.stdout.strip().startswith(str(place))
+    live = Live(
+        data,
+        f"sqlite:///{data / 'eventhub.db'}",
+        "",
+        "--demo",
+        PYTHONPATH=str(place),
+        EVENTHUB_REQUIRE_SECOND_FACTOR="0",
+    )
+    live.environment.pop("SMTP_URL")  # the demo's own catcher
+    try:
+        live.start(patience=180)
+        wait_until(lambda: "password" in live.text(), patience=30)
+        person = Visitor(live.url).open("/m/riverside-forum-5")
+        assert "Penang" in person.text
+        for path in (
+            "/static/css/eventhub.css",
+            "/static/vendor/bootstrap/bootstrap.min.css",
+            "/m/riverside-forum-5/programme",
+        ):
+            assert person.open(path).status == 200
+        wait_until(
+            lambda: person.open("/demo/letters/").page.links and "/demo/letters/1" in str(person.page.links),
+            patience=90,
+            every=1,
+        )
+    finally:
+        live.stop()
