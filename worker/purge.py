@@ -5,6 +5,7 @@ from datetime import datetime
 
 from eventhub import audit, clock, files, tasks
 from eventhub.db import db
+from eventhub.invitations import service as invitations
 from eventhub.jobs import service as jobs
 from eventhub.mail import service as mail
 from eventhub.registration import retention as registration
@@ -15,6 +16,7 @@ from worker.app import celery
 PURGES = {
     "safeguarding": safeguarding.purge,
     "registration": registration.purge,
+    "invitations": invitations.purge,
     "mail": mail.purge,
     "jobs": jobs.purge,
     "files": files.purge,
