@@ -12,7 +12,7 @@ from eventhub.db import db
 from eventhub.mail import addresses, compose, post, sender
 from eventhub.mail.letters import ATTACHMENTS, attachment
 from eventhub.mail.models import Message, Suppression
-from eventhub.mail.states import NO_ANSWER, WRONG_LOGIN, MessageState
+from eventhub.mail.states import NO_ANSWER, MessageState
 from tests.factories.basics import a_meeting
 from tests.factories.mail import a_letter
 
@@ -134,16 +134,6 @@ def test_a_server_that_is_away_costs_no_try_and_holds_nothing_up(app, moody, mon
         assert (row.state, row.attempts, row.problem) == (MessageState.RETRY, 0, NO_ANSWER)
     with clock.frozen(NOON + timedelta(minutes=51)):
         assert send() == 3
-
-
-def test_a_wrong_password_is_said_and_nothing_fails(app, moody, monkeypatch):
-    settings = app.config["EVENTHUB"]
-    url = moody.url.replace("smtp://", "smtp://hub:p%40ss@")
-    monkeypatch.setitem(app.config, "EVENTHUB", type(settings)(**{**vars(settings), "smtp_url": url}))
-    message = a_letter()
-    send()
-    assert reread(message).state is MessageState.RETRY  # the sink offers no sign-in at all
-    assert message.problem in (WRONG_LOGIN, NO_ANSWER) and "p@ss" not in message.problem
 
 
 def test_a_connection_that_breaks_before_the_body_is_made_anew(app, moody):
