@@ -1,6 +1,5 @@
 """A sender killed with -9 in the middle of sending, fifty times at random moments."""
 
-import os
 import random
 import signal
 import subprocess
@@ -51,12 +50,10 @@ def test_killed_fifty_times_no_letter_goes_twice_and_none_is_lost(app, victim, s
                 a_letter()
             db.session.commit()
         seen = len(sink.messages)
-        victim.stdin.write("go\n")
-        victim.stdin.flush()
-        pid = int(victim.stdout.readline())
+        say(victim, "go")
         sink.wait_for(seen + 1)  # it is in the middle of sending now
         threading.Event().wait(moments.uniform(0, 0.04))
-        os.kill(pid, signal.SIGKILL)
+        say(victim, "die")
         killed += int(victim.stdout.readline()) == -signal.SIGKILL
         with clock.frozen(clock.now() + timedelta(hours=1)):
             sender.sweep()
@@ -71,6 +68,11 @@ def test_killed_fifty_times_no_letter_goes_twice_and_none_is_lost(app, victim, s
     assert {copies[address] for address in doubtful} <= {0, 1}
     assert len(doubtful) <= KILLS and len(sent) > KILLS
     assert sum(copies.values()) == len(sent) + sum(copies[address] for address in doubtful)
+
+
+def say(victim, word: str) -> None:
+    victim.stdin.write(word + "\n")
+    victim.stdin.flush()
 
 
 def count(state: MessageState) -> int:
