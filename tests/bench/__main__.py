@@ -25,7 +25,7 @@ BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
     "checkin_1": lambda place: checkin.measure(place, clients=1),
     "checkin_16": lambda place: checkin.measure(place, clients=16),
     "badges_500": badges_500.measure,
-    "mail_200": lambda place: mail_200.measure(place.new_database()),
+    "mail_200": mail_200.measure,
 }
 
 
