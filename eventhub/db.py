@@ -3,6 +3,7 @@
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -97,6 +98,17 @@ def touched(statement: sa.Delete | sa.Update) -> int:
     """Run a DELETE or UPDATE as it stands; how many rows it touched."""
     done = db.session.execute(statement, execution_options={"synchronize_session": False})
     return int(done.rowcount)  # type: ignore[attr-defined]  # such a statement always counts its rows
+
+
+def hold_names(*names: str) -> None:
+    """Hold names until the transaction ends: of two who would make the same thing, the second waits and then finds it.
+
+    PostgreSQL: advisory locks, always taken in the same order. SQLite: the transaction holds the one write lock.
+    """
+    if db.session.get_bind().dialect.name != "postgresql":
+        return
+    keys = sorted(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True) for name in names)
+    db.session.execute(sa.select(*(sa.func.pg_advisory_xact_lock(key) for key in keys)))
 
 
 def prepare(engine: Engine) -> None:

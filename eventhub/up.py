@@ -27,6 +27,7 @@ from eventhub import config
 log = logging.getLogger("eventhub.up")
 
 PATIENCE = 25.0  # seconds that children have to finish what they do after SIGTERM
+WORKER_NICE = 5  # on a busy machine, who waits for a page comes before letters and sheets
 BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before a child that keeps dying is started again
 _PR_SET_PDEATHSIG = 1
 
@@ -252,6 +253,7 @@ def _fill(demo: bool) -> None:
 def _worker() -> None:
     from celery.platforms import SecurityWarning
 
+    os.nice(WORKER_NICE)
     warnings.filterwarnings("ignore", category=SecurityWarning)  # tasks are JSON: being root adds no danger to them
     worker = _preload["celery"].Worker(
         queues=["mail", "documents", "default"],

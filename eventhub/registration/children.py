@@ -15,7 +15,7 @@ from eventhub.errors import InvalidError, RuleError
 from eventhub.invitations import service as invitations
 from eventhub.invitations.models import Nomination
 from eventhub.meetings.models import Meeting, Sector
-from eventhub.registration import letters, queries, seats, service
+from eventhub.registration import letters, queries, service
 from eventhub.registration.models import Registration, Source
 from eventhub.registration.service import AlreadyRegisteredError, Entry
 from eventhub.registration.states import RegistrationRole, RegistrationState
@@ -65,9 +65,9 @@ def register_child(
 
     Raises NoMinorsError where the meeting admits no children, and what ``service.register`` raises.
     """
-    meeting = seats.hold(meeting.id)
     if not meeting.admits_children:
         raise NoMinorsError
+    service.hold(meeting, submission_key, directory.email_key(entry.guardian_email))
     repeated = service.repeat_of(meeting, submission_key, submission_hash)
     if repeated is not None:
         return repeated
@@ -95,8 +95,8 @@ def register_child(
     registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
     registration.nomination_id = nomination.id if nomination is not None else None
     registration.submission_key, registration.submission_hash = submission_key, submission_hash
+    service.keep_details(child, meeting, facts, by=by)
     service.place(registration, meeting, by=by)
-    service.keep_details(registration, meeting, facts, by=by)
     set_guardian(registration, meeting, entry, by=by)
     if nomination is not None:
         invitations.mark_registered(nomination, by=by)

@@ -1,8 +1,10 @@
 """Registering, and everything that is decided about a registration afterwards.
 
-The meeting's row is locked first, then people and seats are looked at: two forms sent at once never make two
-registrations of one person, nor more seats than there are. The names and addresses of somebody whom the directory
-knows are not changed by a form that anybody can fill in: only by a personal link or by staff.
+The form's key and address are held first, then people are looked up, and last the meeting is held while seats are
+counted: two forms sent at once never make two registrations of one person, nor more seats than there are.
+
+The names and addresses of somebody whom the directory knows are not changed by a form that anybody can fill in: only
+by a personal link or by staff.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +12,7 @@ from typing import Any
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
-from eventhub.db import db
+from eventhub.db import db, hold_names
 from eventhub.directory import queries as directory
 from eventhub.directory import service as directory_service
 from eventhub.directory.models import Organisation, Person
@@ -103,10 +105,9 @@ def register(
     AlreadyRegisteredError, ClosedError, ByInvitationError, InvalidError.
     """
     entry = entry or Entry(**facts)
-    # what needs no lock is looked up before it is taken: everybody else waits while the meeting is held
     entry.organisation = find_organisation(entry) or entry.organisation
     known = person or _known_person(entry, nomination)
-    meeting = seats.hold(meeting.id)
+    hold(meeting, submission_key, directory.email_key(entry.email), str(known.id) if known is not None else "")
     with db.session.no_autoflush:
         alike = queries.list_like(meeting.id, submission_key, directory.email_key(entry.email))
         repeated = _same_submission(alike, submission_key, submission_hash)
@@ -121,13 +122,25 @@ def register(
         registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
         registration.nomination_id = nomination.id if nomination is not None else None
         registration.submission_key, registration.submission_hash = submission_key, submission_hash
+        keep_details(registration.person, meeting, entry, by=by, is_new=known is None)
         place(registration, meeting, by=by)
-        keep_details(registration, meeting, entry, by=by, is_new=known is None)
+        if entry.answers:
+            keep_answers(registration, entry.answers)
         if nomination is not None:
             invitations.mark_registered(nomination, by=by)
         letters.received(registration, meeting, is_new=before is None)
     adult_arrived(registration, meeting, by=by)
     return registration
+
+
+def hold(meeting: Meeting, submission_key: str | None, *whom: str) -> None:
+    """Let nobody else send the same form, or register the same address or person, until the transaction ends.
+
+    The meeting itself is held later, only while seats are counted: everybody else waits for it.
+    """
+    names = [f"registration:{meeting.id}:{name}" for name in (submission_key, *whom) if name]
+    if names:
+        hold_names(*names)
 
 
 def repeat_of(meeting: Meeting, submission_key: str | None, submission_hash: str) -> Registration | None:
@@ -253,7 +266,12 @@ def accept_code(registration: Registration, meeting: Meeting) -> None:
 
 
 def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
-    """Submit a registration: to an organiser, into a seat, or into the queue; and confirm it when nothing is missing."""
+    """Submit a registration: to an organiser, into a seat, or into the queue; and confirm it when nothing is missing.
+
+    Where seats are limited, the meeting is held from here until the transaction ends.
+    """
+    if meeting.capacity is not None:
+        meeting = seats.hold(meeting.id)
     before, at = registration.state, clock.now()
     step(registration, _S.SUBMITTED, at=at)
     if not meeting.needs_approval:
@@ -265,18 +283,14 @@ def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
     announce(registration, before, by=by, at=at)
 
 
-def keep_details(
-    registration: Registration, meeting: Meeting, entry: Entry, *, by: Actor, is_new: bool = False
-) -> None:
-    """The answers to the meeting's own questions, the sealed needs, and what an adult consents to."""
-    if entry.answers:
-        keep_answers(registration, entry.answers)
+def keep_details(person: Person, meeting: Meeting, entry: Entry, *, by: Actor, is_new: bool = False) -> None:
+    """The sealed needs, and what an adult consents to."""
     needs = {kind: text for kind, text in entry.needs.items() if text}
     if needs:
-        safeguarding.seal_all(person=registration.person, meeting=meeting, texts=needs, by=by, surely_new=is_new)
+        safeguarding.seal_all(person=person, meeting=meeting, texts=needs, by=by, surely_new=is_new)
     for purpose, answer in entry.consents.items():
         safeguarding.record_consent(
-            person=registration.person,
+            person=person,
             meeting=meeting,
             purpose=purpose,
             side=ConsentBy.SELF,
