@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: demo test bench check clean
+.PHONY: demo test bench check lint clean
 
 demo: $(VENV)/installed            ## the believable network, on embedded parts
 	$(BIN)/eventhub up --demo --port $(PORT)
@@ -15,12 +15,14 @@ test: $(VENV)/installed-test       ## every test, on SQLite and on PostgreSQL, i
 bench: $(VENV)/installed-test      ## our speed beside the raw limit; DB=sqlite for the other database
 	$(BIN)/python -m tests.bench
 
-check: $(VENV)/installed-test      ## lint, format, types, import order, house tests
+check: lint                        ## lint, format, types, import order, house tests
+	$(BIN)/python -m pytest -q tests/house
+
+lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/house
 
 $(VENV)/installed: pyproject.toml eventhub/frontend/package.json
 	$(PYTHON) -m venv $(VENV)

@@ -60,7 +60,9 @@ FEATURES = (
     "reports",
     "demo",
 )
+# pages can be asked for in these by ?lang=…; they are offered only where somebody has translated them
 LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "ur": "اردو"}
+SPOKEN = tuple(tag for tag in LANGUAGES if tag == "en" or (paths.TRANSLATIONS / tag / "LC_MESSAGES").is_dir())
 RIGHT_TO_LEFT = {"ar", "dv", "fa", "prs", "ur"}
 
 migrate = Migrate()
@@ -126,7 +128,7 @@ def _configure(app: Flask, settings: config.Config) -> None:
         RATELIMIT_DEFAULT="",
         LANGUAGES=tuple(LANGUAGES),
         BABEL_DEFAULT_LOCALE="en",
-        BABEL_TRANSLATION_DIRECTORIES=str(paths.PACKAGE / "translations"),
+        BABEL_TRANSLATION_DIRECTORIES=str(paths.TRANSLATIONS),
         API_TITLE="EventHub",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
@@ -191,7 +193,7 @@ def _locale() -> str:
     asked = request.args.get("lang") or request.cookies.get("lang")
     if asked in LANGUAGES:
         return str(asked)
-    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+    return request.accept_languages.best_match(SPOKEN) or "en"
 
 
 def _remember_writing() -> None:
@@ -219,12 +221,22 @@ def _meeting_in_addresses(endpoint: str, values: dict[str, Any]) -> None:
         values["slug"] = g.meeting.slug
 
 
+def _keep_language(response: Response) -> Response:
+    """A language that was chosen by its link stays chosen."""
+    chosen = request.args.get("lang")
+    if chosen in LANGUAGES:
+        response.set_cookie("lang", str(chosen), max_age=31536000, samesite="Lax", httponly=True)
+    return response
+
+
 def _add_context(app: Flask) -> None:
+    app.after_request(_keep_language)
+
     @app.context_processor
     def everywhere() -> dict[str, Any]:
         return {
             "meeting": g.get("meeting"),
-            "languages": [(tag, ui.url_with(lang=tag, page=request.args.get("page"))) for tag in LANGUAGES],
+            "languages": [(tag, ui.url_with(lang=tag, page=request.args.get("page"))) for tag in SPOKEN],
             "demo": app.config["EVENTHUB"].demo,
         }
 

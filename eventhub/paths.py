@@ -9,3 +9,4 @@ TEMPLATES = next((path for path in (PACKAGE / "templates", PACKAGE.parent / "tem
 STATIC = PACKAGE / "static"
 FONTS = STATIC / "fonts"
 MIGRATIONS = PACKAGE / "migrations"
+TRANSLATIONS = PACKAGE / "translations"

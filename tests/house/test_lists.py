@@ -19,6 +19,8 @@ PAGES = {
     for endpoint, fill in importlib.import_module(f"tests.{path.parent.name}.lists").PAGES.items()
 }
 
+MOST = {"meetings.overview": 24}  # the first page asks every feature what waits there
+
 
 @pytest.mark.parametrize("endpoint", sorted(PAGES))
 def test_a_list_page_asks_as_often_with_three_rows_as_with_thirty(app, sign_in, queries, endpoint):
@@ -35,4 +37,4 @@ def test_a_list_page_asks_as_often_with_three_rows_as_with_thirty(app, sign_in, 
             assert browser.get(address).status_code == 200
         counts.append(seen.count)
     assert counts[0] == counts[1], seen.statements
-    assert counts[1] <= 20
+    assert counts[1] <= MOST.get(endpoint, 20)
