@@ -67,7 +67,7 @@ class Api(flask_smorest.Api):
 def body() -> Any:
     """The request's body, read as JSON; for views that check it by hand."""
     data = request.get_data()
-    if data and not request.is_json:
+    if data and request.content_type != "application/json" and not request.is_json:
         raise UnsupportedMediaType(NOT_JSON)
     try:
         return json.loads(data)

@@ -54,7 +54,6 @@ def again(work: Callable[[], T]) -> T:
             db.session.rollback()
         except direct.LOST:
             # whether it was written is unknown; the repeat finds out, for it gets the same answer
-            direct.forget()
             db.session.rollback()
         except OperationalError as error:
             db.session.rollback()
@@ -72,12 +71,12 @@ def _quickly(question: Question, now: datetime) -> dict[str, Any] | None:
     """On PostgreSQL without a transaction: one statement reads, one writes. On SQLite inside its one write lock."""
     if not direct.is_offered():
         return _in_transaction(question, now)
-    connection = direct.connection()
-    found = ask.quick(connection, question, now)
-    if found is None:
-        return None
-    given, written = found
-    rows.write_at_once(connection, written)
+    with direct.connection() as connection:
+        found = ask.quick(connection, question, now)
+        if found is None:
+            return None
+        given, written = found
+        rows.write_at_once(connection, written)
     return _result(question, given)
 
 

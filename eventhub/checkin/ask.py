@@ -119,6 +119,8 @@ def read(connection: sa.Connection | Direct, question: Question, about: Known) -
         _reading(by_code, db.engine.dialect.name),
         {
             "device": question.device.id,
+            "meeting": question.device.meeting_id,
+            "checkpoint": int(question.device.checkpoint),
             "scan_id": scan.id,
             "void_key": f"void:{scan.id}",
             "code": scan.code,
@@ -223,36 +225,40 @@ def _reading(by_code: bool, dialect: str) -> Any:
     param = sa.bindparam
     named = param("named", type_=sa.String)
     key = sa.case((Person.id.is_not(None), sa.literal("p") + sa.cast(Person.id, sa.String)), else_=named)
-    joined: Any = sa.join(Device, Meeting, Meeting.id == Device.meeting_id)
-    joined = joined.outerjoin(DoorClock, DoorClock.meeting_id == Device.meeting_id)
+    meeting = param("meeting", type_=sa.Integer)
+    joined: Any = sa.join(Device, Meeting, Meeting.id == meeting)
+    joined = joined.outerjoin(DoorClock, DoorClock.meeting_id == meeting)
     if by_code:
         joined = joined.outerjoin(Badge, Badge.code == param("code", type_=sa.String))
         joined = joined.outerjoin(Registration, Registration.id == Badge.registration_id)
     else:
         theirs = sa.and_(
-            Registration.meeting_id == Device.meeting_id, Registration.person_id == param("person_id", type_=sa.Integer)
+            Registration.meeting_id == meeting, Registration.person_id == param("person_id", type_=sa.Integer)
         )
         joined = joined.outerjoin(Registration, theirs)
     day = param("day", type_=sa.Date)
     place = sa.and_(
-        Presence.meeting_id == Device.meeting_id,
+        Presence.meeting_id == meeting,
         Presence.day == day,
         Presence.group_key == param("group", type_=sa.String),
         Presence.person_key == key,
     )
     first = sa.and_(
-        FirstEntry.checkpoint_id == Device.checkpoint_id, FirstEntry.day == day, FirstEntry.person_key == key
+        FirstEntry.meeting_id == meeting,
+        FirstEntry.checkpoint_id == param("checkpoint", type_=sa.Integer),
+        FirstEntry.day == day,
+        FirstEntry.person_key == key,
     )
-    scan_id = param("scan_id", type_=sa.String)
+    scan_id, device = param("scan_id", type_=sa.String), param("device", type_=sa.Integer)
     joined = (
         joined.outerjoin(Person, Person.id == Registration.person_id)
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
         .outerjoin(Presence, place)
         .outerjoin(FirstEntry, first)
-        .outerjoin(Verdict, sa.and_(Verdict.device_id == Device.id, Verdict.scan_id == scan_id))
+        .outerjoin(Verdict, sa.and_(Verdict.device_id == device, Verdict.scan_id == scan_id))
         .outerjoin(RegistrationFact, RegistrationFact.registration_id == Registration.id)
     )
-    return sa.select(*_columns(key, by_code, dialect)).select_from(joined).where(Device.id == param("device"))
+    return sa.select(*_columns(key, by_code, dialect)).select_from(joined).where(Device.id == device)
 
 
 def _columns(key: Any, by_code: bool, dialect: str) -> list[Any]:
@@ -279,7 +285,7 @@ def _columns(key: Any, by_code: bool, dialect: str) -> list[Any]:
             "is_merged"
         ),
         sa.exists()
-        .where(Chaperoning.adult_id == Person.id, Chaperoning.meeting_id == Device.meeting_id)
+        .where(Chaperoning.adult_id == Person.id, Chaperoning.meeting_id == sa.bindparam("meeting", type_=sa.Integer))
         .label("cares"),
         sa.exists().where(Scan.person_key == sa.bindparam("void_key", type_=sa.String)).label("is_void"),
         _photo_answers(dialect).label("photo_answers"),

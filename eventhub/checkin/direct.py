@@ -1,14 +1,15 @@
-"""PostgreSQL without detours: the hot path's two statements, compiled once, prepared, on a connection kept per thread.
+"""PostgreSQL without detours: the hot path's two statements, compiled once, prepared, on connections that are kept.
 
 The statements are those of ``ask`` and ``rows``; only SQLAlchemy's share of running them is left out, which would cost as
 much as the database itself. The connections commit by themselves, statement by statement.
 """
 
+import atexit
 import json
 import os
-import threading
-from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections import deque, namedtuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -21,19 +22,31 @@ from eventhub.db import db
 
 # what makes a question be asked again: another request stood in between, or the connection was lost
 AGAIN = (errors.IntegrityError, errors.SerializationFailure, errors.DeadlockDetected)
+# every table is reached by a key: one plan, made once, right for ten people and for a hundred thousand
+SETTINGS = ("SET enable_seqscan = off", "SET plan_cache_mode = force_generic_plan", "SET jit = off")
 LOST = (errors.OperationalError, errors.InterfaceError)
 
-_kept = threading.local()
+
+class _Idle:
+    """This process's connections that nobody uses now, and whose they are."""
+
+    owner: tuple[int, sa.Engine] | None = None
+    connections: deque["Direct"] = deque()  # noqa: RUF012
+
+
+_idle = _Idle()
 
 
 class Direct:
-    """This thread's own connection."""
+    """One connection with its cursor."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._borrowed = engine.raw_connection()  # held as long as this lives, else it would be closed
         self.connection: psycopg.Connection[Any] = self._borrowed.driver_connection  # type: ignore[assignment]
         self._borrowed.detach()  # it is ours from now on, and no longer the pool's
         self.connection.autocommit = True
+        for setting in SETTINGS:
+            self.connection.execute(setting)
         self.cursor = self.connection.cursor()
 
     def rows(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -50,22 +63,32 @@ class Direct:
         return int(found[0]) if found else 0
 
 
-def connection() -> Direct:
-    """The thread's connection, opened when it has none (or a forked parent's)."""
+@contextmanager
+def connection() -> Iterator[Direct]:
+    """A connection for one question: one that lies idle, else a new one. A lost one is closed and not used again."""
     engine = db.engine
-    kept = getattr(_kept, "direct", None)
-    if kept is None or _kept.owner != (os.getpid(), engine) or kept.connection.closed:
-        kept = _kept.direct = Direct(engine)
-        _kept.owner = (os.getpid(), engine)
-    return kept
+    if _idle.owner != (os.getpid(), engine):
+        _idle.owner, _idle.connections = (os.getpid(), engine), deque()  # a forked parent's are not ours
+    idle = _idle.connections
+    try:
+        direct = idle.pop()
+    except IndexError:
+        direct = Direct(engine)
+    try:
+        yield direct
+    except LOST:
+        direct.connection.close()
+        raise
+    finally:
+        if not direct.connection.closed:
+            idle.append(direct)
 
 
-def forget() -> None:
-    """Close the thread's connection: it was lost, or its database goes away."""
-    kept = getattr(_kept, "direct", None)
-    if kept is not None:
-        kept.connection.close()
-        _kept.direct = None
+@atexit.register
+def _close() -> None:
+    if _idle.owner is not None and _idle.owner[0] == os.getpid():
+        for direct in _idle.connections:
+            direct.connection.close()
 
 
 @cache

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -23,6 +24,7 @@ _RFC3339 = re.compile(
 )
 
 
+@lru_cache(256)
 def instant(text: str) -> int:
     """Milliseconds since 1970 of an RFC 3339 time with its offset; finer digits are cut. ValueError when it is none."""
     match = _RFC3339.fullmatch(text)

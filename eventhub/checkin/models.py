@@ -154,8 +154,8 @@ class FirstEntry(Base):
 
     __tablename__ = "first_entries"
     __table_args__ = (
-        sa.UniqueConstraint("checkpoint_id", "day", "person_key"),
-        sa.Index("ix_first_entries_meeting", "meeting_id", "person_key"),
+        # the meeting first: one index serves the door and the question who attended
+        sa.UniqueConstraint("meeting_id", "checkpoint_id", "day", "person_key"),
     )
 
     id: Mapped[int] = key()

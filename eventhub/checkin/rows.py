@@ -53,7 +53,7 @@ class Written:
 def write(connection: sa.Connection, rows: Written) -> None:
     """Inside a transaction; raises AgainError when the person's row is not the one that was judged by."""
     if rows.presence is not None:
-        put = connection.execute(_put_presence(connection.dialect.name), {**_prefixed(rows), "p_seen": rows.seen})
+        put = connection.execute(_put_presence(connection.dialect.name), _values({"p": rows.presence}, rows.seen))
         if put.first() is None:
             raise AgainError
     connection.execute(sa.insert(Scan), [dict(rows.scan)])
@@ -63,15 +63,24 @@ def write(connection: sa.Connection, rows: Written) -> None:
 
 
 def write_at_once(connection: Direct, rows: Written) -> None:
-    """The same as one statement of PostgreSQL, which is its own transaction."""
+    """The same as one statement of PostgreSQL, which is its own transaction; all rows are about the same person."""
     statement = _all_at_once(rows.presence is not None, rows.first is not None)
-    if not connection.count(statement, {**_prefixed(rows), "p_seen": rows.seen}):
+    parts = {"p": rows.presence, "s": rows.scan, "v": rows.verdict, "f": rows.first}
+    if not connection.count(statement, _values(parts, rows.seen)):
         raise AgainError
 
 
-def _prefixed(rows: Written) -> dict[str, Any]:
-    parts = {"p": rows.presence, "s": rows.scan, "v": rows.verdict, "f": rows.first}
-    return {f"{letter}_{name}": value for letter, part in parts.items() if part for name, value in part.items()}
+# values that several of a scan's rows have in common: sent once
+_SHARED = ("meeting_id", "device_id", "scan_id", "day", "person_key", "t")
+
+
+def _parameter(letter: str, name: str) -> str:
+    return name if name in _SHARED else f"{letter}_{name}"
+
+
+def _values(parts: Mapping[str, Mapping[str, Any] | None], seen: int) -> dict[str, Any]:
+    values = {_parameter(letter, name): v for letter, part in parts.items() if part for name, v in part.items()}
+    return {**values, "seen": seen}
 
 
 @cache
@@ -79,13 +88,13 @@ def _put_presence(dialect: str) -> Any:
     """Insert the person's row, or change it when it still has the version that was seen; returns nothing otherwise."""
     table = Presence.__table__
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    values = {name: sa.bindparam(f"p_{name}", type_=table.c[name].type) for name in (*_PLACE, *_NOW)}
+    values = {name: sa.bindparam(_parameter("p", name), type_=table.c[name].type) for name in (*_PLACE, *_NOW)}
     put = insert(table).values(version=1, **values)
     changes = {name: put.excluded[name] for name in _NOW}
     return put.on_conflict_do_update(
         index_elements=list(_PLACE),
         set_={**changes, "version": table.c.version + 1},
-        where=table.c.version == sa.bindparam("p_seen", type_=sa.Integer),
+        where=table.c.version == sa.bindparam("seen", type_=sa.Integer),
     ).returning(table.c.id)
 
 
@@ -100,7 +109,7 @@ def _all_at_once(with_presence: bool, with_first: bool) -> Any:
 
 
 def _insert(table: sa.Table, letter: str, names: tuple[str, ...], gate: Any) -> Any:
-    values = [sa.bindparam(f"{letter}_{name}", type_=table.c[name].type) for name in names]
+    values = [sa.bindparam(_parameter(letter, name), type_=table.c[name].type) for name in names]
     chosen = sa.select(*values)
     return sa.insert(table).from_select(list(names), chosen.select_from(gate) if gate is not None else chosen, False)
 

@@ -28,7 +28,8 @@ def upgrade():
                existing_nullable=False)
         batch_op.drop_index(batch_op.f('ix_first_entries_meeting_id'))
         batch_op.drop_index(batch_op.f('ix_first_entries_person_key'))
-        batch_op.create_index('ix_first_entries_meeting', ['meeting_id', 'person_key'], unique=False)
+        batch_op.drop_constraint(batch_op.f('uq_first_entries_checkpoint_id_day_person_key'), type_='unique')
+        batch_op.create_unique_constraint(batch_op.f('uq_first_entries_meeting_id_checkpoint_id_day_person_key'), ['meeting_id', 'checkpoint_id', 'day', 'person_key'])
 
     with op.batch_alter_table('presence', schema=None) as batch_op:
         batch_op.add_column(sa.Column('last_t', sa.BigInteger(), nullable=False))
@@ -120,7 +121,8 @@ def downgrade():
         batch_op.drop_column('last_t')
 
     with op.batch_alter_table('first_entries', schema=None) as batch_op:
-        batch_op.drop_index('ix_first_entries_meeting')
+        batch_op.drop_constraint(batch_op.f('uq_first_entries_meeting_id_checkpoint_id_day_person_key'), type_='unique')
+        batch_op.create_unique_constraint(batch_op.f('uq_first_entries_checkpoint_id_day_person_key'), ['checkpoint_id', 'day', 'person_key'])
         batch_op.create_index(batch_op.f('ix_first_entries_person_key'), ['person_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_first_entries_meeting_id'), ['meeting_id'], unique=False)
         batch_op.alter_column('person_key',
