@@ -27,7 +27,7 @@ from eventhub import config
 log = logging.getLogger("eventhub.up")
 
 PATIENCE = 25.0  # seconds that children have to finish what they do after SIGTERM
-WORKER_NICE = 5  # on a busy machine, who waits for a page comes before letters and sheets
+WORKER_NICE = 10  # on a busy machine, who waits for a page comes before letters and sheets
 BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before a child that keeps dying is started again
 _PR_SET_PDEATHSIG = 1
 

@@ -1,18 +1,21 @@
 """The public form, and the page after it. What one participant sees of theirs is in ``me``."""
 
 import time
+from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy.exc import IntegrityError
 
 from eventhub.db import db
 from eventhub.errors import LinkError, RuleError
 from eventhub.invitations import service as invitations
 from eventhub.invitations.models import Nomination
 from eventhub.meetings import queries as meetings
+from eventhub.meetings.models import Sector
 from eventhub.meetings.public import public_meeting, registration_window
 from eventhub.registration import children, forms, public_me, queries, questions, service
 from eventhub.registration.models import FormField
@@ -23,6 +26,11 @@ bp = Blueprint("register", __name__, url_prefix="/m/<slug>/register")
 bp.record_once(
     lambda state: state.app.register_blueprint(public_me.bp)
 )  # a feature has one public module; /me is beside it
+
+
+class ChangedFormError(RuleError):
+    sentence = "The form was changed while you filled it in. Look at it once more, then send it again."
+
 
 SENDING = "120 per minute; 900 per hour"  # per address: a whole delegation may sit behind one
 
@@ -41,7 +49,7 @@ def form() -> ResponseReturnValue:
 @limiter.limit(SENDING)
 def send() -> ResponseReturnValue:
     meeting, nomination = public_meeting(), _nomination()
-    asked, sectors, thanks = queries.list_fields(meeting.id), meetings.list_sectors(), url_for("register.done")
+    (asked, sectors), thanks = _definition(meeting.id), url_for("register.done")
     form = _adult_form(asked, sectors)
     if form.adult.data == "no":
         return _under_age(form, nomination)
@@ -62,6 +70,11 @@ def send() -> ResponseReturnValue:
         db.session.rollback()
         form.refuse(error)
         return _adult_page(form, asked, nomination), error.status
+    except IntegrityError:  # a question that was answered here was removed a moment ago
+        db.session.rollback()
+        _definitions.clear()
+        form.refuse(ChangedFormError())
+        return _adult_page(form, asked, nomination), ChangedFormError.status
     db.session.commit()
     return redirect(thanks, 303)
 
@@ -128,9 +141,9 @@ def _adult_form(asked: list[FormField], sectors: list[Any], **data: Any) -> Any:
 
 def _adult_page(form: Any = None, asked: list[FormField] | None = None, nomination: Nomination | None = None) -> str:
     meeting = public_meeting()
-    asked = queries.list_fields(meeting.id) if asked is None else asked
-    if form is None:
-        form = _adult_form(asked, meetings.list_sectors(), language=str(get_locale()))
+    if asked is None:
+        asked, sectors = _definition(meeting.id)
+        form = _adult_form(asked, sectors, language=str(get_locale()))
     form.key()
     return render_template(
         "register/form.html",
@@ -150,7 +163,7 @@ def _nominee_form(token: str) -> ResponseReturnValue:
     if known is not None and known.state != "cancelled":
         return render_template("register/known.html", meeting=meeting)
     person, invitation = nomination.person, nomination.invitation
-    asked, sectors = queries.list_fields(meeting.id), meetings.list_sectors()
+    asked, sectors = _definition(meeting.id)
     form = _adult_form(
         asked,
         sectors,
@@ -230,30 +243,61 @@ def _nomination_of(token: str) -> Nomination:
     return nomination
 
 
+_definitions: dict[tuple[str, int], tuple[float, tuple[list[FormField], list[Sector]]]] = {}
+
+
+def _definition(meeting_id: int) -> tuple[list[FormField], list[Sector]]:
+    """The meeting's own questions and all sectors, kept as long as a public page: to read, not to change."""
+    settings = current_app.config["EVENTHUB"]
+    kept = _definitions.get((settings.database_url, meeting_id))
+    if kept is None or kept[0] <= time.monotonic():
+        asked, sectors = queries.list_fields(meeting_id), meetings.list_sectors()
+        if settings.page_cache_seconds:
+            for row in (*asked, *sectors):
+                db.session.expunge(row)  # they outlive this request and its session
+        kept = (time.monotonic() + settings.page_cache_seconds, (asked, sectors))
+        if len(_definitions) > 200:
+            _definitions.clear()
+        _definitions[settings.database_url, meeting_id] = kept
+    return kept[1]
+
+
 # --- the untouched form ------------------------------------------------------------------------------------------
 # It is the same for everybody but for its CSRF token and its submission key. The page is kept with marks in their
-# place, as long as any public page; filling them in takes no query and no rendering.
+# place, as long as any public page; filling them in takes no query and no rendering. While one thread makes it anew,
+# the others hand out the old one.
 
 _kept: dict[tuple[str, ...], tuple[float, str]] = {}
+_making = Lock()
 _TOKEN, _KEY = "\x02token\x02", "\x02key\x02"
 
 
 def _untouched(which: str, render: Any) -> ResponseReturnValue:
     token = generate_csrf()
-    name = (current_app.config["EVENTHUB"].database_url, g.meeting_slug, which, str(get_locale()))
-    kept = _kept.get(name)
     if session.get("_flashes") or session.get("_user_id") or request.args.keys() - {"lang"}:
         return render()
-    if kept is None or kept[0] <= time.monotonic():
-        page = render()
-        key = page.split('name="submission_key"', 1)[-1].split('value="', 1)[-1].split('"', 1)[0]
-        page = page.replace(token, _TOKEN).replace(key, _KEY)
-        kept = (time.monotonic() + current_app.config["EVENTHUB"].page_cache_seconds, page)
-        if len(_kept) > 200:  # many addresses: forget all rather than grow
-            _kept.clear()
-        _kept[name] = kept
+    name = (current_app.config["EVENTHUB"].database_url, g.meeting_slug, which, str(get_locale()))
+    kept = _kept.get(name)
+    if kept is None:
+        kept = _make(name, token, render)
+    elif kept[0] <= time.monotonic() and _making.acquire(blocking=False):
+        try:
+            kept = _make(name, token, render)
+        finally:
+            _making.release()
     body = kept[1].replace(_TOKEN, token).replace(_KEY, forms.new_key())
     return Response(body, mimetype="text/html")
+
+
+def _make(name: tuple[str, ...], token: str, render: Any) -> tuple[float, str]:
+    page = render()
+    key = page.split('name="submission_key"', 1)[-1].split('value="', 1)[-1].split('"', 1)[0]
+    page = page.replace(token, _TOKEN).replace(key, _KEY)
+    kept = (time.monotonic() + current_app.config["EVENTHUB"].page_cache_seconds, page)
+    if len(_kept) > 200:  # many addresses: forget all rather than grow
+        _kept.clear()
+    _kept[name] = kept
+    return kept
 
 
 for _view in (form, send, child, send_child, done):

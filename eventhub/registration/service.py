@@ -251,7 +251,8 @@ def describe(registration: Registration, meeting: Meeting, entry: Entry) -> None
     organisation = entry.organisation if isinstance(entry.organisation, Organisation) else None
     registration.organisation = organisation
     registration.organisation_text = "" if organisation is not None else str(entry.organisation or "")
-    registration.sector = entry.sector or (organisation.sector if organisation is not None else None)
+    # by its id: a form that is kept ready knows its sectors, not this transaction's rows of them
+    registration.sector_id = entry.sector.id if entry.sector else organisation.sector_id if organisation else None
     registration.role, registration.country, registration.language = entry.role, entry.country, entry.language
     registration.is_child = registration.person.is_child
     if entry.accepts_code:

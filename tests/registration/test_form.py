@@ -1,5 +1,6 @@
 """The public form: what people type, what they get back, and that nothing is ever lost or leaked."""
 
+import dataclasses
 import re
 from datetime import timedelta
 
@@ -7,11 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from eventhub import clock
+from eventhub.audit import SYSTEM
 from eventhub.db import db
+from eventhub.directory import service as directory
 from eventhub.directory.models import Person
 from eventhub.mail.models import Message
 from eventhub.meetings.states import MeetingState
 from eventhub.registration.models import Answer, FieldKind, Registration
+from eventhub.registration.service_fields import remove
 from eventhub.registration.states import RegistrationState
 from eventhub.safeguarding.models import Consent, SealedRecord
 from tests.factories.basics import a_meeting, a_sector
@@ -186,9 +190,6 @@ def test_a_form_cannot_change_somebody_whom_the_directory_knows(client):
 
 
 def test_an_organisation_is_found_in_the_directory_by_any_of_its_names(client):
-    from eventhub.audit import SYSTEM
-    from eventhub.directory import service as directory
-
     meeting = a_meeting()
     lotus = directory.create_organisation(
         name="Lotus Child Rights Network", names=[("បណ្តាញផ្កាឈូក", "km", "alias")], by=SYSTEM
@@ -269,6 +270,20 @@ def test_the_untouched_form_asks_the_database_little_and_its_keys_differ(app, cl
         assert seen.count == 3, seen.statements
         keys.add(re.search(r'name="submission_key"[^>]*value="([^"]+)"', page.text)[1])
     assert len(keys) == 2
+
+
+def test_a_question_removed_while_somebody_answers_it_is_asked_no_more(app, client, monkeypatch):
+    meeting = a_meeting()
+    question = a_question(meeting, "Shirt size")
+    settings = dataclasses.replace(app.config["EVENTHUB"], page_cache_seconds=60)
+    monkeypatch.setitem(app.config, "EVENTHUB", settings)
+    assert "Shirt size" in client.get(form_of(meeting)).text
+    remove(question, by=SYSTEM)
+    db.session.commit()
+    answers = [client.post(form_of(meeting), data={**ADULT, f"q{question.id}": "M"}) for _ in range(2)]
+    assert [a.status_code for a in answers] == [409, 303]
+    assert "The form was changed while you filled it in" in answers[0].text
+    assert len(rows(Registration)) == 1 and rows(Answer) == []
 
 
 def test_a_form_that_holds_rubbish_is_answered(client):
