@@ -21,6 +21,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
 from eventhub.directory.places import CODES, country_choices
+from eventhub.invitations.models import Nomination
 from eventhub.meetings.models import Sector
 from eventhub.pages import PageForm
 from eventhub.registration import questions
@@ -173,9 +174,10 @@ class RegisterForm(SubmissionForm, PersonQuestions, NeedsQuestions, PhotoQuestio
             **{name: self._fields[name] for name in last},
         }
 
-    def entry(self, sectors: list[Sector], asked: list[FormField]) -> Entry:
-        """What was answered, as the service takes it."""
+    def entry(self, sectors: list[Sector], asked: list[FormField], nomination: Nomination | None) -> Entry:
+        """What was answered, as the service takes it; a nominee's role is what the organisation said."""
         return Entry(
+            role=RegistrationRole(nomination.role.value) if nomination is not None else RegistrationRole.DELEGATE,
             full_name=self.full_name.data,
             latin_name=self.latin_name.data or "",
             called=self.called.data or "",

@@ -58,7 +58,7 @@ def send() -> ResponseReturnValue:
     try:
         service.register(
             meeting=meeting,
-            entry=form.entry(sectors, asked),
+            entry=form.entry(sectors, asked, nomination),
             nomination=nomination,
             submission_key=form.key(),
             submission_hash=form.fingerprint(),

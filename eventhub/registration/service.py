@@ -269,9 +269,11 @@ def accept_code(registration: Registration, meeting: Meeting) -> None:
 def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
     """Submit a registration: to an organiser, into a seat, or into the queue; and confirm it when nothing is missing.
 
-    Where seats are limited, the meeting is held from here until the transaction ends.
+    Where seats are limited, the meeting is held from here until the transaction ends; also where a nomination or a
+    child's place may follow, so that everybody holds the meeting before those.
     """
-    if meeting.capacity is not None:
+    if meeting.capacity is not None or meeting.admits_children or registration.nomination_id is not None:
+        db.session.flush()  # what needs no seat is written while others may still count
         meeting = seats.hold(meeting.id)
     before, at = registration.state, clock.now()
     step(registration, _S.SUBMITTED, at=at)

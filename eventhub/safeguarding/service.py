@@ -227,7 +227,8 @@ def seal_all(*, person: Person, meeting: Meeting, texts: dict[str, str], by: Act
         elif record is not None:
             db.session.delete(record)
             audit.record(by, "deleted sealed record", person, meeting_id=meeting.id, kind=kind)
-    db.session.flush()
+    if not surely_new:
+        db.session.flush()
 
 
 def keep_until(meeting: Meeting) -> datetime:
