@@ -18,18 +18,18 @@ PEOPLE = 30
 
 
 @pytest.fixture
-def away(tmp_path: Path, process_name: str, sink):
+def away(tmp_path: Path, process_name: str, post_office):
     broker = stack.Valkey(tmp_path).start()
     url = conftest.database_url(f"away_{process_name}", tmp_path)
     live = Live(
-        tmp_path, url, sink.url, REDIS_URL=broker.url, EVENTHUB_REQUIRE_SECOND_FACTOR="0", EVENTHUB_LIMITS="off"
+        tmp_path, url, post_office.url, REDIS_URL=broker.url, EVENTHUB_REQUIRE_SECOND_FACTOR="0", EVENTHUB_LIMITS="off"
     ).start()
     yield live, broker, url
     live.stop()
     broker.kill()
 
 
-def test_registrations_go_on_and_every_letter_goes_out_once(away, sink):
+def test_registrations_go_on_and_every_letter_goes_out_once(away, post_office):
     live, broker, url = away
     staff = staff_of(live)
     open_a_meeting(staff)
@@ -39,15 +39,15 @@ def test_registrations_go_on_and_every_letter_goes_out_once(away, sink):
     assert max(seconds) < 15  # four at once on a busy machine; nobody waits for the broker's time-outs
     assert live.status("/healthz") == 200 and live.status("/readyz") == 503
     assert live.status(f"/m/{SLUG}") == 200
-    assert sink.messages == []
+    assert post_office.messages == []
     broker.start()
     back = time.monotonic()
-    wait_until(lambda: len(sink.messages) >= 2 * PEOPLE, patience=120, every=0.5)
+    wait_until(lambda: len(post_office.messages) >= 2 * PEOPLE, patience=120, every=0.5)
     assert time.monotonic() - back < 120
     wait_until(lambda: states(url) == {"sent": 2 * PEOPLE}, patience=60, every=0.5)
-    subjects = Counter((m["X-Envelope-To"], m["Subject"]) for m in sink.messages)
+    subjects = Counter((m["X-Envelope-To"], m["Subject"]) for m in post_office.messages)
     assert set(subjects.values()) == {1}
-    assert len({m["Message-ID"] for m in sink.messages}) == len(sink.messages) == 2 * PEOPLE
+    assert len({m["Message-ID"] for m in post_office.messages}) == len(post_office.messages) == 2 * PEOPLE
 
 
 def open_a_meeting(staff: Visitor) -> None:

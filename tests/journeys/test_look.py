@@ -70,11 +70,11 @@ class Watch:
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory, process_name, sink):
+def live(tmp_path_factory, process_name, post_office):
     """The demo, as `eventhub up --demo` gives it."""
     folder = tmp_path_factory.mktemp("look")
     url = database_url(f"look_{process_name}", folder)
-    hub = Live(folder, url, sink.url, "--demo", EVENTHUB_REQUIRE_SECOND_FACTOR="0").start(patience=120)
+    hub = Live(folder, url, post_office.url, "--demo", EVENTHUB_REQUIRE_SECOND_FACTOR="0").start(patience=120)
     yield hub
     hub.stop()
 
@@ -125,12 +125,12 @@ def phone(browser: Browser, **more) -> BrowserContext:
     return browser.new_context(viewport=PHONE, reduced_motion="reduce", **more)
 
 
-def personal_link(live: Live, sink, page: Page) -> str:
+def personal_link(live: Live, post_office, page: Page) -> str:
     """The link of a participant's own page, from the ticket that staff send again."""
     page.goto(f"{live.url}/staff{FORUM}/badges/")
     page.locator("form[action*='/send/'] button").first.click()
     page.wait_for_load_state()
-    bodies = lambda: [m.get_body(("plain",)).get_content() for m in sink.messages]  # noqa: E731
+    bodies = lambda: [m.get_body(("plain",)).get_content() for m in post_office.messages]  # noqa: E731
     found = wait_until(lambda: re.findall(rf"{live.url}(/me/[^\s/?]+)", "\n".join(bodies())), patience=30)
     return found[0]
 
@@ -149,7 +149,7 @@ def test_the_public_pages_fit_a_phone_in_both_directions(live, chrome):  # noqa:
     assert faults == []
 
 
-def test_the_staff_pages_fit_a_phone_and_a_desk(live, chrome, signed_in, sink):  # noqa: F811
+def test_the_staff_pages_fit_a_phone_and_a_desk(live, chrome, signed_in, post_office):  # noqa: F811
     context = phone(chrome, storage_state=signed_in)
     watch = Watch(context.new_page())
     faults = []
@@ -161,7 +161,7 @@ def test_the_staff_pages_fit_a_phone_and_a_desk(live, chrome, signed_in, sink): 
             faults += [f"{path} is {over} px too wide at {width}"] if over > 0 else []
         watch.page.set_viewport_size(PHONE)
     faults += keyboard(watch.page)
-    mine = personal_link(live, sink, watch.page)
+    mine = personal_link(live, post_office, watch.page)
     faults += look(watch, live.url + mine) + look(watch, f"{live.url}{mine}?lang=ur")
     context.close()
     assert faults == []

@@ -40,10 +40,10 @@ ORGANISATIONS = (
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory, process_name: str, sink):
+def live(tmp_path_factory: pytest.TempPathFactory, process_name: str, post_office):
     folder = tmp_path_factory.mktemp("story")
     url = conftest.database_url(f"story_{process_name}", folder)
-    running = Live(folder, url, sink.url, EVENTHUB_REQUIRE_SECOND_FACTOR="0", EVENTHUB_LIMITS="off").start()
+    running = Live(folder, url, post_office.url, EVENTHUB_REQUIRE_SECOND_FACTOR="0", EVENTHUB_LIMITS="off").start()
     yield running
     running.stop()
 
@@ -62,14 +62,14 @@ def staff_of(live: Live) -> Visitor:
 class Letters:
     """What arrived at somebody's address."""
 
-    def __init__(self, sink) -> None:
-        self.sink = sink
+    def __init__(self, post_office) -> None:
+        self.post_office = post_office
 
     def link(self, address: str, kind: str) -> str:
         """The newest personal link of a kind in this person's letters; waits for it."""
 
         def find() -> str | None:
-            for message in reversed(self.sink.to(address)):
+            for message in reversed(self.post_office.to(address)):
                 body = message.get_body(("plain",)).get_content()
                 found = re.search(rf"https?://\S+/{kind}/[\w-]+", body)
                 if found:
@@ -80,7 +80,7 @@ class Letters:
 
     def attachment(self, address: str, media_type: str) -> bytes:
         def find() -> bytes | None:
-            for message in reversed(self.sink.to(address)):
+            for message in reversed(self.post_office.to(address)):
                 for part in message.iter_attachments():
                     if part.get_content_type() == media_type:
                         return part.get_payload(decode=True)
@@ -89,8 +89,8 @@ class Letters:
         return wait_until(find, patience=60)
 
 
-def test_the_seeds_story(live: Live, sink) -> None:
-    staff, letters = staff_of(live), Letters(sink)
+def test_the_seeds_story(live: Live, post_office) -> None:
+    staff, letters = staff_of(live), Letters(post_office)
     plan_the_meeting(staff)
     organisations = add_organisations(staff)
     invite_by_sector(staff, organisations)
