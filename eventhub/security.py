@@ -255,15 +255,22 @@ def init_app(app: Flask) -> None:
     app.after_request(add_headers)
 
 
+def lasting_headers(*, secure: bool) -> dict[str, str]:
+    """The headers that are the same on every answer."""
+    fixed = {
+        "Content-Security-Policy": _POLICY,
+        "X-Content-Type-Options": "nosniff",
+        # a personal link must not travel to another site in a Referer
+        "Referrer-Policy": "same-origin",
+    }
+    return {**fixed, "Strict-Transport-Security": "max-age=31536000"} if secure else fixed
+
+
 def add_headers(response: Response) -> Response:
     """What every answer carries, whatever it is."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    # a personal link must not travel to another site in a Referer
-    headers.setdefault("Referrer-Policy", "same-origin")
-    if current_app.config["EVENTHUB"].secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    for name, value in lasting_headers(secure=current_app.config["EVENTHUB"].secure).items():
+        headers.setdefault(name, value)
     if not request.path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-store" if "/m/" not in request.path else "no-cache")
     return response

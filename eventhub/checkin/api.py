@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from eventhub import clock, problems
 from eventhub.checkin import api_door, devices, facts, limits, queries, schemas, wire
 from eventhub.checkin.devices import DeviceFacts, DeviceRefusedError
+from eventhub.checkin.express import Express
 from eventhub.checkin.known import Known
 from eventhub.checkin.rules import Verdict
 from eventhub.db import db
@@ -32,6 +33,11 @@ def _body(schema: type) -> dict[str, Any]:
 def _describe_keys(state: Any) -> None:
     spec = state.app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec
     spec.components.security_scheme("deviceKey", {"type": "http", "scheme": "bearer"})
+
+
+@bp.record_once
+def _open_the_express_lane(state: Any) -> None:
+    state.app.wsgi_app = Express(state.app)
 
 
 @bp.errorhandler(limits.TooManyWrongCodesError)

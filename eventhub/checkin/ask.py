@@ -25,7 +25,6 @@ from eventhub.checkin.known import Known, kept, known
 from eventhub.checkin.models import Device, DoorClock, FirstEntry, Presence, Scan, Verdict
 from eventhub.checkin.rules import State, Step, step
 from eventhub.checkin.world import World
-from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.meetings.models import Meeting
 from eventhub.registration.models import Registration, RegistrationFact
@@ -116,7 +115,7 @@ def read(connection: sa.Connection | Direct, question: Question, about: Known) -
     by_code = scan.code is not None
     return run(
         connection,
-        _reading(by_code, db.engine.dialect.name),
+        _reading(by_code, "postgresql" if isinstance(connection, Direct) else connection.dialect.name),
         {
             "device": question.device.id,
             "meeting": question.device.meeting_id,

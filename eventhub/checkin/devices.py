@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask import current_app
 
 from eventhub import audit, clock
 from eventhub.accounts import queries as accounts
@@ -67,7 +68,7 @@ _kept: dict[str, tuple[float, DeviceFacts]] = {}
 
 def authenticate(key: str, *, fresh: bool = False) -> DeviceFacts:
     """The device with this key, perhaps as it was a few seconds ago. Raises DeviceRefusedError when there is none."""
-    place = f"{db.engine.url.database}:{key}"
+    place = f"{current_app.config['EVENTHUB'].database_url}:{key}"
     kept = _kept.get(place)
     if kept is not None and kept[0] > time.monotonic() and not fresh:
         return kept[1]

@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from flask import current_app
 from psycopg import errors
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
@@ -102,7 +103,7 @@ def _compiled(statement: Any) -> tuple[str, dict[str, Any], Any]:
 
 def is_offered() -> bool:
     """Whether the database is one that this module speaks to."""
-    return bool(db.engine.dialect.name == "postgresql")
+    return not current_app.config["EVENTHUB"].sqlite
 
 
 def run(engine_connection: sa.Connection | Direct, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:

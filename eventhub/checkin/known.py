@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from eventhub.checkin.facts import written
 from eventhub.checkin.models import Checkpoint, CheckpointRules, DoorClock, Scan
@@ -64,7 +65,7 @@ def kept(meeting_id: int) -> Known:
 
 
 def _place() -> str:
-    return str(db.engine.url.database)
+    return str(current_app.config["EVENTHUB"].database_url)
 
 
 def _read(connection: sa.Connection, meeting_id: int) -> Known:

@@ -1,5 +1,6 @@
 """Asking at the door, through the API: who is let in, who is not and why, and the same answer to the same question."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,16 @@ from eventhub import clock
 from eventhub.db import db
 from eventhub.registration.models import RegistrationFact
 from tests.factories.basics import a_meeting
-from tests.factories.checkin import Door, a_checkpoint, a_participant, a_running_meeting, a_scan, name_adult, verdict
+from tests.factories.checkin import (
+    Door,
+    a_checkpoint,
+    a_participant,
+    a_running_meeting,
+    a_scan,
+    name_adult,
+    text,
+    verdict,
+)
 
 
 @pytest.fixture
@@ -127,3 +137,17 @@ def test_entering_another_checkpoint_of_the_group_moves_a_person(client, meeting
     a, b = (Door(client, a_checkpoint(meeting, group="halls")) for _ in range(2))
     badge = a_participant(meeting)
     assert [a.enter(badge), b.enter(badge), a.enter(badge)] == ["admitted"] * 3
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
+def test_the_express_lane_and_the_route_answer_alike(door, meeting, content_type):
+    """On PostgreSQL the first of the two spellings takes the lane, the second the API's own route."""
+    badge = a_participant(meeting, "Somchai Dee")
+    headers = {"Authorization": f"Bearer {door.key}", "Content-Type": content_type}
+    body = json.dumps({"device_time": text(), "scan": a_scan(door.checkpoint, code=badge.code)})
+    answers = [door.client.post("/api/v1/door/ask", data=body, headers=headers) for _ in range(2)]
+    assert [a.json["result"]["verdict"] for a in answers] == ["admitted", "admitted"]
+    assert answers[0].json["result"] == answers[1].json["result"]
+    assert answers[0].json["result"]["person"]["name"] == "Somchai Dee"
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control"):
+        assert answers[0].headers[name]
