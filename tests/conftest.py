@@ -5,6 +5,7 @@
 
 import contextvars
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -36,7 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the servers once, in the process that the test workers come from; they find them in the environment."""
     config.addinivalue_line("markers", "once: does not depend on the database; runs in the SQLite pass only")
     config.addinivalue_line("markers", "browser: needs Chromium")
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    if hasattr(config, "workerinput"):
+        # a numbered database of the shared Valkey each: limits that one process resets are not the other's
+        number = int(re.sub(r"\D", "", config.workerinput["workerid"])) + 1
+        os.environ["TEST_REDIS"] = re.sub(r"/0$", f"/{number}", os.environ["TEST_REDIS"])
+        return
+    if config.option.collectonly:
         return
     folder = Path(tempfile.mkdtemp(prefix="eventhub-tests-"))
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own
