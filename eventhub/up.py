@@ -23,11 +23,15 @@ from typing import Any
 import click
 
 from eventhub import config
+from eventhub.https import venue as venues
+from eventhub.https.venue import Venue
 
 log = logging.getLogger("eventhub.up")
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104  (phones come by the network)
 PATIENCE = 25.0  # seconds that children have to finish what they do after SIGTERM
 WORKER_NICE = 10  # on a busy machine, who waits for a page comes before letters and sheets
+LOOK_AROUND = 15.0  # seconds between two looks at this machine's addresses
 BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before a child that keeps dying is started again
 _PR_SET_PDEATHSIG = 1
 
@@ -35,17 +39,39 @@ _PR_SET_PDEATHSIG = 1
 @click.command()
 @click.option("--demo", is_flag=True, help="Fill it with a believable network and print how to sign in.")
 @click.option("--port", default=8000, show_default=True, help="Port of the web server.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", help="Address to listen on (default: 127.0.0.1; with --https all addresses of this machine).")
 @click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: EVENTHUB_DATA or ./data).")
-def up(demo: bool, port: int, host: str, data: Path | None) -> None:
+@click.option("--https", is_flag=True, help="Serve the local network by HTTPS, with a local authority of its own.")
+@click.option("--cert", type=click.Path(path_type=Path), help="Serve by HTTPS with this certificate (PEM) and --key.")
+@click.option("--key", type=click.Path(path_type=Path), help="The private key (PEM) of --cert.")
+@click.option(
+    "--http-port", default=8080, show_default=True, help="With HTTPS: port of the page for phones' first visit."
+)
+def up(
+    demo: bool,
+    port: int,
+    host: str | None,
+    data: Path | None,
+    https: bool,
+    cert: Path | None,
+    key: Path | None,
+    http_port: int,
+) -> None:
     """Run everything on one machine: web, worker, beat, and Valkey when REDIS_URL is not set."""
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    os.environ["EVENTHUB_DATA"] = str((data or Path(os.environ.get("EVENTHUB_DATA") or "data")).resolve())
-    os.environ.setdefault("BASE_URL", f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")  # noqa: S104
+    folder = (data or Path(os.environ.get("EVENTHUB_DATA") or "data")).resolve()
+    os.environ["EVENTHUB_DATA"] = str(folder)
     if demo:
         os.environ["EVENTHUB_DEMO"] = "1"
     try:
-        Supervisor(host, port, demo).run()
+        venue = None
+        if https or cert or key:
+            base_url = os.environ.get("BASE_URL", "")
+            venue = venues.open_venue(folder, port=port, http_port=http_port, cert=cert, key=key, base_url=base_url)
+            os.environ["BASE_URL"] = venue.base_url
+        host = host or (EVERYWHERE if venue else "127.0.0.1")
+        os.environ.setdefault("BASE_URL", f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{port}")
+        Supervisor(host, port, demo, venue).run()
     except config.ConfigError as error:
         raise click.ClickException(str(error)) from error
 
@@ -65,6 +91,7 @@ class Supervisor:
     host: str
     port: int
     demo: bool
+    venue: Venue | None = None
     children: list[Child] = field(default_factory=list)
     valkey: subprocess.Popen[bytes] | None = None
     stopping: bool = False
@@ -74,7 +101,9 @@ class Supervisor:
         data = Path(os.environ["EVENTHUB_DATA"])
         data.mkdir(parents=True, exist_ok=True)
         config.make_keys(data)
-        _refuse_taken_port(self.host, self.port)
+        _refuse_taken_port(self.host, self.port, "--port")
+        if self.venue is not None:
+            _refuse_taken_port(self.host, self.venue.http_port, "--http-port")
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         try:
@@ -84,10 +113,12 @@ class Supervisor:
                 self._demo_mail(data)
             self._prepare()
             self.children += [
-                Child("web", lambda: _fork(lambda: _web(self.host, self.port))),
+                Child("web", lambda: _fork(lambda: _web(self.host, self.port, self.venue))),
                 Child("worker", lambda: _fork(_worker)),
                 Child("beat", lambda: _fork(lambda: _beat(data))),
             ]
+            if self.venue is not None:
+                self.children.append(Child("plain HTTP", lambda: _fork(lambda: _plain(self.host, self.venue))))
             self._watch()
         finally:
             self._end()
@@ -120,7 +151,7 @@ class Supervisor:
         self.children.append(Child("mail catcher", lambda: _fork(lambda: catcher.serve(port, data / "caught-mail"))))
 
     def _watch(self) -> None:
-        announced = False
+        announced, looked = False, time.monotonic()
         while not self.stopping:
             for child in self.children:
                 if not child.pid and time.monotonic() >= child.start_at:
@@ -128,6 +159,10 @@ class Supervisor:
             if not announced and _answers(self.host, self.port):
                 announced = True
                 self._announce()
+            if self.venue is not None and time.monotonic() - looked > LOOK_AROUND:
+                looked = time.monotonic()
+                if said := self.venue.refresh():
+                    click.echo(said)
             self._reap()
             time.sleep(0.1 if not announced else 0.3)
 
@@ -151,6 +186,8 @@ class Supervisor:
 
             password = demo.password_of(Path(os.environ["EVENTHUB_DATA"]))
             click.echo(demo.how_to_sign_in(os.environ["BASE_URL"], password))
+        if self.venue is not None:
+            click.echo(self.venue.words())
         sys.stdout.flush()
 
     def _stop(self, _number: int, _frame: Any) -> None:
@@ -204,33 +241,53 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _web(host: str, port: int) -> None:
-    from gunicorn.app.base import BaseApplication
-
+def _web(host: str, port: int, venue: Venue | None) -> None:
     settings = _preload["app"].config["EVENTHUB"]
+    options = {
+        "workers": settings.web_workers,
+        "threads": settings.web_threads,
+        "keepalive": 30,
+        "backlog": 2048,
+        "proc_name": "eventhub-web",
+    }
+    if venue is not None:
+        options |= {
+            "certfile": str(venue.certificate),
+            "keyfile": str(venue.key) if venue.key else None,
+            "ssl_context": lambda conf, _default: venues.context(conf.certfile, conf.keyfile),
+        }
+    _serve(_preload["app"], f"{host}:{port}", options)
+
+
+def _plain(host: str, venue: Venue | None) -> None:
+    from eventhub.https.install import Install
+
+    assert venue is not None  # noqa: S101  (this child is started for a venue only)
+    options = {"workers": 1, "threads": 4, "keepalive": 2, "proc_name": "eventhub-http"}
+    _serve(Install(_preload["app"], venue), f"{host}:{venue.http_port}", options)
+
+
+def _serve(wsgi_app: Any, bind: str, options: dict[str, Any]) -> None:
+    from gunicorn.app.base import BaseApplication
 
     class Web(BaseApplication):
         def load_config(self) -> None:
             for name, value in {
-                "bind": f"{host}:{port}",
-                "workers": settings.web_workers,
-                "threads": settings.web_threads,
+                "bind": bind,
                 "worker_class": "gthread",
-                "keepalive": 30,
                 "timeout": 60,
                 "graceful_timeout": 15,
-                "backlog": 2048,
                 "preload_app": True,
                 "control_socket_disable": True,
                 "accesslog": None,
                 "loglevel": "warning",
-                "proc_name": "eventhub-web",
+                **options,
             }.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return _preload["app"]
+            return wsgi_app
 
     sys.argv = ["eventhub"]
     Web().run()
@@ -323,21 +380,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def _refuse_taken_port(host: str, port: int, option: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(
-                f"Port {port} is taken. Choose another one: eventhub up --port {port + 1}"
+                f"Port {port} is taken. Choose another one: eventhub up {option} {port + 1}"
             ) from error
 
 
 def _answers(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.2)
-        return probe.connect_ex(("127.0.0.1" if host == "0.0.0.0" else host, port)) == 0  # noqa: S104
+        return probe.connect_ex(("127.0.0.1" if host == EVERYWHERE else host, port)) == 0
 
 
 def _ended(pid: int) -> bool:
