@@ -15,6 +15,7 @@ from typing import Any
 
 # A permit (issued, confirmed, signed up) counts this much earlier, because a device's clock may be slow.
 EARLY_MS = 120_000
+SAFE_INTEGER = 2**53 - 1  # the largest whole number that JavaScript keeps exactly
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -58,8 +59,13 @@ def milliseconds(value: datetime) -> int:
 
 
 def canonical_json(value: Any) -> str:
-    """The one text of a JSON value (RFC 8785), nulls left out. ValueError on a number that is not whole."""
-    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
+    """The one text of a JSON value (RFC 8785), nulls left out.
+
+    ValueError on a number that is not whole or that JavaScript does not keep exactly, and on half a character.
+    """
+    text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
+    text.encode("utf-8")  # UnicodeEncodeError, a ValueError, where a lone surrogate stands
+    return text
 
 
 def _ordered(value: Any) -> Any:
@@ -69,9 +75,9 @@ def _ordered(value: Any) -> Any:
         return {name: _ordered(value[name]) for name in names if value[name] is not None}
     if isinstance(value, list | tuple):
         return [_ordered(item) for item in value]
-    if isinstance(value, float):
-        if not value.is_integer():
-            raise ValueError("The door's protocol has whole numbers only.")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value != value // 1 or abs(value) > SAFE_INTEGER:
+            raise ValueError("The door's protocol has whole numbers only, below 2^53.")
         return int(value)
     return value
 
@@ -108,7 +114,7 @@ class Scan:
             t=instant(raw["scanned_at"]) + int(raw.get("offset_ms") or 0),
             code=raw.get("code"),
             person=raw.get("person"),
-            walk_in=bool(raw.get("walk_in")),
+            walk_in=isinstance(raw.get("walk_in"), Mapping),
             with_=raw.get("with"),
             voids=raw.get("voids"),
         )

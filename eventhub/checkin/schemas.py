@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from eventhub.checkin.devices import SCOPES
-from eventhub.checkin.wire import KEY, KINDS, LONGEST_CODE, LONGEST_NAME, MOST_SCANS, SAFE_INTEGER, UUID, VERDICTS
+from eventhub.checkin.wire import KEY, KINDS, LARGEST_OFFSET, LONGEST_CODE, LONGEST_NAME, MOST_SCANS, UUID, VERDICTS
 
 _uuid = validate.Regexp(f"^{UUID.pattern}$")
 _key = validate.Regexp(f"^{KEY.pattern}$")
@@ -31,7 +31,7 @@ class ScanSchema(ma.Schema):
     scanned_at = ma.fields.String(required=True, metadata=_time)
     offset_ms = ma.fields.Integer(
         allow_none=True,
-        validate=validate.Range(-SAFE_INTEGER, SAFE_INTEGER),
+        validate=validate.Range(-LARGEST_OFFSET, LARGEST_OFFSET),
         metadata={"description": "Server clock minus device clock, as last measured."},
     )
     code = _line(LONGEST_CODE)

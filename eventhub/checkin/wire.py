@@ -16,7 +16,8 @@ VERDICTS = frozenset(str(verdict) for verdict in Verdict)
 MOST_SCANS = 1000
 LONGEST_CODE = 200
 LONGEST_NAME = 300
-SAFE_INTEGER = 2**53 - 1  # the largest whole number that JavaScript keeps exactly
+# the largest difference of clocks, in ms: with any instant added it is a number that JavaScript keeps exactly
+LARGEST_OFFSET = 2**52
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 KEY = re.compile(r"[A-Za-z0-9:_-]{1,200}")
@@ -66,7 +67,7 @@ def _check_time(scan: Mapping[str, Any]) -> None:
     except (ValueError, OverflowError) as error:
         raise MalformedError("scanned_at is a time as RFC 3339 with its offset.") from error
     offset = scan.get("offset_ms", 0)
-    if isinstance(offset, bool) or not isinstance(offset, int) or abs(offset) > SAFE_INTEGER:
+    if isinstance(offset, bool) or not isinstance(offset, int) or abs(offset) > LARGEST_OFFSET:
         raise MalformedError("offset_ms is a whole number of milliseconds, or null.")
 
 

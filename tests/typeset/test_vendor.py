@@ -24,7 +24,7 @@ def test_the_lock_names_no_host():
 
 
 def test_every_package_is_used():
-    used = {"/".join(path.split("/")[:1]) for path in vendor.SCRIPTS.values()}
+    used = {"/".join(path.split("/")[: 1 + path.startswith("@")]) for path in vendor.SCRIPTS.values()}
     used |= {f"@expo-google-fonts/{name}" for name in vendor.FONTS}
     assert used == set(PACKAGE["dependencies"])
 
