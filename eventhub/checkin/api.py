@@ -124,7 +124,7 @@ def enrol(sent: dict[str, str]) -> dict[str, Any]:
         "key": key,
         "checkpoint": str(device.checkpoint_id),
         "meeting": {"id": str(meeting.id), "slug": meeting.slug, "title": meeting.title, "tz": meeting.tz},
-        "checkpoints": _checkpoints(known),
+        "checkpoints": checkpoints_json(known),
         "days": known.days,
         "scope": device.scope,
         "expires_at": device.expires_at.isoformat(),
@@ -139,11 +139,9 @@ def enrol(sent: dict[str, str]) -> dict[str, Any]:
 @machine
 def presence() -> ResponseReturnValue:
     """Who is where now. Names need the scope `evacuation`, children's also `children`; counts hold everybody."""
-    device, now = _device(fresh=True), clock.now()
-    if device.refused(facts.milliseconds(now)):
-        raise DeviceRefusedError
+    device = device_of_request()
     known = queries.about(device.meeting_id)
-    day = known.day(facts.milliseconds(now))
+    day = known.day(facts.milliseconds(clock.now()))
     return _json(
         {
             "day": day.isoformat() if day else None,
@@ -157,7 +155,8 @@ def presence() -> ResponseReturnValue:
     )
 
 
-def _checkpoints(known: Known) -> list[dict[str, Any]]:
+def checkpoints_json(known: Known) -> list[dict[str, Any]]:
+    """The meeting's checkpoints with their rules from instant to instant, for a device."""
     return [
         {
             **checkpoint,
@@ -187,7 +186,7 @@ def _places(device: DeviceFacts, known: Known, day: Any) -> list[dict[str, Any]]
             "present": [_present(p) for p in present if str(p.checkpoint_id) == checkpoint],
             "count": counts.get(int(checkpoint), 0),
             "first_entries": [
-                {"person": f.person_key, "device": str(f.device_id), "id": f.scan_id, "at": facts.written(f.t)}
+                {"person": f.person_key, "device": str(f.device_id), "id": f.scan_id, "at": facts.written(f.instant)}
                 for f in firsts
                 if str(f.checkpoint_id) == checkpoint and f.person_key not in hidden
             ],
@@ -222,6 +221,15 @@ def _device(*, fresh: bool = False) -> DeviceFacts:
     return devices.authenticate(key.strip(), fresh=fresh)
 
 
+def device_of_request() -> DeviceFacts:
+    """The device whose key the request carries, as it is now. Raises DeviceRefusedError, also when it was revoked or
+    has expired."""
+    device = _device(fresh=True)
+    if device.refused(facts.milliseconds(clock.now())):
+        raise DeviceRefusedError
+    return device
+
+
 def _object(*names: str) -> dict[str, Any]:
     """The body, an object with exactly these members."""
     body = problems.body()
@@ -245,3 +253,6 @@ def _now() -> str:
 
 def _json(value: dict[str, Any]) -> Response:
     return Response(json.dumps(value, ensure_ascii=False), mimetype="application/json")
+
+
+from eventhub.checkin import api_roster  # noqa: E402, F401  (its routes belong to this blueprint)

@@ -44,14 +44,26 @@ def world_of(
     merges = list_merges(connection)
     if people is not None:
         people = with_merged(people, merges)
-    badges = list(_badges(connection, known.meeting_id, people, codes))
+    persons, facts = about_people(connection, known, people, codes)
+    facts += _settled(connection, known.meeting_id)
+    facts += [merged(a, b) for a, b in merges]
+    return World(str(known.meeting_id), known.days, known.checkpoints, persons, [*known.rules, *facts])
+
+
+def about_people(
+    connection: sa.Connection, known: Known, people: set[int] | None = None, codes: Collection[str] = ()
+) -> tuple[list[dict[str, Any]], list[Fact]]:
+    """Persons (key, child) and the facts of registrations, badges, named adults and sign-ups; None is everybody."""
     persons, facts = _registrations(connection, known.meeting_id, people)
-    facts += badges
+    facts += _badges(connection, known.meeting_id, people, codes)
     facts += _named(connection, known.meeting_id)
     facts += _signed_up(connection, known, people)
-    facts += _settled(connection, known.meeting_id)
-    facts += [{"fact": "merged", "persons": [key_of(a), key_of(b)]} for a, b in merges]
-    return World(str(known.meeting_id), known.days, known.checkpoints, persons, [*known.rules, *facts])
+    return persons, facts
+
+
+def merged(one: int, other: int) -> Fact:
+    """The fact that two persons are one."""
+    return {"fact": "merged", "persons": [key_of(one), key_of(other)]}
 
 
 def list_merges(connection: sa.Connection) -> list[tuple[int, int]]:

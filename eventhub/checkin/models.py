@@ -204,6 +204,24 @@ class Settlement(Base):
     at: Mapped[datetime] = created()
 
 
+class RosterMark(Base):
+    """What the last roster said of one person, and when that began: a device is sent what is newer than its cursor.
+
+    The rows follow from the facts and may be deleted at any time: every device then gets a whole roster once.
+    """
+
+    __tablename__ = "roster_marks"
+    __table_args__ = (sa.UniqueConstraint("meeting_id", "person_key"),)
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id", index=False)
+    person_key: Mapped[str] = mapped_column(sa.String(220))
+    digest: Mapped[str] = mapped_column(sa.String(64))  # of the entry; empty: not on the roster any more
+    changed: Mapped[int] = mapped_column(sa.BigInteger)  # grows from change to change of the meeting's roster
+    audience: Mapped[str] = mapped_column(sa.String(16), default="")  # the scope that sees the entry; empty: all
+    was_open: Mapped[bool] = mapped_column(default=False)  # devices of every scope may hold it, or have held it
+
+
 class DoorClock(Base):
     """Per meeting: a row to lock, a number that changes with checkpoints and rules, and what waits to be folded."""
 

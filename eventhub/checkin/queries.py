@@ -151,12 +151,28 @@ def count_present(meeting_id: int, day: date) -> dict[int, int]:
     return {checkpoint: n for checkpoint, n in rows if checkpoint is not None}
 
 
-def list_first_entries(meeting_id: int, day: date) -> list[FirstEntry]:
+def list_places(meeting_id: int, day: date) -> list[Any]:
+    """Who is where on this day, without names: person_key, checkpoint_id, since_t."""
     return list(
-        db.session.scalars(
-            sa.select(FirstEntry)
-            .where(FirstEntry.meeting_id == meeting_id, FirstEntry.day == day)
-            .order_by(FirstEntry.t, FirstEntry.scan_id)
+        db.session.execute(
+            sa.select(Presence.person_key, Presence.checkpoint_id, Presence.since_t)
+            .where(Presence.meeting_id == meeting_id, Presence.day == day, Presence.checkpoint_id.is_not(None))
+            .order_by(Presence.id)
+        )
+    )
+
+
+def list_first_entries(meeting_id: int, day: date, checkpoint_id: int | None = None) -> list[Any]:
+    """Everybody's first entry of a day, at all checkpoints or at one: person_key, checkpoint_id, device_id, scan_id,
+    and the instant in ms."""
+    here = [] if checkpoint_id is None else [FirstEntry.checkpoint_id == checkpoint_id]
+    first = FirstEntry
+    columns = (first.person_key, first.checkpoint_id, first.device_id, first.scan_id, first.t.label("instant"))
+    return list(
+        db.session.execute(
+            sa.select(*columns)
+            .where(first.meeting_id == meeting_id, first.day == day, *here)
+            .order_by(first.t, first.scan_id)
         )
     )
 

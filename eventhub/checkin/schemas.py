@@ -199,3 +199,81 @@ class PresenceSchema(ma.Schema):
     checkpoints = ma.fields.List(ma.fields.Nested(PlaceSchema), required=True)
     conflicts = ma.fields.List(ma.fields.Nested(ConflictSchema), required=True)
     as_of = ma.fields.String(required=True, metadata=_time)
+
+
+class CursorSchema(ma.Schema):
+    class Meta:
+        unknown = ma.RAISE
+
+    cursor = ma.fields.String(
+        load_default="", validate=validate.Length(0, 200), metadata={"description": "Of the last answer."}
+    )
+
+
+class FactSchema(ma.Schema):
+    """A dated fact of the protocol, with the code's hash in place of the code."""
+
+    fact = ma.fields.String(required=True)
+    from_ = ma.fields.String(data_key="from", attribute="from", metadata=_time)
+    code = ma.fields.String()
+    person = ma.fields.String()
+    meeting = ma.fields.String()
+    checkpoint = ma.fields.String()
+    child = ma.fields.String()
+    adult = ma.fields.String()
+    persons = ma.fields.List(ma.fields.String())
+
+
+class RosterEntrySchema(ma.Schema):
+    """A person. A child has `carers`, the chosen name and the role "delegate"; a walk-in the role "walk_in"."""
+
+    h = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "SHA-256 of the code that is valid now, base64url without padding; null without one."},
+    )
+    person = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    latin_name = ma.fields.String(required=True)
+    called = ma.fields.String(required=True)
+    sort_key = ma.fields.String(required=True)
+    organisation = ma.fields.String(required=True)
+    role = ma.fields.String(required=True)
+    mark = ma.fields.String(required=True, validate=validate.OneOf(["photo_ok", "no_photo"]))
+    see_focal_point = ma.fields.Boolean(required=True)
+    carers = ma.fields.List(ma.fields.String())
+    sign_ups = ma.fields.List(ma.fields.String(), required=True)
+    unlisted = ma.fields.Boolean(metadata={"description": "Found by the whole name only, and in no list."})
+    facts = ma.fields.List(ma.fields.Nested(FactSchema), required=True)
+
+
+class InsideSchema(ma.Schema):
+    person = ma.fields.String(required=True)
+    checkpoint = ma.fields.String(required=True)
+    since = ma.fields.String(required=True, metadata=_time)
+
+
+class CountSchema(ma.Schema):
+    checkpoint = ma.fields.String(required=True)
+    count = ma.fields.Integer(required=True)
+
+
+class RosterSchema(ma.Schema):
+    cursor = ma.fields.String(required=True)
+    full = ma.fields.Boolean(required=True)
+    entries = ma.fields.List(ma.fields.Nested(RosterEntrySchema), required=True)
+    removed = ma.fields.List(ma.fields.String(), required=True)
+    checkpoints = ma.fields.List(ma.fields.Nested(CheckpointSchema), required=True)
+    days = ma.fields.List(ma.fields.Nested(DaySchema), required=True)
+    present = ma.fields.List(
+        ma.fields.Nested(InsideSchema), required=True, metadata={"description": "Today, of those on the roster."}
+    )
+    first_entries = ma.fields.List(
+        ma.fields.Nested(FirstEntrySchema),
+        required=True,
+        metadata={"description": "Today, at the device's own checkpoint, of those on the roster."},
+    )
+    counts = ma.fields.List(
+        ma.fields.Nested(CountSchema), required=True, metadata={"description": "Everybody who is there, named or not."}
+    )
+    server_time = ma.fields.String(required=True, metadata=_time)

@@ -156,6 +156,11 @@ class Door:
         headers = {"Authorization": f"Bearer {self.key}"}
         return self.client.post(f"/api/v1/door/{what}", json=body, headers=headers)
 
+    def get(self, what: str, headers: dict[str, str] | None = None) -> Any:
+        return self.client.get(
+            f"/api/v1/door/{what}", headers={"Authorization": f"Bearer {self.key}", **(headers or {})}
+        )
+
     def ask(self, scan: dict[str, Any]) -> dict[str, Any]:
         """The result of asking about a scan."""
         answer = self.post("ask", {"device_time": text(), "scan": scan})
@@ -177,7 +182,7 @@ class Door:
         return answer.json["results"]
 
     def presence(self) -> dict[str, Any]:
-        answer = self.client.get("/api/v1/door/presence", headers={"Authorization": f"Bearer {self.key}"})
+        answer = self.get("presence")
         assert answer.status_code == 200, answer.text
         return answer.json
 

@@ -1,0 +1,111 @@
+"""The roster over the wire: everybody, or what changed since the device's cursor, with who is inside as far as known."""
+
+import gzip
+import json
+from typing import Any
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from eventhub import clock, db
+from eventhub.checkin import facts, marks, queries, roster, schemas
+from eventhub.checkin.api import bp, checkpoints_json, device_of_request
+from eventhub.checkin.api_door import again
+from eventhub.checkin.devices import DeviceFacts
+from eventhub.checkin.known import Known
+from eventhub.checkin.marks import Delta
+from eventhub.checkin.models import CheckpointKind
+from eventhub.errors import NotAllowedError
+from eventhub.security import machine
+
+WORTH_PACKING = 1000  # bytes
+
+
+@bp.get("/roster")
+@bp.doc(security=[{"deviceKey": []}])
+@bp.arguments(schemas.CursorSchema, location="query")
+@bp.response(200, schemas.RosterSchema)
+@bp.alt_response(401, success=False)
+@bp.alt_response(403, success=False)
+@bp.alt_response(429, success=False)
+@machine
+def get_roster(asked: dict[str, str]) -> ResponseReturnValue:
+    """Names, marks and hashes of codes, so that the device can judge without the server.
+
+    Without a cursor everything; with the cursor of the last answer what changed since. `full` says that the entries
+    stand for everything that the device holds; else they replace those of the same person, and `removed` are forgotten.
+    `present`, `first_entries` and `counts` are the server's picture at `server_time`: provisional, for scans that other
+    devices still hold are not in it. Children need the scope `children`, walk-ins of other devices the scope `desk`;
+    a kiosk has no roster.
+    """
+    device = device_of_request()
+    about = queries.about(device.meeting_id)
+    if about.world.checkpoints[device.checkpoint].kind == CheckpointKind.KIOSK:
+        raise NotAllowedError("A kiosk works with the server only: it may hold nobody's name.")
+    delta, seen = _delta(device, about, asked["cursor"])
+    now = clock.now()
+    rest = {
+        "checkpoints": checkpoints_json(about),
+        "days": about.days,
+        **_picture(about, about.day(facts.milliseconds(now)), device, seen),
+        "server_time": facts.written(facts.milliseconds(now)),
+    }
+    head = json.dumps({"cursor": delta.cursor, "full": delta.full, "removed": delta.removed})
+    # the entries are JSON already: made once, for their digests
+    text = f'{head[:-1]}, "entries": [{",".join(delta.entries)}], {json.dumps(rest, ensure_ascii=False)[1:]}'
+    return _packed(text.encode())
+
+
+def _delta(device: DeviceFacts, about: Known, cursor: str) -> tuple[Delta, set[str]]:
+    """What is new to the device, and the keys of everybody on its roster."""
+    entries = marks.write(roster.entries(db.db.session.connection(), about))
+    kept = marks.read(db.db.session.connection(), about.meeting_id)
+    if marks.differ(kept, entries):
+
+        def renew() -> dict[str, Any]:
+            found = marks.renew(db.db.session.connection(), about.meeting_id, entries, clock.now())
+            db.db.session.commit()
+            return found
+
+        db.db.session.rollback()  # what was read is at hand; from here on a transaction that writes
+        db.writing.set(True)
+        kept = again(renew)
+        db.writing.set(False)
+    seen = {person for person, written in entries.items() if marks.sees(device, written.entry)}
+    return marks.since(cursor, device, kept, entries, clock.now()), seen
+
+
+def _picture(about: Known, day: Any, device: DeviceFacts, seen: set[str]) -> dict[str, Any]:
+    """Who is inside today, of those on the device's roster; who was let in at its own checkpoint; how many are where."""
+    if day is None:
+        return {"present": [], "first_entries": [], "counts": []}
+    return {
+        "present": [
+            {"person": row.person_key, "checkpoint": str(row.checkpoint_id), "since": facts.written(row.since_t)}
+            for row in queries.list_places(about.meeting_id, day)
+            if row.person_key in seen
+        ],
+        "first_entries": [
+            {
+                "person": row.person_key,
+                "device": str(row.device_id),
+                "id": row.scan_id,
+                "at": facts.written(row.instant),
+            }
+            for row in queries.list_first_entries(about.meeting_id, day, int(device.checkpoint))
+            if row.person_key in seen
+        ],
+        "counts": [
+            {"checkpoint": str(checkpoint), "count": count}
+            for checkpoint, count in sorted(queries.count_present(about.meeting_id, day).items())
+        ],
+    }
+
+
+def _packed(body: bytes) -> Response:
+    response = Response(body, mimetype="application/json")
+    response.headers["Vary"] = "Accept-Encoding"
+    if len(body) > WORTH_PACKING and request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(body, 5))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
