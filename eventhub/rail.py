@@ -49,6 +49,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         [
             (_("Letters"), "mail.outbox", "mail.read"),
             (_("Badges"), "badges.index", "badges.edit"),
+            (_("Sheets to sign"), "documents.sheets", "documents.edit"),
             (_("Certificates"), "documents.index", "documents.edit"),
             (_("Jobs"), "jobs.index", "jobs.read"),
         ],

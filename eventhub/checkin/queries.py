@@ -119,7 +119,7 @@ def list_present(meeting_id: int, day: date) -> list[Present]:
         .where(Presence.meeting_id == meeting_id, Presence.day == day, Presence.checkpoint_id.is_not(None))
         .order_by(Person.sort_key, Presence.person_key)
     ).all()
-    walk_ins = _walk_ins(meeting_id, [row[0][7:] for row in rows if row[0].startswith("walkin:")])
+    guests = walk_ins(meeting_id, [row[0][7:] for row in rows if row[0].startswith("walkin:")])
     return [
         Present(
             key=key,
@@ -128,13 +128,14 @@ def list_present(meeting_id: int, day: date) -> list[Present]:
             is_child=bool(is_child or (person is not None and person.is_child)),
             person=person,
             organisation=organisation,
-            walk_in=walk_ins.get(key[7:]),
+            walk_in=guests.get(key[7:]),
         )
         for key, checkpoint_id, since, person, is_child, organisation in rows
     ]
 
 
-def _walk_ins(meeting_id: int, scan_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+def walk_ins(meeting_id: int, scan_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What walk-ins said of themselves (name, latin_name, organisation), by the scan that made them."""
     rows = db.session.execute(
         sa.select(Scan.scan_id, Scan.content).where(Scan.meeting_id == meeting_id, Scan.scan_id.in_(list(scan_ids)))
     )

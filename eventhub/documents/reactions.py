@@ -1,9 +1,9 @@
-"""What documents add to long work: all certificates of a meeting."""
+"""What documents add to long work: all certificates of a meeting, and long sheets to sign."""
 
 from collections.abc import Callable
 
 from eventhub.audit import Actor
-from eventhub.documents import printing, service
+from eventhub.documents import printing, queries_sheets, service, sheets
 from eventhub.jobs import service as jobs
 from eventhub.jobs.models import Job
 
@@ -22,3 +22,15 @@ def certificates(job: Job, progress: Callable[[int, int | None], None]) -> jobs.
         file=(f"certificates-{meeting.slug}.pdf", "application/pdf", pdf),
         data={"summary": [["Certificates", number], ["Of them new", new]]},
     )
+
+
+@jobs.kind(sheets.JOB, permission="documents.edit")
+def sheet(job: Job, progress: Callable[[int, int | None], None]) -> jobs.Result:
+    """The signature list or the blank list of a day or session; neither names a child."""
+    if job.meeting is None:
+        raise ValueError("a sheet is of one meeting")
+    found = queries_sheets.get_sheet(job.meeting, str(job.args["sheet"]))
+    form = str(job.args["form"])
+    pdf, number = sheets.MAKERS[form](found, progress)
+    name = f"sheet-{form}-{job.meeting.slug}-{found.name}.pdf"
+    return jobs.Result(file=(name, "application/pdf", pdf), data={"summary": [["People named", number]]})

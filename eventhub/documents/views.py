@@ -1,4 +1,4 @@
-"""Staff pages: who was there, and their certificates of attendance."""
+"""Staff pages: who was there, and their certificates of attendance; the sheets to sign are in ``views_sheets``."""
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -15,10 +15,10 @@ from eventhub.registration import queries as registrations
 from eventhub.registration.models import Registration
 from eventhub.security import permission
 
-bp = Blueprint("documents", __name__, url_prefix="/staff/m/<slug>/certificates")
+bp = Blueprint("documents", __name__, url_prefix="/staff/m/<slug>")
 
 
-@bp.get("/")
+@bp.get("/certificates/")
 @permission("documents.edit")
 def index() -> ResponseReturnValue:
     page = queries.list_attended(
@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
     return render_template("documents/index.html", page=page)
 
 
-@bp.post("/all")
+@bp.post("/certificates/all")
 @permission("documents.edit")
 def all_certificates() -> ResponseReturnValue:
     """Issue what is missing and make one PDF, as a job."""
@@ -38,7 +38,7 @@ def all_certificates() -> ResponseReturnValue:
     return redirect(url_for("jobs.show", job_id=job.id))
 
 
-@bp.post("/issue/<int:registration_id>")
+@bp.post("/certificates/issue/<int:registration_id>")
 @permission("documents.edit")
 def issue(registration_id: int) -> ResponseReturnValue:
     registration = registrations.get_registration(registration_id)
@@ -51,7 +51,7 @@ def issue(registration_id: int) -> ResponseReturnValue:
     return redirect(url_for("documents.index"))
 
 
-@bp.get("/<int:document_id>.pdf")
+@bp.get("/certificates/<int:document_id>.pdf")
 @permission("documents.edit")
 def person(document_id: int) -> ResponseReturnValue:
     """One certificate as PDF."""
@@ -71,3 +71,6 @@ def _check_seen(registration: Registration) -> None:
     """A child is there only for who may see children."""
     if (registration.is_child or registration.person.is_child) and not may("safeguarding.see_children"):
         raise NotFoundError
+
+
+from eventhub.documents import views_sheets  # noqa: E402, F401  (its routes belong to this blueprint)

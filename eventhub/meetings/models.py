@@ -64,6 +64,8 @@ class Meeting(Base):
     code_of_conduct: Mapped[str] = mapped_column(default="")
     code_of_conduct_version: Mapped[str] = mapped_column(sa.String(32), default="1")
     programme_public: Mapped[bool] = mapped_column(default=False)
+    project_line: Mapped[str] = mapped_column(default="", server_default="")  # over signature lists: who pays for what
+    logo_id: Mapped[int | None] = reference("stored_files.id", nullable=True, index=False)  # beside it
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = created()
 

@@ -24,7 +24,7 @@ KINDS = {
 def download(kind: str, meeting: Meeting, rows: list[Registration], asked: list[FormField]) -> Response:
     """The rows as a file of this kind (one of KINDS)."""
     table = list(_table(rows, asked))
-    content = export_csv(table) if kind == "csv" else _workbook(table)
+    content = export_csv(table) if kind == "csv" else workbook(table)
     response = Response(content, content_type=KINDS[kind])
     response.headers["Content-Disposition"] = attachment_name(f"registrations-{meeting.slug}.{kind}")
     return response
@@ -65,7 +65,7 @@ def _table(rows: list[Registration], asked: list[FormField]) -> Iterator[list[An
         ]
 
 
-def _workbook(table: list[list[Any]]) -> bytes:
+def workbook(table: list[list[Any]]) -> bytes:
     """An XLSX of text cells: nothing is read as a formula or an address."""
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -3,6 +3,7 @@ from eventhub.db import db
 from eventhub.documents import service
 from tests.factories.badges import confirmed_people
 from tests.factories.documents import let_in
+from tests.factories.programme import a_session
 
 
 def certificates(meeting, n):
@@ -12,4 +13,10 @@ def certificates(meeting, n):
     db.session.commit()
 
 
-PAGES = {"documents.index": certificates}
+def sheets(meeting, n):
+    for _ in range(n):
+        a_session(meeting)
+    let_in(meeting, *confirmed_people(meeting, n))
+
+
+PAGES = {"documents.index": certificates, "documents.sheets": sheets}
