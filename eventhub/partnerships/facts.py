@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from eventhub.directory import imprecise
-from eventhub.partnerships.models import Activity, Origin, Outcome, Partnership
+from eventhub.partnerships.models import Activity, Formality, Origin, Outcome, Partnership, Resource
 from eventhub.partnerships.states import FieldGroup
 
 CORE, ORIGIN = "core", "origin"
@@ -32,8 +32,23 @@ def facts(partnership: Partnership, group: FieldGroup = FieldGroup.FACTS) -> Fac
         "levels": sorted(level.level.value for level in partnership.levels),
         "places": sorted([place.path, *place.names] for place in partnership.places),
         "themes": sorted([theme.scheme.value, theme.code, theme.label] for theme in partnership.themes),
+        "formality": sorted(
+            [row.kind.value, imprecise.written(row.since, row.since_precision), _until(row), row.note]
+            for row in partnership.formalities
+        ),
+        "resources": sorted(_resource(row) for row in partnership.resources),
         **{outcome_key(outcome): _outcome(outcome) for outcome in partnership.outcomes},
     }
+
+
+def _until(row: Formality) -> str:
+    return imprecise.written(row.until, row.until_precision)
+
+
+def _resource(row: Resource) -> list[Any]:
+    amount = f"{row.amount:.2f} {row.currency}" if row.amount is not None else ""
+    given = imprecise.written(row.given, row.given_precision)
+    return [row.kind.value, row.what, row.organisation_id or 0, amount, given]
 
 
 def counted(partnership: Partnership) -> Facts:

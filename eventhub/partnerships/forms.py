@@ -76,6 +76,7 @@ class PartnershipForm(VersionForm):
     )
     levels = ChecklistField(_("Levels it works on"), choices=words.choices(s.LevelKind))
     visibility = SelectField(_("Who may read it"), choices=words.choices(s.Visibility))
+    sensitivity = SelectField(_("How careful to be"), choices=words.choices(s.Sensitivity), default="ordinary")
 
     def values(self) -> dict[str, Any]:
         return {
@@ -83,6 +84,7 @@ class PartnershipForm(VersionForm):
             "summary": self.summary.data or "",
             "levels": [s.LevelKind(value) for value in self.levels.data or []],
             "visibility": s.Visibility(self.visibility.data),
+            "sensitivity": s.Sensitivity(self.sensitivity.data),
         }
 
 

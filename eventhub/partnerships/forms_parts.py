@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from eventhub.directory import imprecise
@@ -13,9 +13,10 @@ from eventhub.networking.forms import RememberedDateField
 from eventhub.networking.service import pick_person
 from eventhub.partnerships import states as s
 from eventhub.partnerships import words
+from eventhub.partnerships.checks import AGES, LARGEST_AMOUNT, LARGEST_COUNT, SEXES
 from eventhub.partnerships.forms import NOT_KNOWN, ChecklistField, VersionForm
 from eventhub.partnerships.models import Partnership
-from eventhub.partnerships.parts import AGES, LARGEST_COUNT, SEXES, attach
+from eventhub.partnerships.parts import attach
 from eventhub.partnerships.pick import pick_organisation
 
 YES_NO = [("", _("Not known")), ("yes", _("Yes")), ("no", _("No"))]
@@ -64,7 +65,7 @@ class PartForm(VersionForm):
 
 
 class PartyForm(PartForm):
-    DATES = ("joined",)
+    DATES = ("joined", "left")
     ENUMS = {"role": s.PartyRole}  # noqa: RUF012
     organisation = StringField(_("Organisation"), [DataRequired()], description=_("Any of its names, or #12."))
     role = SelectField(_("Role"), choices=words.choices(s.PartyRole), default="partner")
@@ -72,7 +73,7 @@ class PartyForm(PartForm):
         _("Focal person"), description=_("A name, an e-mail address or #12. Letters go here, else to the organisation.")
     )
     joined = RememberedDateField(_("Since"))
-    left = DateField(_("Left on"), [Optional()])
+    left = RememberedDateField(_("Left"))
 
     def values(self) -> dict[str, Any]:
         found = super().values()
@@ -115,8 +116,8 @@ def _lines(text: str | None) -> list[str]:
 class ThemeForm(PartForm):
     ENUMS = {"scheme": s.ThemeScheme}  # noqa: RUF012
     scheme = SelectField(_("Named by"), choices=words.choices(s.ThemeScheme))
-    code = StringField(_("Code"), [Length(max=40)], description=_("For example 16.2 for an SDG target."))
-    label = StringField(_("In words"), [Length(max=200)])
+    code = StringField(_("Code"), [Length(max=120)], description=_("For example 16.2 for an SDG target."))
+    label = StringField(_("In words"), [Length(max=200)], description=_("Left empty, the list's own words."))
     primary = BooleanField(_("This is the main theme"))
 
 
@@ -197,13 +198,14 @@ class ContextForm(PartForm):
 
 
 class EvidenceForm(PartForm):
-    ENUMS = {"visibility": s.Visibility}  # noqa: RUF012
-    kind = SelectField(_("Kind"), choices=words.plain_choices("url", "quote", "file", "published_source"))
+    ENUMS = {"visibility": s.Visibility, "nature": s.EvidenceNature}  # noqa: RUF012
+    kind = SelectField(_("Given as"), choices=words.plain_choices("url", "quote", "file", "published_source"))
+    nature = SelectField(_("What it is"), choices=words.choices(s.EvidenceNature), default="other")
     title = StringField(_("Title"), [Length(max=300)])
     url = StringField(_("Address on the web"), [Length(max=1000)])
     quote = TextAreaField(_("Quote"), [Length(max=4000)])
     file = FileField(_("File"), description=_("A PDF, PNG or JPEG of at most 10 MB."))
-    activity_id = SelectField(_("What it shows"), default="")
+    about = SelectField(_("What it shows"), default="")
     dated = DateField(_("Its date"), [Optional()])
     given_by = StringField(_("Given by"), [Length(max=200)])
     independent = BooleanField(_("Its author belongs to none of the parties and not to the secretariat"))
@@ -212,9 +214,10 @@ class EvidenceForm(PartForm):
     visibility = SelectField(_("Who may see it"), choices=words.choices(s.Visibility))
 
     def prepare(self, partnership: Partnership) -> None:
-        self.activity_id.choices = [
+        self.about.choices = [
             (NOT_KNOWN, _("the partnership as a whole")),
-            *((str(activity.id), activity.title) for activity in partnership.activities),
+            *((f"activity_id:{row.id}", row.title) for row in partnership.activities),
+            *((f"outcome_id:{row.id}", row.statement[:80]) for row in partnership.outcomes),
         ]
 
     def values(self) -> dict[str, Any]:
@@ -222,13 +225,17 @@ class EvidenceForm(PartForm):
         file = found.pop("file")
         if file and file.filename:
             found["file_id"] = attach(file.filename, file.read())
-        found["activity_id"] = int(found["activity_id"]) if found["activity_id"] else None
+        about, _colon, ident = found.pop("about").partition(":")
+        found.update(activity_id=None, outcome_id=None)
+        if about:
+            found[about] = int(ident)
         found["consent_ok"] = _yes_no(self.consent_ok.data)
         return found
 
     @classmethod
     def data_of(cls, row: Any) -> dict[str, Any]:
-        more = {"activity_id": str(row.activity_id or ""), "consent_ok": _said(row.consent_ok), "file": None}
+        about = next((f"{n}:{getattr(row, n)}" for n in ("activity_id", "outcome_id") if getattr(row, n)), "")
+        more = {"about": about, "consent_ok": _said(row.consent_ok), "file": None}
         return {**super().data_of(row), **more}
 
 
@@ -248,6 +255,45 @@ class StageForm(PartForm):
         return {**super().data_of(row), **{name: _said(getattr(row, name)) for name in words.QUESTIONS}}
 
 
+class FormalityForm(PartForm):
+    DATES = ("since", "until")
+    ENUMS = {"kind": s.FormalityKind}  # noqa: RUF012
+    kind = SelectField(_("What is in writing"), choices=words.choices(s.FormalityKind), default="email")
+    since = RememberedDateField(_("Since"))
+    until = RememberedDateField(_("Until"))
+    note = StringField(_("Remark"), [Length(max=500)])
+
+
+class ResourceForm(PartForm):
+    DATES = ("given",)
+    ENUMS = {"kind": s.ResourceKind}  # noqa: RUF012
+    kind = SelectField(_("What kind"), choices=words.choices(s.ResourceKind))
+    what = StringField(_("What was shared"), [DataRequired(), Length(max=300)])
+    organisation_id = SelectField(_("Given by"), default="")
+    amount = DecimalField(
+        _("Amount"),
+        [Optional(), NumberRange(0, LARGEST_AMOUNT)],
+        places=2,
+        description=_("Leave it empty when it is not known. 0 means: nothing."),
+    )
+    currency = StringField(_("Currency"), [Length(max=3)], description=_("Three letters, such as USD or PHP."))
+    given = RememberedDateField(_("When"))
+
+    def prepare(self, partnership: Partnership) -> None:
+        self.organisation_id.choices = [
+            (NOT_KNOWN, _("not known")),
+            *((str(party.organisation_id), party.organisation.name) for party in partnership.parties),
+        ]
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        return {**found, "organisation_id": int(found["organisation_id"]) if found["organisation_id"] else None}
+
+    @classmethod
+    def data_of(cls, row: Any) -> dict[str, Any]:
+        return {**super().data_of(row), "organisation_id": str(row.organisation_id or "")}
+
+
 FORMS: dict[str, type[PartForm]] = {
     "party": PartyForm,
     "place": PlaceForm,
@@ -257,4 +303,6 @@ FORMS: dict[str, type[PartForm]] = {
     "context": ContextForm,
     "evidence": EvidenceForm,
     "stage": StageForm,
+    "formality": FormalityForm,
+    "resource": ResourceForm,
 }

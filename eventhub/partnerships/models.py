@@ -1,6 +1,7 @@
 """Partnerships: where they came from, between whom, what was done, what is known and how well."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,14 +13,18 @@ from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
 from eventhub.partnerships.states import (
     ActivityKind,
+    EvidenceNature,
     FieldGroup,
     FollowUpState,
+    FormalityKind,
     Influence,
     KnewBefore,
     LevelKind,
     OriginKind,
     PartnershipState,
     PartyRole,
+    ResourceKind,
+    Sensitivity,
     ThemeScheme,
     VerificationState,
     Visibility,
@@ -36,6 +41,9 @@ class Partnership(Base):
     summary: Mapped[str] = mapped_column(default="")
     state: Mapped[PartnershipState] = mapped_column(choice(PartnershipState), default=PartnershipState.PROPOSED)
     visibility: Mapped[Visibility] = mapped_column(choice(Visibility), default=Visibility.INTERNAL)
+    sensitivity: Mapped[Sensitivity] = mapped_column(
+        choice(Sensitivity), default=Sensitivity.ORDINARY, server_default=Sensitivity.ORDINARY.value
+    )
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = created()
 
@@ -54,6 +62,10 @@ class Partnership(Base):
     stages: Mapped[list["StageStatement"]] = relationship(
         cascade="all, delete-orphan", order_by="StageStatement.stated_on, StageStatement.id"
     )
+    formalities: Mapped[list["Formality"]] = relationship(
+        cascade="all, delete-orphan", order_by="Formality.since, Formality.id"
+    )
+    resources: Mapped[list["Resource"]] = relationship(cascade="all, delete-orphan", order_by="Resource.id")
     outcomes: Mapped[list["Outcome"]] = relationship(cascade="all, delete-orphan", order_by="Outcome.id")
     contexts: Mapped[list["Context"]] = relationship(cascade="all, delete-orphan", order_by="Context.id")
     evidence: Mapped[list["Evidence"]] = relationship(cascade="all, delete-orphan", order_by="Evidence.id")
@@ -100,6 +112,9 @@ class Party(Base):
     joined: Mapped[date | None]
     joined_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
     left: Mapped[date | None]
+    left_precision: Mapped[Precision] = mapped_column(
+        choice(Precision, name="left_precision"), default=Precision.UNKNOWN, server_default=Precision.UNKNOWN.value
+    )
 
     partnership: Mapped[Partnership] = relationship(back_populates="parties")
     organisation: Mapped[Organisation] = relationship()
@@ -162,6 +177,45 @@ class Activity(Base):
     partnership: Mapped[Partnership] = relationship(back_populates="activities")
 
 
+class Formality(Base):
+    """What the parties put in writing, and from when to when it holds. The dates say which stands now."""
+
+    __tablename__ = "formalities"
+
+    id: Mapped[int] = key()
+    partnership_id: Mapped[int] = reference("partnerships.id")
+    kind: Mapped[FormalityKind] = mapped_column(choice(FormalityKind))
+    since: Mapped[date | None]
+    since_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
+    until: Mapped[date | None]
+    until_precision: Mapped[Precision] = mapped_column(
+        choice(Precision, name="until_precision"), default=Precision.UNKNOWN
+    )
+    note: Mapped[str] = mapped_column(default="")
+
+
+class Resource(Base):
+    """Something that one side gave to the common work. An amount is a number or unknown; unknown is not 0."""
+
+    __tablename__ = "shared_resources"
+    __table_args__ = (
+        sa.CheckConstraint("amount IS NULL OR amount >= 0", name="amount"),
+        sa.CheckConstraint("amount IS NULL OR currency <> ''", name="currency"),
+    )
+
+    id: Mapped[int] = key()
+    partnership_id: Mapped[int] = reference("partnerships.id")
+    kind: Mapped[ResourceKind] = mapped_column(choice(ResourceKind))
+    what: Mapped[str] = mapped_column(default="")
+    organisation_id: Mapped[int | None] = reference("organisations.id", nullable=True)  # who gave it; None: unknown
+    amount: Mapped[Decimal | None] = mapped_column(sa.Numeric(14, 2))
+    currency: Mapped[str] = mapped_column(sa.String(3), default="")  # ISO 4217
+    given: Mapped[date | None]
+    given_precision: Mapped[Precision] = mapped_column(choice(Precision), default=Precision.UNKNOWN)
+
+    organisation: Mapped[Organisation | None] = relationship()
+
+
 class Outcome(Base):
     __tablename__ = "outcomes"
 
@@ -199,7 +253,11 @@ class Evidence(Base):
     id: Mapped[int] = key()
     partnership_id: Mapped[int] = reference("partnerships.id")
     activity_id: Mapped[int | None] = reference("activities.id", nullable=True)
+    outcome_id: Mapped[int | None] = reference("outcomes.id", nullable=True)
     kind: Mapped[str] = mapped_column(sa.String(24))  # file | url | quote | published_source
+    nature: Mapped[EvidenceNature] = mapped_column(
+        choice(EvidenceNature), default=EvidenceNature.OTHER, server_default=EvidenceNature.OTHER.value
+    )
     title: Mapped[str] = mapped_column(default="")
     url: Mapped[str] = mapped_column(default="")
     quote: Mapped[str] = mapped_column(default="")

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
+from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
@@ -56,7 +57,11 @@ def standing(
 def independent_keys(evidence: Iterable[Evidence]) -> set[str]:
     """The items that somebody outside the parties supports."""
     return {
-        f"activity:{row.activity_id}" if row.activity_id is not None else facts.CORE
+        f"activity:{row.activity_id}"
+        if row.activity_id is not None
+        else f"outcome:{row.outcome_id}"
+        if row.outcome_id is not None
+        else facts.CORE
         for row in evidence
         if row.independent
     }
@@ -73,7 +78,7 @@ def stage_of(row: StageStatement) -> ladder.Stage | None:
 
 def public_text(partnership: Partnership) -> str | None:
     """The summary that strangers may read: None while it is not public, disputed, or not agreed to by all parties."""
-    if partnership.visibility is not Visibility.PUBLIC or standing(partnership).disputed:
+    if partnership.visibility is not Visibility.PUBLIC or is_hidden(partnership) or standing(partnership).disputed:
         return None
     return partnership.summary if standing(partnership, FieldGroup.PUBLIC_TEXT).counted else None
 
@@ -91,7 +96,10 @@ def get_partnership(ident: int) -> Partnership:
 
 def whole() -> list[Any]:
     """Load options for everything of a partnership."""
-    parts = ("activities", "levels", "places", "themes", "outcomes", "evidence", "stages", "contexts", "verifications")
+    parts = (
+        "activities", "levels", "places", "themes", "outcomes", "evidence", "stages", "contexts", "verifications",
+        "formalities", "resources",
+    )  # fmt: skip
     return [*_people(), *(selectinload(getattr(Partnership, part)) for part in parts)]
 
 
@@ -152,8 +160,41 @@ def list_partnerships(meeting_ids: Sequence[int] | None, *, hidden: bool = False
             Partnership.id.in_(sa.select(Origin.partnership_id).where(Origin.meeting_id.in_(meeting_ids)))
         )
     if not hidden:
-        statement = statement.where(Partnership.visibility != Visibility.HIDDEN)
+        statement = statement.where(is_open())
     return list(db.session.scalars(statement).unique())
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """The condition on Partnership for whatever is listed, counted or exported: nobody in it is at risk.
+
+    Also somebody who came to be at risk later, whoever it was noted by.
+    """
+    at_risk = (
+        sa.select(Party.partnership_id)
+        .join(Person, Party.focal_person_id == Person.id)
+        .where(Person.at_risk, Party.partnership_id == Partnership.id)
+    )
+    return sa.and_(Partnership.visibility != Visibility.HIDDEN, ~at_risk.exists())
+
+
+def is_hidden(partnership: Partnership) -> bool:
+    """The same for one that is loaded."""
+    at_risk = any(party.focal_person is not None and party.focal_person.at_risk for party in partnership.parties)
+    return at_risk or partnership.visibility is Visibility.HIDDEN
+
+
+def held_back(row: Evidence) -> bool:
+    """Whether children can be recognised in it and nobody said that they agreed: nobody is shown it, nothing exports it."""
+    return row.shows_children and row.consent_ok is not True
+
+
+def list_shown_evidence(partnership: Partnership, *, may_edit: bool = False) -> list[Evidence]:
+    """The evidence that a reader may see; what is hidden only where they may edit."""
+    return [
+        row
+        for row in partnership.evidence
+        if not held_back(row) and (may_edit or row.visibility is not Visibility.HIDDEN)
+    ]
 
 
 def list_follow_ups(partnership_id: int) -> list[FollowUp]:

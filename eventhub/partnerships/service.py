@@ -5,6 +5,7 @@ Everybody who changes something says which version they saw; the second of two i
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +24,7 @@ from eventhub.networking import queries as introductions
 from eventhub.networking.models import Introduction
 from eventhub.partnerships import follow_ups, queries
 from eventhub.partnerships.models import Level, Origin, Partnership, Party
-from eventhub.partnerships.states import MOVES, LevelKind, OriginKind, PartnershipState, Visibility
+from eventhub.partnerships.states import MOVES, LevelKind, OriginKind, PartnershipState, Sensitivity, Visibility
 
 TRIES = 20  # for a reference number that nobody else took
 
@@ -55,6 +56,7 @@ def create(
     )
     for organisation, person in zip(parties, [*focal, *[None] * len(parties)], strict=False):
         partnership.parties.append(Party(organisation=organisation, focal_person=adult(person)))
+    guard_people_at_risk(partnership)
     _insert_with_ref(partnership, meeting.year if meeting is not None else clock.today().year)
     audit.record(by, "logged", partnership, meeting_id=meeting.id if meeting is not None else None)
     follow_ups.schedule(partnership)
@@ -91,7 +93,6 @@ def create_from_introduction(introduction: Introduction, *, by: Actor, title: st
     organisations = [_organisation_of(person, introduction.meeting) for person in people]
     if organisations[0].id == organisations[1].id:
         raise InvalidError("Both people belong to one organisation. A partnership is between two.")
-    at_risk = any(person.at_risk for person in people)
     return create(
         parties=organisations,
         focal=people,
@@ -102,7 +103,6 @@ def create_from_introduction(introduction: Introduction, *, by: Actor, title: st
         kind=OriginKind.SESSION if introduction.session_id else OriginKind.UNKNOWN,
         first_contact=introduction.met_on,
         first_contact_precision=introduction.met_precision,
-        visibility=Visibility.HIDDEN if at_risk else Visibility.INTERNAL,
         by=by,
     )
 
@@ -143,6 +143,8 @@ def plain(value: Any) -> Any:
     """A field's value as JSON, for the audit."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     return value.value if isinstance(value, StrEnum) else value
 
 
@@ -152,17 +154,39 @@ def differences(row: Any, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def change(partnership: Partnership, *, by: Actor, version: int | None = None, **values: Any) -> None:
-    """Change title, summary or visibility, and the ``levels`` (LevelKind) it works on."""
+    """Change title, summary, visibility or sensitivity, and the ``levels`` (LevelKind) it works on."""
     hold(partnership, version)
     levels: Iterable[LevelKind] | None = values.pop("levels", None)
     before = differences(partnership, values)
     for name, value in values.items():
         setattr(partnership, name, value)
+    guard_people_at_risk(partnership)
+    _fits(partnership)
     if levels is not None:
         before.update(_set_levels(partnership, set(levels)))
     if before:
         touch(partnership)
         audit.record(by, "changed", partnership, meeting_id=_meeting_id(partnership), before=before)
+
+
+def guard_people_at_risk(partnership: Partnership) -> None:
+    """Hide a partnership where it says that people are at risk, or where one of its people is known to be."""
+    origin = partnership.origin
+    met = [origin.introduction.a, origin.introduction.b] if origin is not None and origin.introduction else []
+    people = [*met, *(party.focal_person for party in partnership.parties)]
+    if any(person is not None and person.at_risk for person in people):
+        partnership.sensitivity = Sensitivity.PEOPLE_AT_RISK
+    if partnership.sensitivity is Sensitivity.PEOPLE_AT_RISK:
+        partnership.visibility = Visibility.HIDDEN
+
+
+def _fits(partnership: Partnership) -> None:
+    """What is sensitive stays with the secretariat."""
+    outside = (Visibility.MEMBERS, Visibility.PUBLIC)
+    if partnership.sensitivity is Sensitivity.SENSITIVE and partnership.visibility in outside:
+        raise InvalidError(
+            "It is marked as sensitive, so only the secretariat may read it. Change one of the two.", field="visibility"
+        )
 
 
 def _set_levels(partnership: Partnership, wanted: set[LevelKind]) -> dict[str, Any]:
@@ -198,6 +222,7 @@ def set_origin(partnership: Partnership, *, by: Actor, version: int | None = Non
         setattr(origin, name, value)
     partnership.origin = origin
     if before:
+        guard_people_at_risk(partnership)
         touch(partnership)
         audit.record(by, "changed the origin of", partnership, meeting_id=_meeting_id(partnership), before=before)
     follow_ups.schedule(partnership)

@@ -132,6 +132,46 @@ class Visibility(StrEnum):
     HIDDEN = "hidden"  # people at risk
 
 
+class Sensitivity(StrEnum):
+    ORDINARY = "ordinary"
+    SENSITIVE = "sensitive"  # counted, but neither its text nor its people leave the secretariat
+    PEOPLE_AT_RISK = "people_at_risk"  # hidden
+
+
+class FormalityKind(StrEnum):
+    NONE = "none"
+    EMAIL = "email"
+    LETTER = "letter"
+    MOU = "mou"
+    JOINT_PROJECT = "joint_project"
+    CONTRACT = "contract"
+
+
+class ResourceKind(StrEnum):
+    MONEY = "money"
+    STAFF_TIME = "staff_time"
+    EXPERTISE = "expertise"
+    ROOMS = "rooms"
+    MATERIALS = "materials"
+    CONTACTS = "contacts"
+    OTHER = "other"
+
+
+class EvidenceNature(StrEnum):
+    """What an evidence is, whatever it is made of."""
+
+    REPORT = "report"
+    PHOTO = "photo"
+    LETTER = "letter"
+    AGREEMENT = "agreement"
+    MINUTES = "minutes"
+    ATTENDANCE = "attendance"
+    NEWS = "news"
+    PUBLICATION = "publication"
+    TESTIMONY = "testimony"
+    OTHER = "other"
+
+
 class FollowUpState(StrEnum):
     SCHEDULED = "scheduled"
     SENT = "sent"

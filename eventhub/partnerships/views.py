@@ -23,15 +23,25 @@ from eventhub.errors import InvalidError, NotFoundError, RuleError
 from eventhub.meetings import queries as meetings
 from eventhub.networking import queries as introductions
 from eventhub.pages import query_number, query_text
-from eventhub.partnerships import forms, letters, listing, queries, service, timeline, verification
+from eventhub.partnerships import (
+    forms,
+    letters,
+    listing,
+    queries,
+    service,
+    timeline,
+    verification,
+    vocabulary,
+    words,
+)
 from eventhub.partnerships.models import Partnership, Party
-from eventhub.partnerships.states import MOVES, FieldGroup, PartnershipState, Visibility
-from eventhub.partnerships.words import QUESTIONS, word
+from eventhub.partnerships.states import MOVES, FieldGroup, PartnershipState
 from eventhub.security import permission
 
 bp = Blueprint("partnerships", __name__, url_prefix="/staff")
-bp.add_app_template_filter(word, "word")
+bp.add_app_template_filter(words.word, "word")
 bp.add_app_template_global(timeline.people, "head_counts")
+bp.add_app_template_global(words.money, "money")
 
 
 @bp.get("/m/<slug>/partnerships")
@@ -107,8 +117,11 @@ def show(partnership_id: int) -> ResponseReturnValue:
         public_text=queries.public_text(partnership),
         same=queries.list_same_parties(partnership),
         moves=sorted(MOVES[partnership.state]),
-        questions=QUESTIONS,
-        may_see_children=guard.may("safeguarding.see_children"),
+        questions=words.QUESTIONS,
+        evidence=queries.list_shown_evidence(partnership, may_edit=guard.may("partnerships.edit")),
+        held_back=sum(map(queries.held_back, partnership.evidence)),
+        hidden=queries.is_hidden(partnership),
+        purposes=vocabulary.dac_purposes(partnership),
         history=history(partnership),
     )
 
@@ -213,7 +226,7 @@ def load(partnership_id: int, needed: str = "partnerships.read") -> Partnership:
         abort(403)
     if not guard.may(needed):
         abort(403)
-    if partnership.visibility is Visibility.HIDDEN and not guard.may("partnerships.edit"):
+    if queries.is_hidden(partnership) and not guard.may("partnerships.edit"):
         raise NotFoundError
     return partnership
 

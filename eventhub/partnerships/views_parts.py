@@ -11,14 +11,15 @@ from eventhub.accounts import guard
 from eventhub.accounts.guard import staff
 from eventhub.directory import queries as directory
 from eventhub.errors import NotAllowedError, NotFoundError, RuleError
-from eventhub.partnerships import forms_parts, parts, queries
+from eventhub.partnerships import forms_parts, parts, queries, vocabulary
 from eventhub.partnerships.models import Evidence, Partnership
 from eventhub.partnerships.views import bp, load, refused, saved
 from eventhub.security import permission
 
 TEMPLATE = "partnerships/part.html"
 ADDRESS = (
-    "/partnerships/<int:partnership_id>/<any(party, place, theme, activity, outcome, context, evidence, stage):part>"
+    "/partnerships/<int:partnership_id>/<any(party, place, theme, activity, outcome, context, evidence, stage, "
+    "formality, resource):part>"
 )
 
 
@@ -32,6 +33,8 @@ def headings() -> dict[str, str]:
         "context": _("Earlier work of one party"),
         "evidence": _("Evidence"),
         "stage": _("How close the work is"),
+        "formality": _("What is in writing"),
+        "resource": _("What was shared"),
     }
 
 
@@ -39,7 +42,7 @@ def headings() -> dict[str, str]:
 @permission("partnerships.edit")
 def add_part(partnership_id: int, part: str) -> ResponseReturnValue:
     partnership = load(partnership_id, "partnerships.edit")
-    data = {"version": partnership.version, "activity_id": request.args.get("activity", "")}
+    data = {"version": partnership.version, "about": request.args.get("about", "")}
     form = _form(partnership, part, data)
     if form.validate_on_submit():
         try:
@@ -75,19 +78,15 @@ def remove_part(partnership_id: int, part: str, part_id: int) -> ResponseReturnV
 @bp.get("/partnerships/<int:partnership_id>/evidence/<int:part_id>/file")
 @permission("partnerships.read")
 def evidence_file(partnership_id: int, part_id: int) -> ResponseReturnValue:
-    """The file of an evidence. One that shows children without consent is for safeguarding's eyes only."""
-    row: Evidence = queries.get_part(Evidence, load(partnership_id), part_id)
+    """The file of an evidence. One that shows children without consent is shown to nobody."""
+    partnership = load(partnership_id)
+    row: Evidence = queries.get_part(Evidence, partnership, part_id)
     if row.file_id is None:
         raise NotFoundError
-    if held_back(row) and not guard.may("safeguarding.see_children"):
+    if row not in queries.list_shown_evidence(partnership, may_edit=guard.may("partnerships.edit")):
         raise NotAllowedError
     file = files.get(row.file_id)
     return send_file(BytesIO(file.content), mimetype=file.media_type, as_attachment=True, download_name=file.name)
-
-
-def held_back(row: Evidence) -> bool:
-    """Whether children can be recognised in it and nobody said that they agreed."""
-    return row.shows_children and row.consent_ok is not True
 
 
 def _form(partnership: Partnership, part: str, data: dict[str, object]) -> forms_parts.PartForm:
@@ -111,4 +110,10 @@ def _refused(
 
 def _context(part: str, part_id: int | None) -> dict[str, object]:
     suggested = [row.name for row in directory.search_organisations("", 1).items] if part == "party" else []
-    return {"part": part, "part_id": part_id, "heading": headings()[part], "organisations": suggested}
+    return {
+        "part": part,
+        "part_id": part_id,
+        "heading": headings()[part],
+        "organisations": suggested,
+        "codes": vocabulary.codes().values() if part == "theme" else [],
+    }

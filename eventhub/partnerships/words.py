@@ -1,9 +1,11 @@
 """The vocabularies of a partnership in words, for pages and letters."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import LazyString
+from babel.numbers import format_decimal
+from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _
 
 from eventhub.partnerships import states as s
@@ -78,6 +80,40 @@ WORDS: dict[type[StrEnum], dict[Any, LazyString]] = {
         s.FieldGroup.STAGE: _("How close the work is"),
         s.FieldGroup.PUBLIC_TEXT: _("The text for the public"),
     },
+    s.Sensitivity: {
+        s.Sensitivity.ORDINARY: _("Nothing special"),
+        s.Sensitivity.SENSITIVE: _("Sensitive: not for outside the secretariat"),
+        s.Sensitivity.PEOPLE_AT_RISK: _("People are at risk: hidden"),
+    },
+    s.FormalityKind: {
+        s.FormalityKind.NONE: _("Nothing in writing"),
+        s.FormalityKind.EMAIL: _("E-mails"),
+        s.FormalityKind.LETTER: _("Letter"),
+        s.FormalityKind.MOU: _("Memorandum of understanding"),
+        s.FormalityKind.JOINT_PROJECT: _("Joint project"),
+        s.FormalityKind.CONTRACT: _("Contract"),
+    },
+    s.ResourceKind: {
+        s.ResourceKind.MONEY: _("Money"),
+        s.ResourceKind.STAFF_TIME: _("Working time"),
+        s.ResourceKind.EXPERTISE: _("Knowledge and advice"),
+        s.ResourceKind.ROOMS: _("Rooms and equipment"),
+        s.ResourceKind.MATERIALS: _("Materials"),
+        s.ResourceKind.CONTACTS: _("Contacts"),
+        s.ResourceKind.OTHER: _("Something else"),
+    },
+    s.EvidenceNature: {
+        s.EvidenceNature.REPORT: _("Report"),
+        s.EvidenceNature.PHOTO: _("Photograph"),
+        s.EvidenceNature.LETTER: _("Letter or e-mail"),
+        s.EvidenceNature.AGREEMENT: _("Agreement"),
+        s.EvidenceNature.MINUTES: _("Minutes"),
+        s.EvidenceNature.ATTENDANCE: _("Attendance list"),
+        s.EvidenceNature.NEWS: _("News"),
+        s.EvidenceNature.PUBLICATION: _("Publication"),
+        s.EvidenceNature.TESTIMONY: _("Somebody's own words"),
+        s.EvidenceNature.OTHER: _("Something else"),
+    },
     s.Visibility: {
         s.Visibility.INTERNAL: _("The secretariat only"),
         s.Visibility.MEMBERS: _("Members of the network"),
@@ -132,6 +168,12 @@ def word(value: object) -> str:
     if isinstance(value, StrEnum) and type(value) in WORDS:
         return str(WORDS[type(value)][value])
     return str(PLAIN.get(str(value), str(value).replace("_", " ").capitalize()))
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """ "12,500 PHP": the currency by its code, so that no dollar is taken for another."""
+    places = "#,##0.00" if amount % 1 else "#,##0"
+    return f"{format_decimal(amount, places, locale=get_locale() or 'en')} {currency}"
 
 
 def choices(kind: type[StrEnum]) -> list[tuple[str, LazyString]]:

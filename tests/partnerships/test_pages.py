@@ -67,10 +67,18 @@ def test_every_part_is_added_changed_and_removed_through_its_page(sign_in):
         "activity": FORM,
         "outcome": {"statement": "They listen to children.", "change": "practice", "direction": "positive"},
         "context": {"organisation_id": party.organisation_id, "text": "An older project", "since": "2014"},
-        "evidence": {"kind": "url", "url": "https://news.example/visit", "title": "News", "visibility": "internal"},
+        "evidence": {
+            "kind": "url",
+            "url": "https://news.example/visit",
+            "title": "News",
+            "visibility": "internal",
+            "nature": "news",
+        },
         "stage": {"stated_on": "2020-03-01", "exchanges_information": "yes", "stated_by": "Both"},
+        "formality": {"kind": "mou", "since": "2019", "until": "2021-06"},
+        "resource": {"kind": "money", "what": "Bus fares", "amount": "12500.50", "currency": "php"},
     }
-    lists = {"party": "parties", "activity": "activities", "stage": "stages", "evidence": "evidence"}
+    lists = {"party": "parties", "activity": "activities", "evidence": "evidence", "formality": "formalities"}
     for part, data in filled.items():
         data = {"version": reload(partnership).version, **data}
         answer = browser.post(page_of(partnership, f"/{part}/new"), data=data)
@@ -80,7 +88,16 @@ def test_every_part_is_added_changed_and_removed_through_its_page(sign_in):
         data["version"] = reload(partnership).version
         assert browser.post(page_of(partnership, f"/{part}/{row.id}"), data=data).status_code == 302
     shown = browser.get(page_of(partnership)).text
-    for text in ("Third Party", "Kampong Rou", "16.2", "They listen to children.", "An older project", "News"):
+    for text in (
+        "Third Party",
+        "Kampong Rou",
+        "16.2",
+        "They listen to children.",
+        "An older project",
+        "News",
+        "Memorandum",
+        "12,500.50 PHP",
+    ):
         assert text in shown
     third = reload(partnership).parties[-1]
     assert (third.organisation_id, third.joined_precision) == (organisation.id, Precision.QUARTER)
@@ -236,7 +253,11 @@ def test_children_in_figures_and_files_are_held_back(sign_in):
     shown = reader.get(page_of(partnership)).text
     assert "fewer than 5 female, 13 male" in shown and "before: title: Exchange" in shown
     assert "Dara" not in shown and "counts" not in shown
-    assert reader.get(page_of(partnership, f"/evidence/{row.id}/file")).status_code == 403
+    for browser in (reader, sign_in()):
+        assert browser.get(page_of(partnership, f"/evidence/{row.id}/file")).status_code == 403
+        assert "1 is not shown: children" in browser.get(page_of(partnership)).text
+    parts.change(partnership, "evidence", row.id, consent_ok=True, visibility=Visibility.HIDDEN, by=SYSTEM)
+    assert reader.get(page_of(partnership, f"/evidence/{row.id}/file")).status_code == 403  # not for readers
     file = sign_in().get(page_of(partnership, f"/evidence/{row.id}/file"))
     assert file.data.startswith(b"\x89PNG") and "attachment" in file.headers["Content-Disposition"]
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -12,9 +13,19 @@ from eventhub.db import db, writing
 from eventhub.directory.models import Organisation, Precision
 from eventhub.errors import IllegalMoveError, InvalidError, NotFoundError, StaleError
 from eventhub.networking.models import Introduction
-from eventhub.partnerships import facts, parts, queries, service
-from eventhub.partnerships.models import Partnership
-from eventhub.partnerships.states import ActivityKind, LevelKind, PartnershipState, PartyRole, ThemeScheme, Visibility
+from eventhub.partnerships import checks, facts, parts, queries, service, vocabulary
+from eventhub.partnerships.models import Partnership, Theme
+from eventhub.partnerships.states import (
+    ActivityKind,
+    FormalityKind,
+    LevelKind,
+    PartnershipState,
+    PartyRole,
+    ResourceKind,
+    Sensitivity,
+    ThemeScheme,
+    Visibility,
+)
 from tests.factories.directory import a_person, an_organisation
 from tests.factories.partnerships import a_partnership, a_past_meeting, an_introduction, two_people
 
@@ -112,6 +123,85 @@ def test_people_at_risk_hide_their_partnership(app):
     assert queries.list_partnerships([meeting_id], hidden=True) == [made]
 
 
+def test_whoever_is_at_risk_hides_it_also_later(app):
+    partnership = a_partnership()
+    parts.change(partnership, "party", partnership.parties[0].id, focal_person=a_person(at_risk=True), by=SYSTEM)
+    db.session.commit()
+    assert (partnership.visibility, partnership.sensitivity) == (Visibility.HIDDEN, Sensitivity.PEOPLE_AT_RISK)
+    other = a_partnership()
+    other.parties[0].focal_person.at_risk = True  # noted on the person's own page, long after
+    db.session.commit()
+    assert queries.is_hidden(other) and queries.list_partnerships(None) == []
+    said = a_partnership()
+    service.change(said, sensitivity=Sensitivity.PEOPLE_AT_RISK, visibility=Visibility.PUBLIC, by=SYSTEM)
+    db.session.commit()
+    assert said.visibility is Visibility.HIDDEN
+
+
+def test_what_is_sensitive_stays_with_the_secretariat_and_is_counted(app):
+    partnership = a_partnership()
+    with pytest.raises(InvalidError, match="sensitive"):
+        service.change(partnership, sensitivity=Sensitivity.SENSITIVE, visibility=Visibility.PUBLIC, by=SYSTEM)
+    db.session.rollback()
+    service.change(partnership, sensitivity=Sensitivity.SENSITIVE, by=SYSTEM)
+    db.session.commit()
+    assert queries.list_partnerships(None) == [partnership]
+
+
+def test_an_amount_that_nobody_knows_is_not_zero(app):
+    partnership = a_partnership()
+    giver = partnership.parties[0].organisation_id
+    known = add(
+        partnership, "resource", kind=ResourceKind.MONEY, what="Travel", amount=Decimal("99.50"), currency="usd",
+        organisation_id=giver,
+    )  # fmt: skip
+    unknown = add(partnership, "resource", kind=ResourceKind.MONEY, what="Rent")
+    nothing = add(partnership, "resource", kind=ResourceKind.MONEY, what="Fees", amount=Decimal(0), currency="USD")
+    db.session.expire_all()
+    assert [(row.amount, row.currency) for row in (known, unknown, nothing)] == [
+        (Decimal("99.50"), "USD"),
+        (None, ""),
+        (0, "USD"),
+    ]
+    shown = facts.facts(partnership)["resources"]
+    assert [row[3] for row in sorted(shown, key=lambda row: row[1])] == ["0.00 USD", "", "99.50 USD"]
+
+
+def test_what_is_in_writing_stands_in_the_order_of_its_dates(app):
+    partnership = a_partnership()
+    for kind, year in ((FormalityKind.MOU, 2021), (FormalityKind.EMAIL, 2019)):
+        add(partnership, "formality", kind=kind, since=date(year, 1, 1), since_precision=Precision.YEAR)
+    db.session.expire_all()
+    assert [row.kind for row in partnership.formalities] == [FormalityKind.EMAIL, FormalityKind.MOU]
+
+
+def test_the_main_theme_is_a_crc_cluster_and_the_donors_code_follows(app):
+    partnership = a_partnership()
+    add(partnership, "theme", scheme=ThemeScheme.SDG, code="16.2 End abuse, exploitation")
+    cluster = add(partnership, "theme", scheme=ThemeScheme.CRC_CLUSTER, code="5")
+    add(partnership, "theme", scheme=ThemeScheme.CRC_CLUSTER, code="8")
+    assert [(t.code, t.label[:12], t.primary) for t in partnership.themes] == [
+        ("16.2", "End abuse, e", False),
+        ("5", "Violence aga", True),
+        ("8", "Education, l", False),
+    ]
+    assert [row.code for row in vocabulary.dac_purposes(partnership)] == ["15160"]
+    parts.remove(partnership, "theme", cluster.id, by=SYSTEM)
+    assert vocabulary.dac_purposes(partnership) == []
+    add(partnership, "theme", scheme=ThemeScheme.DAC, code="16070")
+    assert [row.label for row in vocabulary.dac_purposes(partnership)] == ["Labour rights"]
+
+
+@pytest.mark.once
+def test_every_code_of_every_list_is_taken(app):
+    partnership = a_partnership()
+    for code in vocabulary.codes().values():
+        made = checks.check(partnership, "theme", Theme(), {"scheme": code.scheme, "code": code.code})
+        assert made["label"] == code.label and code.source
+        assert not code.dac or vocabulary.find_code(ThemeScheme.DAC, code.dac)
+    assert {code.scheme for code in vocabulary.codes().values()} == set(ThemeScheme) - {ThemeScheme.OWN}
+
+
 def test_every_change_counts_and_the_second_of_two_is_told(app):
     partnership = a_partnership()
     seen = partnership.version
@@ -165,6 +255,16 @@ def test_unknown_is_not_zero(app):
         ("evidence", {"kind": "quote", "quote": "x", "activity_id": 999}, "not one of this partnership"),
         ("context", {"text": "Earlier work", "organisation": None}, "one of the parties"),
         ("stage", {"stated_on": date(2190, 1, 1)}, "in the future"),
+        ("theme", {"scheme": ThemeScheme.DAC, "code": "99999"}, "not in the list"),
+        ("theme", {"scheme": ThemeScheme.GENERAL_COMMENT, "code": "77"}, "not in the list"),
+        ("theme", {"scheme": ThemeScheme.OWN, "code": "x" * 41, "label": "x"}, "too long"),
+        ("evidence", {"kind": "quote", "quote": "x", "outcome_id": 999}, "not one of this partnership"),
+        ("formality", {"since": date(2020, 1, 1), "since_precision": Precision.YEAR, "until": date(2019, 1, 1),
+                       "until_precision": Precision.YEAR}, "before it begins"),
+        ("resource", {"what": "x", "amount": Decimal(5)}, "needs its currency"),
+        ("resource", {"what": "x", "amount": Decimal(5), "currency": "XYZ"}, "three letters"),
+        ("resource", {"what": "x", "amount": Decimal(-1), "currency": "USD"}, "0 or more"),
+        ("resource", {"what": "x", "organisation_id": 999}, "among the parties"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_with_a_sentence(app, part, values, sentence):
