@@ -1,13 +1,13 @@
 """how careful to be, what is in writing, what was shared, what an evidence is
 
-Revision: 0200_record, after 0020_door_rows
+Revision: 0200_record, after 0100_roster_marks
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0200_record'
-down_revision = '0020_door_rows'
+down_revision = '0100_roster_marks'
 branch_labels = None
 depends_on = None
 
