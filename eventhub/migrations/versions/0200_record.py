@@ -1,13 +1,13 @@
 """how careful to be, what is in writing, what was shared, what an evidence is
 
-Revision: 0200_record, after 0100_roster_marks
+Revision: 0200_record, after 0110_signatures
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0200_record'
-down_revision = '0100_roster_marks'
+down_revision = '0110_signatures'
 branch_labels = None
 depends_on = None
 
