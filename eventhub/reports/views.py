@@ -33,7 +33,7 @@ def meeting_table(table: str) -> ResponseReturnValue:
     found = next((t for t in service.report(g.meeting).tables if t.key == table), None)
     if found is None:
         raise NotFoundError
-    return _file(found, f"{g.meeting.slug}-{table}.csv")
+    return as_file(found, f"{g.meeting.slug}-{table}.csv")
 
 
 @bp.get("/reports/years")
@@ -53,7 +53,7 @@ def years_table() -> ResponseReturnValue:
     if chosen is None:
         raise NotFoundError
     table = service.years(_editions(chosen), allowed=accounts.meeting_ids(current_user))
-    return _file(table, f"{chosen.slug}-years.csv")
+    return as_file(table, f"{chosen.slug}-years.csv")
 
 
 def _series(every: list[Series]) -> Series | None:
@@ -70,7 +70,10 @@ def _editions(series: Series) -> list[Meeting]:
     return [meeting for meeting in meetings.list_meetings() if meeting.series_id == series.id]
 
 
-def _file(table: Table, name: str) -> Response:
+def as_file(table: Table, name: str) -> Response:
     response = Response(files.export_csv(table.as_rows()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = files.attachment_name(name)
     return response
+
+
+from eventhub.reports import views_network  # noqa: E402, F401  (adds its pages to ``bp``)

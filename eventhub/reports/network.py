@@ -1,0 +1,165 @@
+"""The network of organisations: who stands on the map, which ties there are, and what is not known of them.
+
+A tie is a partnership between two organisations; several between the same two are one tie that stands where the best
+of them stands. Who took part in a meeting and has no tie on record stands on the map too: that is "no tie known".
+Where parties were asked and none replied, the tie is only reported, and is counted as "no reply".
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+import sqlalchemy as sa
+
+from eventhub.db import db
+from eventhub.directory import queries as directory
+from eventhub.directory.models import Organisation, Person
+from eventhub.meetings.models import Meeting, Series
+from eventhub.partnerships.states import Rung
+from eventhub.registration.models import Registration
+from eventhub.registration.states import RegistrationState
+from eventhub.reports import ledger
+from eventhub.reports.ledger import Kept
+
+
+@dataclass(frozen=True)
+class Node:
+    """One organisation; ``since`` is the year of its first meeting or tie on record."""
+
+    id: int
+    name: str
+    country: str
+    sector_id: int | None
+    since: int
+    secretariat: bool = False
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Between two organisations (``a`` < ``b``), with the partnerships that it stands for."""
+
+    a: int
+    b: int
+    since: int
+    confirmed: bool
+    substantiated: bool
+    disputed: bool
+    silent: bool
+    stage: int | None  # 0-4 at least; None: nobody said
+    partnerships: tuple[int, ...]
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        return self.a, self.b
+
+
+@dataclass(frozen=True)
+class Network:
+    """Nodes and ties by id. ``of`` takes a part of it away; nothing in it changes."""
+
+    nodes: tuple[Node, ...]
+    ties: tuple[Tie, ...]
+
+    def of(self, *, secretariat: bool = True, reported: bool = True) -> "Network":
+        """Without the secretariat's nodes and their ties, or without what is only reported."""
+        nodes = tuple(node for node in self.nodes if secretariat or not node.secretariat)
+        here = {node.id for node in nodes}
+        ties = tuple(t for t in self.ties if t.a in here and t.b in here and (reported or t.confirmed))
+        return Network(nodes, ties)
+
+    @property
+    def years(self) -> tuple[int, int] | None:
+        """The first and the last year in which somebody joined or a tie began; None for an empty network."""
+        found = [node.since for node in self.nodes] + [tie.since for tie in self.ties]
+        return (min(found), max(found)) if found else None
+
+
+def network(
+    kept: Iterable[Kept],
+    *,
+    meeting_ids: Collection[int] | None,
+    secretariats: Collection[int] = (),
+    until: int | None = None,
+) -> Network:
+    """The network of the meetings (None: of all, and of partnerships from no meeting) as it was in a year's end.
+
+    Evidence is as it stands today; stages are as they were stated by then.
+    """
+    ties = _ties([row for row in kept if meeting_ids is None or row.meeting_id in meeting_ids], until)
+    first = _took_part(meeting_ids)
+    for tie in ties:
+        for end in tie.ends:
+            first[end] = min(first.get(end, tie.since), tie.since)
+    first = {ident: year for ident, year in first.items() if until is None or year <= until}
+    return Network(tuple(_nodes(first, frozenset(secretariats))), tuple(ties))
+
+
+def _ties(kept: Sequence[Kept], until: int | None) -> list[Tie]:
+    day = date(until, 12, 31) if until is not None else date.max
+    pairs: dict[tuple[int, int], list[Kept]] = {}
+    for row in kept:
+        if not row.unlisted and row.since <= day:
+            for pair in combinations(row.parties, 2):
+                pairs.setdefault(pair, []).append(row)
+    return [_tie(pair, rows, day) for pair, rows in sorted(pairs.items())]
+
+
+def _tie(pair: tuple[int, int], rows: list[Kept], day: date) -> Tie:
+    counted = [row for row in rows if row.counted]
+    stages = [stage.least for row in counted or rows if (stage := row.stage_at(day)) is not None]
+    return Tie(
+        *pair,
+        since=min(row.since.year for row in rows),
+        confirmed=bool(counted),
+        substantiated=any(row.standing.rung is Rung.SUBSTANTIATED for row in counted),
+        disputed=not counted and any(row.standing.disputed for row in rows),
+        silent=not counted and all(row.silent for row in rows),
+        stage=max(stages, default=None),
+        partnerships=tuple(row.id for row in rows),
+    )
+
+
+def _took_part(meeting_ids: Collection[int] | None) -> dict[int, int]:
+    """The year of each organisation's first confirmed adult who may be listed; canonical."""
+    into = ledger.canonical_ids()
+    statement = (
+        sa.select(Registration.organisation_id, sa.func.min(Meeting.year))
+        .join(Person, Person.id == Registration.person_id)
+        .join(Meeting, Meeting.id == Registration.meeting_id)
+        .where(
+            Registration.organisation_id.is_not(None),
+            Registration.state == RegistrationState.CONFIRMED,
+            ~Registration.is_child,
+            ~Person.is_child,
+            ~Person.at_risk,
+        )
+        .group_by(Registration.organisation_id)
+    )
+    if meeting_ids is not None:
+        statement = statement.where(Registration.meeting_id.in_(meeting_ids))
+    first: dict[int, int] = {}
+    rows: Iterable[Any] = db.session.execute(statement)
+    for ident, year in rows:
+        end = into.get(ident, ident)
+        first[end] = min(first.get(end, year), year)
+    return first
+
+
+def _nodes(first: dict[int, int], secretariats: frozenset[int]) -> list[Node]:
+    rows: Iterable[Any] = db.session.execute(
+        sa.select(Organisation.id, Organisation.name, Organisation.country, Organisation.sector_id).where(
+            Organisation.merged_into_id.is_(None)
+        )
+    )
+    return [Node(*row, since=first[row.id], secretariat=row.id in secretariats) for row in rows if row.id in first]
+
+
+def secretariats(series: Iterable[Series]) -> dict[int, str]:
+    """The organisations that run these series: those in the directory that go by the name written with the series."""
+    found = {}
+    for one in series:
+        for organisation in directory.match_organisations(one.secretariat):
+            found[organisation.id] = organisation.name
+    return found

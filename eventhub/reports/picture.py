@@ -1,0 +1,70 @@
+"""Pictures as plain marks: what a chart or map consists of, before anybody decides how it looks.
+
+A page, a file and the typeset report draw the same marks. Every picture says in words what it shows, and a table
+stands behind it. Colour says nothing that shape, length, dashes or words do not say too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from flask import render_template
+
+Tag = Literal["rect", "line", "path", "circle", "text"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One SVG element; ``kind`` is its class, ``words`` a text's content, ``title`` what a pointer is told."""
+
+    tag: Tag
+    at: dict[str, float | str]
+    kind: str = ""
+    words: str = ""
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    title: str
+    says: str  # the picture in a sentence, for who cannot see it
+    width: float
+    height: float
+    marks: Sequence[Mark] = field(default_factory=tuple)
+
+    def svg(self) -> bytes:
+        """The picture as a file of its own, with its own style, in grey where the page has colours."""
+        return render_template("reports/picture.svg", picture=self).encode()
+
+
+def rect(x: float, y: float, width: float, height: float, kind: str, title: str = "", url: str = "") -> Mark:
+    at: dict[str, float | str] = {"x": n(x), "y": n(y), "width": n(max(width, 0)), "height": n(max(height, 0))}
+    return Mark("rect", at, kind, title=title, url=url)
+
+
+def line(x1: float, y1: float, x2: float, y2: float, kind: str, title: str = "", **more: float | str) -> Mark:
+    return Mark("line", {"x1": n(x1), "y1": n(y1), "x2": n(x2), "y2": n(y2), **more}, kind, title=title)
+
+
+def path(d: str, kind: str, title: str = "", url: str = "") -> Mark:
+    return Mark("path", {"d": d}, kind, title=title, url=url)
+
+
+def text(x: float, y: float, words: str, kind: str = "t", anchor: str = "start", url: str = "") -> Mark:
+    return Mark("text", {"x": n(x), "y": n(y), "text-anchor": anchor}, kind, words, url=url)
+
+
+def n(value: float) -> float | int:
+    """A coordinate with one decimal; whole ones without."""
+    short = round(value, 1)
+    return int(short) if short == int(short) else short
+
+
+def width_of(words: str, size: float = 11) -> float:
+    """About how wide a text is set: letters beyond Latin are taken as wider."""
+    return sum(0.56 if char < "\u0250" else 0.85 for char in words) * size
+
+
+def shortened(words: str, most: int) -> str:
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
