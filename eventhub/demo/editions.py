@@ -31,6 +31,7 @@ from eventhub.registration.states import RegistrationState
 from eventhub.safeguarding.models import Purpose
 
 SECRETARIAT = Actor("staff", "", "Riverside secretariat")
+SECRETARIAT_NAME = "Riverside secretariat (invented)"
 CONDUCT = (
     "Everybody is treated with respect, children first. Never be alone with a child who is not yours. "
     "Take no picture of anybody whose badge says no photo. Tell the focal point at once when something worries you."
@@ -70,7 +71,7 @@ def fill(network: Network, today: date) -> list[Edition]:
         name="Riverside Partnership Forum",
         short_name="Riverside Forum",
         slug="riverside-forum",
-        secretariat="Riverside secretariat (invented)",
+        secretariat=SECRETARIAT_NAME,
         purpose="A yearly meeting of child rights coalitions, environmental groups and researchers. Invented for the demo.",
         accent="#0b6e6e",
         by=SECRETARIAT,

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from eventhub import clock
-from eventhub.demo.editions import SECRETARIAT, Edition, on
-from eventhub.directory.models import Precision
+from eventhub.demo.editions import SECRETARIAT, SECRETARIAT_NAME, Edition, on
+from eventhub.directory import service as directory
+from eventhub.directory.models import Organisation, Precision
 from eventhub.networking import service as networking
 from eventhub.networking.models import Introduction, IntroductionSource
 from eventhub.partnerships import follow_ups, parts, verification
@@ -134,6 +135,31 @@ def fill(editions: list[Edition]) -> None:
             number += 1
             if number % 4 == 1:
                 _partnership(introduction, edition, PLANS[(number // 4) % len(PLANS)])
+    host = directory.create_organisation(name=SECRETARIAT_NAME, country="TH", by=SECRETARIAT)
+    for edition in editions[:-1]:
+        _with_the_secretariat(edition, host)
+
+
+def _with_the_secretariat(edition: Edition, host: Organisation) -> None:
+    """Who runs the forum works with some of its members too: a map shows what is left without it."""
+    meeting, many = edition.meeting, len(edition.confirmed)
+    for place, title in ((many // 5, "A call every month before the forum"), (many // 2 + 1, "The forum's report")):
+        coming = edition.confirmed[place]
+        if coming.organisation is None:
+            continue
+        with on(meeting.ends + timedelta(days=40), meeting.tz):
+            partnership = partnerships.create(
+                title=title, meeting=meeting, parties=[host, coming.organisation], focal=[None, coming.person],
+                kind=OriginKind.INTRODUCED_BY_SECRETARIAT, by=SECRETARIAT,
+            )  # fmt: skip
+            parts.add(
+                partnership,
+                "stage",
+                stated_on=meeting.ends,
+                exchanges_information=True,
+                stated_by="Both",
+                by=SECRETARIAT,
+            )
 
 
 def _introductions(edition: Edition) -> list[Introduction]:

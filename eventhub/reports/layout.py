@@ -113,6 +113,6 @@ def _rows(alone: Sequence[int], top: float) -> tuple[Places, float]:
     """Rows of those without a tie, below a line's room for their heading."""
     if not alone:
         return {}, top + 20
-    start, per_row = top + 60, int(WIDTH // GAP) - 1
+    start, per_row = top + 75, int(WIDTH // GAP) - 1
     found = {ident: (GAP + GAP * (n % per_row), start + 38 * (n // per_row)) for n, ident in enumerate(alone)}
     return found, start + 38 * ((len(alone) - 1) // per_row) + 40

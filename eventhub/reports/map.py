@@ -58,11 +58,11 @@ def draw(whole: Network, shown: Network, sectors: Sequence[int], *, title: str, 
             for node in nodes
             for x, y in [at[node.id]]
         ]
-    marks += _names(nodes, at, radius, ties)
-    alone = [node for node in whole.nodes if node.id in at and not any(node.id in tie.ends for tie in whole.ties)]
+    tied = {end for tie in whole.ties for end in tie.ends}
+    alone = [at[node.id][1] for node in whole.nodes if node.id not in tied]
     if alone:
-        top = min(at[node.id][1] for node in alone)
-        marks.append(picture.text(30, top - 24, _("No tie known"), "map-head"))
+        marks.append(picture.text(30, min(alone) - 40, _("No tie known"), "map-head"))
+    marks += _names(nodes, at, radius, ties)
     says = _(
         "%(nodes)d organisations and %(ties)d ties, of which %(confirmed)d are confirmed. The tables say the same.",
         nodes=len(shown.nodes),

@@ -6,4 +6,4 @@ def partnerships(meeting, n):
         a_partnership(meeting)
 
 
-PAGES = {"reports.meeting": partnerships, "reports.years": partnerships}
+PAGES = {"reports.meeting": partnerships, "reports.years": partnerships, "reports.network_map": partnerships}
