@@ -5,7 +5,7 @@ only the rows are lighter than the records that pages show. Hidden partnerships 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
@@ -84,76 +84,62 @@ class Kept:
         return known[-1] if known else None
 
 
-def read() -> list[Kept]:
-    """Every partnership that is not hidden, oldest first."""
+def read(*, themes: bool = True) -> list[Kept]:
+    """Every partnership that is not hidden, oldest first; ``themes`` may leave out levels and themes."""
     into = canonical_ids()
-    rows = _rows(Partnership, Partnership.visibility != Visibility.HIDDEN, order=Partnership.id)
-    parts = {
-        model: _grouped(_rows(model, order=order))
-        for model, order in (
-            (Party, Party.id),
-            (Activity, Activity.id),
-            (Verification, Verification.id),
-            (Evidence, Evidence.id),
-            (Level, Level.id),
-            (Theme, Theme.id),
-            (StageStatement, (StageStatement.stated_on, StageStatement.id)),
-        )
+    orders: dict[Any, Any] = {
+        Activity: (Activity.id,),
+        Verification: (Verification.id,),
+        Evidence: (Evidence.id,),
+        StageStatement: (StageStatement.stated_on, StageStatement.id),
     }
-    origins = {row.partnership_id: row for row in _rows(Origin)}
-    met = {row.id: row for row in _introductions()}
-    meetings = {row.id: row for row in db.session.execute(sa.select(Meeting.id, Meeting.starts, Meeting.ends))}
-    at_risk = set(db.session.scalars(sa.select(Person.id).where(Person.at_risk)))
+    if themes:
+        orders |= {Level: (Level.id,), Theme: (Theme.id,)}
+    parts = {model: _grouped(_rows(model).order_by(*order)) for model, order in orders.items()}
+    parts[Party] = _grouped(
+        _rows(Party, Person.at_risk).outerjoin(Person, Person.id == Party.focal_person_id).order_by(Party.id)
+    )
+    shown = _rows(Partnership).where(Partnership.visibility != Visibility.HIDDEN).order_by(Partnership.id)
+    origins = {row.partnership_id: row for row in db.session.execute(_origins())}
     kept = []
-    for row in rows:
-        origin = origins.get(row.id)
-        introduction = met.get(origin.introduction_id) if origin else None
+    for row in db.session.execute(shown):
         held = SimpleNamespace(
             title=row.title,
-            parties=parts[Party][row.id],
-            origin=origin,
-            activities=parts[Activity][row.id],
-            verifications=parts[Verification][row.id],
-            evidence=parts[Evidence][row.id],
+            parties=parts[Party].get(row.id, []),
+            origin=origins.get(row.id),
+            activities=parts[Activity].get(row.id, []),
+            verifications=parts[Verification].get(row.id, []),
+            evidence=parts[Evidence].get(row.id, []),
         )
-        kept.append(
-            _kept(
-                row,
-                held,
-                parts,
-                into,
-                introduction,
-                meetings.get(origin.meeting_id) if origin else None,
-                any(party.focal_person_id in at_risk for party in held.parties),
-            )
-        )
+        few = {
+            model: parts[model].get(row.id, []) if model in parts else [] for model in (StageStatement, Level, Theme)
+        }
+        kept.append(_kept(row, held, few, into))
     return kept
 
 
-def _kept(
-    row: Any, held: Any, parts: Any, into: dict[int, int], introduction: Any, meeting: Any, unlisted: bool
-) -> Kept:
+def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) -> Kept:
     standing = partnerships.standing(held, listed=True)
     confirmed = {row.id: standing.items[f"activity:{row.id}"] is not Rung.REPORTED for row in held.activities}
     shown = [row for row in held.activities if confirmed[row.id] or not standing.counted]
-    contact = _contact(held.origin, introduction, meeting)
-    stages = tuple((said.stated_on, partnerships.stage_of(said)) for said in parts[StageStatement][row.id])
+    origin = held.origin
+    contact = _contact(origin)
+    stages = tuple((said.stated_on, partnerships.stage_of(said)) for said in few[StageStatement])
     asked = {said.party_id for said in held.verifications if said.field_group is FieldGroup.FACTS}
     return Kept(
         id=row.id,
         ref=row.ref,
         title=row.title,
         state=row.state,
-        meeting_id=held.origin.meeting_id if held.origin else None,
-        session_id=(held.origin.session_id if held.origin else None)
-        or (introduction.session_id if introduction else None),
-        introducer_id=introduction.introduced_by_id if introduction else None,
-        kind=held.origin.kind if held.origin else OriginKind.UNKNOWN,
+        meeting_id=origin.meeting_id if origin else None,
+        session_id=(origin.session_id or origin.met_in) if origin else None,
+        introducer_id=origin.introduced_by_id if origin else None,
+        kind=origin.kind if origin else OriginKind.UNKNOWN,
         parties=tuple(sorted({into.get(p.organisation_id, p.organisation_id) for p in held.parties})),
         standing=standing,
         stage=stages[-1][1] if stages else None,
-        levels=tuple(level.level.value for level in parts[Level][row.id]),
-        themes=tuple((theme.scheme.value, theme.code or theme.label) for theme in parts[Theme][row.id]),
+        levels=tuple(level.level.value for level in few[Level]),
+        themes=tuple((theme.scheme.value, theme.code or theme.label) for theme in few[Theme]),
         contact=contact,
         first=_first(shown, contact),
         time=timing.time_to_first(shown, contact),
@@ -162,14 +148,18 @@ def _kept(
         asked=len(asked),
         since=contact.first if contact else row.created_at.date(),
         stages=stages,
-        unlisted=unlisted,
+        unlisted=any(party.at_risk for party in held.parties),
     )
 
 
-def _contact(origin: Any, introduction: Any, meeting: Any) -> Bounds | None:
+def _contact(origin: Any) -> Bounds | None:
     if origin is None:
         return None
-    return timing.contact_of(SimpleNamespace(**origin._mapping, introduction=introduction, meeting=meeting))  # type: ignore[arg-type]
+    met = SimpleNamespace(met_on=origin.met_on, met_precision=origin.met_precision) if origin.introduction_id else None
+    meeting = SimpleNamespace(starts=origin.starts, ends=origin.ends) if origin.meeting_id else None
+    told = SimpleNamespace(**origin._mapping)
+    told.introduction, told.meeting = met, meeting
+    return timing.contact_of(told)  # type: ignore[arg-type]  # it only reads
 
 
 def _first(activities: Sequence[Any], contact: Bounds | None) -> Bounds | None:
@@ -178,29 +168,31 @@ def _first(activities: Sequence[Any], contact: Bounds | None) -> Bounds | None:
     return imprecise.earliest(after)
 
 
-def _rows(model: Any, *conditions: Any, order: Any = None) -> Sequence[Any]:
+def _rows(model: Any, *more: Any) -> sa.Select[Any]:
     """A table's rows without the weight of records that could be changed."""
-    statement = sa.select(*model.__table__.columns).where(*conditions)
-    if order is not None:
-        statement = statement.order_by(*(order if isinstance(order, tuple) else (order,)))
-    return db.session.execute(statement).all()
+    return sa.select(*model.__table__.columns, *more)
 
 
-def _introductions() -> Iterable[Any]:
-    return db.session.execute(
-        sa.select(
-            Introduction.id,
-            Introduction.session_id,
-            Introduction.introduced_by_id,
+def _origins() -> sa.Select[Any]:
+    """Where each began, with the days of the meeting and of the introduction."""
+    return (
+        _rows(
+            Origin,
+            Meeting.starts,
+            Meeting.ends,
             Introduction.met_on,
             Introduction.met_precision,
-        ).where(Introduction.id.in_(sa.select(Origin.introduction_id)))
+            Introduction.introduced_by_id,
+            Introduction.session_id.label("met_in"),
+        )
+        .outerjoin(Meeting, Meeting.id == Origin.meeting_id)
+        .outerjoin(Introduction, Introduction.id == Origin.introduction_id)
     )
 
 
-def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
+def _grouped(statement: sa.Select[Any]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
+    for row in db.session.execute(statement):
         found[row.partnership_id].append(row)
     return found
 

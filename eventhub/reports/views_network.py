@@ -14,7 +14,7 @@ from eventhub.accounts import queries as accounts
 from eventhub.errors import NotFoundError
 from eventhub.files import attachment_name
 from eventhub.meetings import queries as meetings
-from eventhub.meetings.models import Sector, Series
+from eventhub.meetings.models import Meeting, Sector, Series
 from eventhub.pages import query_number, query_text
 from eventhub.reports import ledger, map, network, network_tables
 from eventhub.reports.network import Network
@@ -31,6 +31,7 @@ class Asked:
     """What the address asks for: of which series, until which year, with what."""
 
     every: list[Series]
+    meetings: list[Meeting]
     series: Series | None  # None: all of them
     secretariat: bool
     reported: bool
@@ -42,7 +43,7 @@ class Asked:
         allowed = accounts.meetings_where(current_user, "reports.read")
         if self.series is None:
             return allowed
-        ids = {meeting.id for meeting in meetings.list_meetings() if meeting.series_id == self.series.id}
+        ids = {meeting.id for meeting in self.meetings if meeting.series_id == self.series.id}
         return ids if allowed is None else ids & allowed
 
     @cached_property
@@ -51,7 +52,7 @@ class Asked:
 
     @cached_property
     def kept(self) -> list[ledger.Kept]:
-        return ledger.read()
+        return ledger.read(themes=False)
 
     @cached_property
     def latest(self) -> Network:
@@ -89,16 +90,17 @@ class Asked:
 
 
 def _asked() -> Asked:
-    every = meetings.list_series()
+    every, held = meetings.list_series(), meetings.list_meetings()
     wanted = query_text("series")
     found = next((series for series in every if series.slug == wanted), None)
     if found is None and wanted not in ("", "all"):
         raise NotFoundError
     if not wanted:
-        latest = next(iter(meetings.list_meetings()), None)
+        latest = next(iter(held), None)
         found = latest.series if latest is not None else None
     return Asked(
         every,
+        held,
         found,
         secretariat=request.args.get("secretariat") != "no",
         reported=request.args.get("evidence") != "confirmed",
