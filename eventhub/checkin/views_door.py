@@ -10,7 +10,7 @@ from flask_security import current_user
 
 from eventhub import clock
 from eventhub.accounts.guard import may, staff
-from eventhub.checkin import api_door, devices, facts, forms, queries, wire, words
+from eventhub.checkin import api_door, app_files, devices, facts, forms, queries, wire, words
 from eventhub.checkin.devices import DeviceFacts
 from eventhub.checkin.views import bp
 from eventhub.db import db
@@ -116,6 +116,7 @@ def _page(device: DeviceFacts, key: str, form: forms.DoorForm) -> dict[str, Any]
     return {
         "form": form,
         "checkpoint": checkpoint,
+        "version": app_files.version(),
         "settings": {
             "key": key,
             "checkpoint": device.checkpoint,

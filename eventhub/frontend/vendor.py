@@ -35,6 +35,8 @@ SCRIPTS = {
     "bootstrap/LICENSE": "bootstrap/LICENSE",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx/LICENSE": "htmx.org/LICENSE",
+    "idb/index.js": "idb/build/index.js",
+    "idb/LICENSE": "idb/LICENSE",
     # the reader alone, as ES modules; reader/index.js imports ../share.js, so the two keep their places
     "zxing/es/reader/index.js": "zxing-wasm/dist/es/reader/index.js",
     "zxing/es/share.js": "zxing-wasm/dist/es/share.js",

@@ -1,12 +1,12 @@
-// The door in a browser: camera, scanner that types, typed code, name; one question to the server per person, one
+// The door in a signed-in browser, on line: camera, scanner that types, typed code, name; one question to the server per person, one
 // verdict over the whole screen. A question keeps its id until it is answered, so that sending it again changes nothing.
 
+import { Camera } from "./camera.js";
+import { codeOf, readCode, scriptClass, uuid } from "./door/codes.js";
+
 const settings = JSON.parse(document.getElementById("door-settings").textContent);
-const KEPT = "eventhub-door"; // an enrolled phone keeps its device here
 const ANSWER_WITHIN = 4000; // ms until a question is sent again
 const TRIES = 3;
-const SAME_BADGE = 2500; // ms: the same badge held up before the camera is one scan
-const LOOK_EVERY = 90; // ms between two looks of the camera
 const AGAIN_AFTER = 3500; // ms that a good verdict stays by itself
 
 const find = (selector) => document.querySelector(selector);
@@ -19,29 +19,7 @@ let busy = false;
 let lastScan = null;
 let closing = 0;
 
-// --- codes -----------------------------------------------------------------------------------------------------
-
-/** The code in what was typed or scanned, or "" when it is none: a whole address, small letters, O for 0, I and L for 1. */
-export function readCode(text) {
-  const path = /\/b\/([^/?#\s]+)/i.exec(text);
-  const code = (path ? path[1] : text)
-    .replace(/[\s-]/g, "")
-    .toUpperCase()
-    .replace(/O/g, "0")
-    .replace(/[IL]/g, "1");
-  return /^[0-9A-HJKMNP-TV-Z]{21}$/.test(code) ? code : "";
-}
-
 // --- asking ------------------------------------------------------------------------------------------------------
-
-function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID(); // secure addresses only
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
 
 async function send(scan) {
   const body = JSON.stringify({ device_time: new Date().toISOString(), scan });
@@ -129,7 +107,7 @@ function fill({ tone, word, sentence, person, first }) {
   place.className = `verdict verdict-${tone}`;
   place.replaceChildren(...(icon ? [icon.firstElementChild.cloneNode(true)] : []), line("word", word));
   if (person && person.name) {
-    const who = line(`who${person.name.length > 48 ? " is-long" : ""} ${script(person.name)}`, person.name, true);
+    const who = line(`who${person.name.length > 48 ? " is-long" : ""} ${scriptClass(person.name)}`, person.name, true);
     place.append(who);
     if (person.latin_name && person.latin_name !== person.name) place.append(line("latin", person.latin_name, true));
   }
@@ -171,15 +149,6 @@ function note(word, tone, name) {
 function localTime(at) {
   const options = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: settings.tz || undefined };
   return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(at));
-}
-
-function script(text) {
-  if (/[\u1780-\u17ff]/.test(text)) return "script-khmer";
-  if (/[\u1000-\u109f]/.test(text)) return "script-myanmar";
-  if (/[\u0e00-\u0eff]/.test(text)) return "script-thai";
-  if (/[\u0600-\u077f]/.test(text)) return "script-arabic";
-  if (/[\u0900-\u0dff]/.test(text)) return "script-devanagari";
-  return "";
 }
 
 const TONES = { ok: [660, 880], wait: [520, 520], stop: [220, 165] }; // Hz, one after the other
@@ -268,30 +237,6 @@ function listen() {
 
 // --- the camera --------------------------------------------------------------------------------------------------
 
-/** A function that reads the codes in a video's present picture: the browser's own reader, else ours. */
-async function reader() {
-  if ("BarcodeDetector" in window) {
-    const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
-    if (formats.includes("qr_code")) {
-      const detector = new BarcodeDetector({ formats: ["qr_code"] });
-      return async (video) => (await detector.detect(video)).map((found) => found.rawValue);
-    }
-  }
-  const { prepareZXingModule, readBarcodes } = await import("../vendor/zxing/es/reader/index.js");
-  const home = new URL("../vendor/zxing/", import.meta.url);
-  await prepareZXingModule({ overrides: { locateFile: (name) => new URL(name, home).href }, fireImmediately: true });
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  return async (video) => {
-    const scale = Math.min(1, 960 / Math.max(video.videoWidth, video.videoHeight));
-    [canvas.width, canvas.height] = [video.videoWidth * scale, video.videoHeight * scale];
-    context.drawImage(video, 0, 0, canvas.width, canvas.height);
-    const picture = context.getImageData(0, 0, canvas.width, canvas.height);
-    const found = await readBarcodes(picture, { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 1 });
-    return found.filter((each) => each.isValid).map((each) => each.text);
-  };
-}
-
 async function watch() {
   const place = find(".door-camera");
   const why = find(".door-no-camera");
@@ -299,73 +244,18 @@ async function watch() {
     why.textContent = isSecureContext ? settings.say.no_camera : settings.say.needs_https;
     return;
   }
-  const video = place.querySelector("video");
+  const camera = new Camera(place.querySelector("video"));
+  camera.addEventListener("code", ({ detail }) => busy || ask({ code: codeOf(detail) }));
+  place.hidden = false;
   try {
-    video.srcObject = await navigator.mediaDevices.getUserMedia({
-      video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } },
-    });
-    place.hidden = false;
-    await video.play();
+    await camera.start();
   } catch (error) {
     place.hidden = true;
     why.textContent = error.name === "NotAllowedError" ? settings.say.camera_refused : settings.say.no_camera;
-    return;
   }
-  const read = await reader();
-  const seen = new Map(); // code -> when it was last before the camera
-  const look = async () => {
-    const codes = document.hidden || video.readyState < 2 ? [] : await read(video).catch(() => []);
-    for (const text of codes) {
-      const now = Date.now();
-      const isNew = now - (seen.get(text) || 0) > SAME_BADGE;
-      seen.set(text, now);
-      if (isNew && !busy) ask({ code: readCode(text) || text.slice(0, 200) });
-    }
-    setTimeout(look, LOOK_EVERY);
-  };
-  look();
-}
-
-// --- an enrolled phone -------------------------------------------------------------------------------------------
-
-async function enrol() {
-  const place = find(".door-enrol");
-  const name = find("#device-name");
-  place.hidden = false;
-  name.focus();
-  await new Promise((done) => {
-    place.querySelector("button").addEventListener("click", async () => {
-      const body = JSON.stringify({ token: settings.token, name: name.value.trim() || "Phone" });
-      const headers = { "Content-Type": "application/json" };
-      try {
-        const answer = await fetch(settings.enrol, { method: "POST", headers, body });
-        const said = await answer.json();
-        if (!answer.ok) throw new Error(said.detail);
-        localStorage.setItem(KEPT, JSON.stringify(said));
-        history.replaceState(null, "", "/door/");
-        done();
-      } catch (error) {
-        find(".door-enrol-error").textContent = error.message || settings.say.failed;
-      }
-    });
-  });
-  place.hidden = true;
 }
 
 async function begin() {
-  if (settings.enrol) {
-    if (settings.token) await enrol();
-    const kept = JSON.parse(localStorage.getItem(KEPT) || "null");
-    if (!kept || Date.parse(kept.expires_at) < Date.now()) {
-      localStorage.removeItem(KEPT);
-      find(".door-unknown").hidden = false;
-      return;
-    }
-    Object.assign(settings, { key: kept.key, checkpoint: kept.checkpoint, tz: kept.meeting.tz });
-    const here = kept.checkpoints.find((each) => each.id === kept.checkpoint);
-    find(".door-place").textContent = `${kept.meeting.title}: ${here ? here.name : ""}`;
-    find(".door-work").hidden = false;
-  }
   listen();
   ready();
   say(navigator.onLine ? settings.say.online : settings.say.offline, navigator.onLine ? "ok" : "stop");

@@ -1,0 +1,272 @@
+// The door app's page: puts camera, scanner, typing, names and sheets together with the door behind them.
+
+import { Camera } from "../camera.js";
+import { codeOf, hashOf, readCode } from "./codes.js";
+import { Door } from "./door.js";
+import { enrol } from "./enrol.js";
+import { People } from "./people.js";
+import { Screen, line } from "./screen.js";
+import { Status, fill } from "./status.js";
+
+const SAME_BADGE = 2500; // ms: a scanner that reads a badge twice makes one scan
+const CAMERA = "eventhub-door-camera"; // the camera that was chosen last
+
+const settings = JSON.parse(document.getElementById("door-settings").textContent);
+const { say } = settings;
+const find = (selector) => document.querySelector(selector);
+const input = find("#text");
+const door = new Door(settings.paths);
+const status = new Status(door, settings, find);
+const screen = new Screen(find(".door-screen"), settings, ready);
+const people = new People(door, settings, find, decide);
+let last = { code: "", kind: "", at: 0 };
+
+function ready() {
+  // a phone's keyboard would cover half the screen; a scanner that types has no screen to cover
+  if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) input.focus({ preventScroll: true });
+}
+
+// --- deciding ------------------------------------------------------------------------------------------------------
+
+/** Make a scan and show its verdict; resolves when it is on the screen. */
+async function decide(kind, about, more = []) {
+  let decided;
+  try {
+    decided = await door.decide(kind, about);
+  } catch (error) {
+    screen.tell("stop", settings.words.other[1], say.not_kept);
+    throw error;
+  }
+  if (!decided) return over();
+  clear();
+  screen.show(decided, { more: [...more, ...careOf(decided)], actions: offers(decided) });
+  listLast();
+  if (!decided.isAnswered && door.contact.reached) door.sync();
+  return decided;
+}
+
+/** Whose child is inside, when an adult may not leave for that reason. */
+function careOf({ verdict, key, scan, hash }) {
+  if (verdict !== "refused/child_in_care" || !door.knowledge) return [];
+  const names = door.knowledge.childrenLeftBy(key, scan, hash).map((child) => door.knowledge.person(child)?.name || "");
+  return names.length ? [fill(say.still_inside, { names: names.join(", ") })] : [];
+}
+
+function offers({ verdict, key, scan, hash }) {
+  if (verdict !== "refused/child_in_care" || !may("children")) return [];
+  const children = door.knowledge.childrenLeftBy(key, scan, hash);
+  const done = (child) => (adult) => decide("handover", { person: child, with: adult });
+  return children.map((child) => [say.hand_over, () => people.openHandover(child, { but: key, done: done(child) })]);
+}
+
+const may = (scope) => Boolean(door.device && door.device.scope.includes(scope));
+
+/** A badge before the camera or from a scanner: {code}; by name: {person}. */
+async function check(about) {
+  const kind = find(".door-kind input:checked").value;
+  if (kind === "exit" && may("children")) {
+    const key = about.person || door.knowledge.keyOf(await hashOf(about.code));
+    if (door.knowledge.isChild(key) && door.knowledge.isInside(key, door.contact.now())) return leave(key, about);
+  }
+  return decide(kind, about);
+}
+
+/** A child goes with an adult who is inside: first it is handed over to them, so that the name is kept, then both are told. */
+function leave(child, about) {
+  clear();
+  people.openHandover(child, {
+    leaving: true,
+    async done(adult) {
+      const given = await door.decide("handover", { person: child, with: adult });
+      if (!given) return over();
+      if (given.verdict !== "handed_over") return screen.show(given);
+      return decide("exit", about, [fill(say.left_with, { name: door.knowledge.person(adult)?.name || "" })]);
+    },
+  });
+}
+
+/** A code that was decoded, by whatever means. The same badge held up twice is not two scans. */
+function scanned(text) {
+  const code = codeOf(text);
+  const kind = find(".door-kind input:checked").value;
+  const isAgain = code === last.code && kind === last.kind && Date.now() - last.at < SAME_BADGE;
+  last = { code, kind, at: Date.now() };
+  if (!code || isAgain || !door.device || document.querySelector("dialog[open]")) return null;
+  return check({ code });
+}
+
+// --- typing, names -------------------------------------------------------------------------------------------------
+
+function clear() {
+  input.value = "";
+  find(".door-results").replaceChildren();
+}
+
+function typed() {
+  const text = input.value.trim();
+  if (readCode(text)) {
+    input.value = "";
+    return scanned(text);
+  }
+  const buttons = find(".door-results").querySelectorAll("button");
+  if (buttons.length) return buttons[0].focus();
+  return text ? screen.tell("stop", settings.words["refused/unknown"][1], settings.words["refused/unknown"][2]) : null;
+}
+
+function lookUp() {
+  const text = input.value.trim();
+  if (text.length < 2 || readCode(text) || /\/b\//i.test(text) || !door.knowledge) find(".door-results").replaceChildren();
+  else people.list(text, find(".door-results"), (person) => check({ person }));
+}
+
+function listen() {
+  find(".door-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    typed();
+  });
+  input.addEventListener("input", lookUp);
+  find(".door-undo").addEventListener("click", () => door.lastScan && decide("void", { voids: door.lastScan }));
+  document.addEventListener("keydown", wedge);
+  document.addEventListener("eventhub-code", ({ detail }) => scanned(detail));
+  for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+  for (const sheet of document.querySelectorAll("dialog")) sheet.addEventListener("close", ready);
+  const open = { "walk-in": () => people.openWalkIn(input.value.trim()), handover, inside: () => people.openInside() };
+  for (const button of document.querySelectorAll("[data-open]")) button.addEventListener("click", () => open[button.dataset.open]());
+}
+
+function handover() {
+  people.openHandover("", { done: (adult) => decide("handover", { person: people.child, with: adult }) });
+}
+
+/** What a scanner types reaches the field, wherever the focus is. */
+function wedge(event) {
+  if (event.key === "Escape" && screen.isOpen) screen.close();
+  const isTyping = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!isTyping || document.querySelector("dialog[open]") || find(".door-work").hidden) return;
+  const isElsewhere = document.activeElement === document.body || document.activeElement === find(".door-screen");
+  if (screen.isOpen || isElsewhere) {
+    screen.root.hidden = true;
+    input.focus({ preventScroll: true });
+  }
+}
+
+// --- the last five -------------------------------------------------------------------------------------------------
+
+function listLast() {
+  const rows = door.knowledge ? door.knowledge.last(5) : [];
+  find(".last-five").replaceChildren(
+    ...rows.map(({ shown, isUndone }) => {
+      const { tone, word } = screen.wordsOf(isUndone ? "voided" : shown.verdict);
+      const row = document.createElement("li");
+      row.dataset.tone = isUndone ? "wait" : tone;
+      row.append(line("", shown.name || "", true), line("", word));
+      return row;
+    }),
+  );
+  find(".door-undo").hidden = !door.lastScan;
+}
+
+// --- the camera ----------------------------------------------------------------------------------------------------
+
+async function watch() {
+  const place = find(".door-camera");
+  const why = find(".door-no-camera");
+  if (!navigator.mediaDevices) {
+    why.textContent = say.no_camera;
+    return;
+  }
+  const camera = new Camera(place.querySelector("video"));
+  camera.addEventListener("code", ({ detail }) => scanned(detail));
+  place.hidden = false;
+  try {
+    await camera.start(localStorage.getItem(CAMERA) || "");
+    await cameraTools(camera, place);
+  } catch (error) {
+    place.hidden = true;
+    why.textContent = error.name === "NotAllowedError" ? say.camera_refused : say.no_camera;
+  }
+}
+
+async function cameraTools(camera, place) {
+  const light = place.querySelector(".door-light");
+  const select = place.querySelector(".door-cameras");
+  let isOn = false;
+  const showLight = () => {
+    isOn = false;
+    light.hidden = !camera.hasLight;
+    light.textContent = say.light_on;
+  };
+  light.addEventListener("click", async () => {
+    await camera.light(!isOn);
+    isOn = !isOn;
+    light.textContent = isOn ? say.light_off : say.light_on;
+  });
+  showLight();
+  const cameras = await camera.list();
+  select.replaceChildren(...cameras.map(({ id, label }, n) => new Option(label || `${say.camera} ${n + 1}`, id, false, id === camera.chosen)));
+  select.hidden = cameras.length < 2;
+  select.addEventListener("change", async () => {
+    localStorage.setItem(CAMERA, select.value);
+    await camera.start(select.value);
+    showLight();
+  });
+}
+
+// --- beginning and end ---------------------------------------------------------------------------------------------
+
+/** No door (any more): say why, and what still waits. */
+function over() {
+  const why = door.why || "unknown";
+  const place = find(".door-unknown");
+  for (const sheet of document.querySelectorAll("dialog[open]")) sheet.close();
+  find(".door-work").hidden = true;
+  screen.root.hidden = true;
+  find(".last-five").replaceChildren();
+  find(".door-undo").hidden = true;
+  place.querySelector("h1").textContent = say[`${why}_title`];
+  place.querySelector("p").textContent = why === "unknown" ? say.unknown : `${say[why]} ${say.unknown}`;
+  find(".door-unknown-queue").textContent = door.waiting.count ? fill(say.still_waiting, { n: door.waiting.count }) : "";
+  place.hidden = false;
+}
+
+function work() {
+  const here = door.device.checkpoints.find((each) => each.id === door.device.checkpoint);
+  find(".door-place").replaceChildren(line("", `${door.device.meeting.title}: ${here ? here.name : ""}`, true, "span"));
+  screen.tz = door.device.meeting.tz;
+  for (const button of document.querySelectorAll("[data-scope]")) button.hidden = !may(button.dataset.scope);
+  find(".door-unknown").hidden = true;
+  find(".door-work").hidden = false;
+  listLast();
+  ready();
+  watch();
+}
+
+async function begin() {
+  if (!isSecureContext || !crypto.subtle || !("indexedDB" in window)) {
+    const place = find(".door-unknown");
+    place.querySelector("h1").textContent = say.unknown_title;
+    place.querySelector("p").textContent = isSecureContext ? say.old_browser : say.needs_https;
+    place.hidden = false;
+    return;
+  }
+  navigator.serviceWorker?.register(settings.worker, { scope: settings.home }).catch(() => {});
+  navigator.storage?.persist?.().catch(() => {});
+  let isDoor = await door.open();
+  door.addEventListener("over", () => over());
+  door.addEventListener("queue", () => {
+    listLast();
+    if (!door.device) over();
+  });
+  listen();
+  status.show();
+  if (settings.token) {
+    await enrol(door, settings, status, find);
+    isDoor = Boolean(door.device);
+  }
+  if (isDoor) work();
+  else over();
+  await door.keepUp();
+  status.show();
+}
+
+begin();

@@ -1,0 +1,261 @@
+// The phone as a door: which device it is, what it knows, how it decides, what still has to be sent. No page here.
+//
+// A scan is decided by the server when it answers in time and by this phone when it does not; it is stored before
+// anybody sees the verdict. What the phone decided is sent later, with what was told. An answer that comes late is let go.
+
+import { hashOf, uuid } from "./codes.js";
+import { ANSWER_WITHIN, Contact, NoAnswer, SaidNo } from "./contact.js";
+import { Knowledge, changed, isVerdict } from "./knowledge.js";
+import * as store from "./store.js";
+
+const BATCH = 500;
+const ROSTER_EVERY = 60000; // ms
+const FORGET_AFTER = 36 * 3600 * 1000; // ms: scans that the server has are of no use the day after tomorrow
+const SYNC_LOCK = "eventhub-door-sync";
+
+export class Door extends EventTarget {
+  /** `paths` are the API's addresses: {enrol, ask, scans, roster, presence, key}. */
+  constructor(paths) {
+    super();
+    this.paths = paths;
+    this.contact = new Contact();
+    this.device = null;
+    this.knowledge = null;
+    this.waiting = { count: 0, oldest: null, devices: [] };
+    this.turn = Promise.resolve();
+    this.tabs = "BroadcastChannel" in self ? new BroadcastChannel("eventhub-door") : null;
+    this.tabs?.addEventListener("message", () => this.reload());
+    this.contact.addEventListener("knock", () => this.sync());
+    this.contact.addEventListener("change", () => this.tell("network"));
+  }
+
+  tell(what) {
+    this.dispatchEvent(new Event(what));
+  }
+
+  // --- which device ----------------------------------------------------------------------------------------------
+
+  /** Begin with what lies in the phone. True when it is a door (still). */
+  async open() {
+    this.devices = (await store.read("devices")) || { current: "", all: {} };
+    this.device = this.devices.all[this.devices.current] || null;
+    this.contact.offset = this.device ? this.device.offset : null;
+    this.contact.key = this.device ? this.device.key : "";
+    this.waiting = await store.countWaiting();
+    if (this.device && this.isOver()) await this.end("expired");
+    if (!this.device) return false;
+    await store.forgetSent(this.device.device, Date.now() - FORGET_AFTER);
+    await this.learn();
+    return true;
+  }
+
+  async learn() {
+    const [roster, log] = await Promise.all([store.read("roster"), store.listScans(this.device.device)]);
+    this.knowledge = new Knowledge(this.device, roster && roster.device === this.device.device ? roster : null, log);
+  }
+
+  /** Another tab did something. */
+  async reload() {
+    this.waiting = await store.countWaiting();
+    const before = this.device && this.device.device;
+    this.devices = (await store.read("devices")) || { current: "", all: {} };
+    if (before && this.devices.current !== before) return this.open().then(() => this.tell("over"));
+    if (this.device) await this.learn();
+    this.tell("queue");
+    this.tell("roster");
+  }
+
+  /** Become the device that a code from the organiser's page makes; throws SaidNo or NoAnswer. */
+  async enrol(token, name) {
+    const said = await this.contact.request(this.paths.enrol, { body: { token, name }, key: "" });
+    await store.remove("roster");
+    this.device = { ...said, name, offset: this.contact.offset };
+    this.devices.current = said.device;
+    this.devices.all[said.device] = this.device;
+    this.contact.key = said.key;
+    await store.write("devices", this.devices);
+    await this.learn();
+    this.tabs?.postMessage("device");
+  }
+
+  isOver() {
+    return Date.parse(this.device.expires_at) <= this.contact.now();
+  }
+
+  /** The key opens nothing more: forget everybody; what is still to be sent is kept until the server has it. */
+  async end(why) {
+    this.why = why;
+    await store.remove("roster");
+    const ended = this.device;
+    this.device = this.knowledge = null;
+    this.contact.key = "";
+    this.devices.current = "";
+    await store.forgetSent(ended.device);
+    await this.forgetFormer();
+    this.tabs?.postMessage("device");
+    this.tell("over");
+  }
+
+  /** Keys of former devices go as soon as nothing of theirs waits. */
+  async forgetFormer() {
+    this.waiting = await store.countWaiting();
+    for (const id of Object.keys(this.devices.all)) {
+      if (id !== this.devices.current && !this.waiting.devices.includes(id)) delete this.devices.all[id];
+    }
+    await store.write("devices", this.devices);
+  }
+
+  // --- deciding --------------------------------------------------------------------------------------------------
+
+  /** Decide about {code}, {person}, {walk_in}, {person, with} or {voids}; one after the other. Null when we are no door. */
+  decide(kind, about) {
+    const turn = this.turn.then(() => this.decideNow(kind, about));
+    this.turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async decideNow(kind, about) {
+    if (this.device && this.isOver()) await this.end("expired");
+    if (!this.device) return null;
+    const scan = {
+      id: uuid(),
+      checkpoint: this.device.checkpoint,
+      kind,
+      scanned_at: new Date().toISOString(),
+      offset_ms: this.contact.offset,
+      ...about,
+    };
+    const hash = scan.code ? await hashOf(scan.code) : "";
+    const here = this.knowledge.judge(scan, hash);
+    const answer = this.contact.answers ? await this.ask(scan) : null;
+    if (!this.device) return null; // the answer was that our key is over
+    const decided = answer ? this.fromServer(answer, here) : here;
+    const entry = {
+      device: this.device.device,
+      scan,
+      hash,
+      heard: isVerdict(decided.verdict) ? decided.verdict : "",
+      aside: decided.verdict.startsWith("put_aside"),
+      shown: { verdict: decided.verdict, name: decided.person ? decided.person.name : "" },
+    };
+    await store.addScan(entry, !answer);
+    this.knowledge.add({ ...entry, at: Date.now(), waiting: !answer });
+    if (!answer) this.waiting = { ...this.waiting, count: this.waiting.count + 1, oldest: this.waiting.oldest ?? Date.now() };
+    this.tabs?.postMessage("scan");
+    this.tell("queue");
+    return { ...decided, scan, hash, isAnswered: Boolean(answer) };
+  }
+
+  /** The name of the last scan that was not undone, or "". */
+  get lastScan() {
+    const found = this.knowledge && this.knowledge.last(20).find((entry) => !entry.isUndone);
+    return found ? found.scan.id : "";
+  }
+
+  /** Everybody inside as far as this phone knows. */
+  listInside() {
+    return this.knowledge.inside(this.contact.now());
+  }
+
+  /** What waits to be sent, of all devices that this phone was, the oldest first. */
+  async listWaiting(most) {
+    const lists = await Promise.all(Object.keys(this.devices.all).map((id) => store.listWaiting(id, most)));
+    return lists.flat().sort((a, b) => a.n - b.n).slice(0, most);
+  }
+
+  fromServer(result, here) {
+    const verdict = result.reason ? `${result.verdict}/${result.reason}` : result.verdict;
+    const known = result.person && here.key && result.person.key === here.key ? here.person : null;
+    return { verdict, key: result.person?.key || here.key, person: result.person || (verdict.startsWith("refused/unknown") ? null : known), first: result.first || null };
+  }
+
+  /** The server's result, or null when it does not come in time or says nothing of use. */
+  async ask(scan) {
+    const body = { device_time: new Date().toISOString(), scan };
+    try {
+      return (await this.contact.request(this.paths.ask, { body, within: ANSWER_WITHIN })).result;
+    } catch (error) {
+      if (error instanceof SaidNo && error.status === 401) await this.end("revoked");
+      else if (error instanceof SaidNo && error.status === 429) this.contact.tooMany = Date.now() + error.retryAfter * 1000;
+      else if (!(error instanceof SaidNo) && !(error instanceof NoAnswer)) throw error;
+      return null;
+    }
+  }
+
+  // --- keeping up ------------------------------------------------------------------------------------------------
+
+  /** Send what waits, then fetch what changed. Never twice at once, over all tabs; true when everything went well. */
+  sync() {
+    if (!navigator.locks) return this.syncing || (this.syncing = this.syncNow().finally(() => (this.syncing = null)));
+    return navigator.locks.request(SYNC_LOCK, { ifAvailable: true }, (lock) => (lock ? this.syncNow() : false));
+  }
+
+  async syncNow() {
+    try {
+      for (const id of Object.keys(this.devices.all)) await this.sendAll(this.devices.all[id]);
+      await this.forgetFormer();
+      if (this.device && this.isOver()) await this.end("expired");
+      if (this.device) await this.fetchRoster();
+      return true;
+    } catch (error) {
+      if (error instanceof SaidNo && error.status === 401 && this.device) await this.end("revoked");
+      else if (!(error instanceof SaidNo) && !(error instanceof NoAnswer)) throw error;
+      return false;
+    } finally {
+      this.waiting = await store.countWaiting();
+      this.tabs?.postMessage("sync");
+      this.tell("queue");
+    }
+  }
+
+  async sendAll(device) {
+    let size = BATCH;
+    for (;;) {
+      const batch = await store.listWaiting(device.device, size);
+      if (!batch.length) return;
+      const scans = batch.map(({ scan, heard }) => (heard ? { ...scan, told: heard } : scan));
+      try {
+        const body = { device_time: new Date().toISOString(), scans };
+        const said = await this.contact.request(this.paths.scans, { body, key: device.key });
+        await this.note(batch, said.results);
+      } catch (error) {
+        if (!(error instanceof SaidNo) || error.status !== 413 || size === 1) throw error;
+        size = Math.ceil(size / 2);
+      }
+    }
+  }
+
+  async note(batch, results) {
+    await store.markSent(batch.filter((_, n) => !results[n].error).map(({ scan }) => scan.id));
+    for (const [n, { error }] of results.entries()) if (error) await store.markRefused(batch[n].scan.id, error.detail);
+    const sent = new Set(batch.map(({ scan }) => scan.id));
+    for (const entry of this.knowledge ? this.knowledge.log : []) if (sent.has(entry.scan.id)) entry.waiting = false;
+    this.waiting = await store.countWaiting();
+    this.tell("queue");
+  }
+
+  async fetchRoster() {
+    const { roster, log } = this.knowledge;
+    const had = log.filter((entry) => !entry.waiting && !entry.known).map(({ scan }) => scan.id);
+    const cursor = roster.cursor ? `?cursor=${encodeURIComponent(roster.cursor)}` : "";
+    const sent = await this.contact.request(this.paths.roster + cursor);
+    if (!this.device) return;
+    const next = { ...changed(roster.cursor ? roster : null, sent), device: this.device.device };
+    this.device.offset = this.contact.offset;
+    await Promise.all([store.write("roster", next), store.write("devices", this.devices), store.markKnown(had)]);
+    for (const entry of this.knowledge.log) if (had.includes(entry.scan.id)) entry.known = true;
+    const isSame = roster.cursor && !sent.full && !sent.entries.length && !(sent.removed || []).length;
+    if (isSame && JSON.stringify(roster.checkpoints) === JSON.stringify(next.checkpoints)) {
+      this.knowledge.roster = next;
+      this.knowledge.refold();
+    } else this.knowledge.take(next);
+    this.tell("roster");
+  }
+
+  /** Keep up by itself from now on, until the page goes. */
+  keepUp() {
+    setInterval(() => document.hidden || !this.contact.reached || this.sync(), ROSTER_EVERY);
+    setInterval(() => this.device && this.isOver() && this.end("expired"), 1000);
+    return this.sync();
+  }
+}

@@ -1,0 +1,139 @@
+// Sheets about people: names found, a walk-in, a child that is handed over or leaves with an adult, and who is inside.
+
+import { scriptClass } from "./codes.js";
+import { line, timeOf } from "./screen.js";
+import { fold } from "./search.js";
+import { fill } from "./status.js";
+
+const MOST = 30; // names shown at once
+
+/** A button that names a person: own name, Latin name, organisation or a word of ours. */
+export function personButton(person, note, run) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-secondary" });
+  button.append(line(`name ${scriptClass(person.name)}`, person.name, true, "span"));
+  if (person.latin_name && person.latin_name !== person.name) button.append(" ", line("name-latin", person.latin_name, true, "span"));
+  if (note || person.organisation) button.append(line("note", note || person.organisation, true, "span"));
+  button.addEventListener("click", run);
+  const row = document.createElement("li");
+  row.append(button);
+  return row;
+}
+
+export class People {
+  /** `decide(kind, about, extra)` makes a scan and shows its verdict. */
+  constructor(door, settings, find, decide) {
+    Object.assign(this, { door, say: settings.say, find, decide });
+    this.walkIn = find("#walk-in");
+    this.handover = find("#handover");
+    this.inside = find("#inside");
+    this.walkIn.querySelector("form").addEventListener("submit", (event) => this.admit(event));
+    find("#handover-find").addEventListener("input", () => this.fillChoices());
+    this.inside.querySelector("[data-print]").addEventListener("click", () => window.print());
+    door.addEventListener("roster", () => this.inside.open && this.fillInside());
+    door.addEventListener("queue", () => this.inside.open && this.fillInside());
+  }
+
+  get now() {
+    return this.door.contact.now();
+  }
+
+  // --- by name ---------------------------------------------------------------------------------------------------
+
+  /** Show whom a typed text finds; `choose(key)` for the one that is pressed. */
+  list(text, place, choose) {
+    const found = this.door.knowledge.names.find(text);
+    const list = Object.assign(document.createElement("ul"), { className: "door-found" });
+    list.append(...found.slice(0, MOST).map((each) => personButton(each, "", () => choose(each.person))));
+    place.replaceChildren(...(found.length ? [list] : [line("door-nobody", this.say.nobody, false, "p")]));
+    if (found.length > MOST) place.append(line("note", fill(this.say.more, { n: found.length - MOST }), false, "p"));
+  }
+
+  // --- walk-ins --------------------------------------------------------------------------------------------------
+
+  openWalkIn(name) {
+    this.walkIn.querySelector("form").reset();
+    this.find("#walk-in-name").value = name;
+    this.walkIn.showModal();
+    this.find("#walk-in-name").focus();
+  }
+
+  async admit(event) {
+    event.preventDefault();
+    const typed = new FormData(event.target);
+    const line = (name) => (typed.get(name) || "").replace(/\s+/g, " ").trim();
+    if (!line("name")) return;
+    const given = { name: line("name"), latin_name: line("latin_name"), organisation: line("organisation") };
+    const walkIn = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+    this.walkIn.close();
+    await this.decide("entry", { walk_in: { ...walkIn, adult: true } });
+  }
+
+  // --- children --------------------------------------------------------------------------------------------------
+
+  /** Choose a child, then the adult who takes it over; then do it and call `done(adult)`. */
+  openHandover(child = "", { leaving = false, but = "", done = () => {} } = {}) {
+    Object.assign(this, { child, leaving, but, done });
+    this.find("#handover-find").value = "";
+    this.handover.showModal();
+    this.fillChoices();
+  }
+
+  fillChoices() {
+    const { say, child } = this;
+    const place = this.handover.querySelector("ul");
+    const { checkpoint } = this.door.device;
+    const wanted = fold(this.find("#handover-find").value);
+    const isWanted = ({ person }) => !wanted || fold(`${person.name} ${person.latin_name || ""} ${person.organisation || ""}`).includes(wanted);
+    const question = child ? fill(this.leaving ? say.goes_with : say.handover_adult, { name: this.door.knowledge.person(child)?.name || "" }) : say.handover_child;
+    this.handover.querySelector(".door-handover-lede").textContent = question;
+    const rows = child
+      ? this.door.knowledge.adultsFor(child, checkpoint, this.now).filter(({ key }) => key !== this.but)
+      : this.door.knowledge.childrenInside(checkpoint, this.now);
+    const buttons = rows.filter(isWanted).slice(0, MOST).map((row) => personButton(row.person, row.isCarer ? say.answers : "", () => this.choose(row.key)));
+    place.replaceChildren(...(buttons.length ? buttons : [line("note", child ? say.no_adults : say.no_children, false, "li")]));
+  }
+
+  async choose(key) {
+    if (!this.child) {
+      this.child = key;
+      this.find("#handover-find").value = "";
+      return this.fillChoices();
+    }
+    this.handover.close();
+    return this.done(key) || undefined;
+  }
+
+  // --- the evacuation list ---------------------------------------------------------------------------------------
+
+  openInside() {
+    this.inside.showModal();
+    this.fillInside();
+  }
+
+  fillInside() {
+    const { say, door } = this;
+    const { roster } = door.knowledge;
+    const all = door.listInside();
+    const time = roster.at ? timeOf(roster.at, door.device.meeting.tz) : "";
+    this.inside.querySelector(".door-inside-state").textContent = fill(roster.at ? say.inside_as_of : say.inside_own, { n: all.length, time });
+    const places = new Map();
+    for (const each of all) places.set(each.place, [...(places.get(each.place) || []), each]);
+    const parts = [...places].map(([name, people]) => this.place(name, people));
+    this.inside.querySelector(".door-inside").replaceChildren(...(parts.length ? parts : [line("note", say.nobody_inside, false, "p")]));
+  }
+
+  place(name, people) {
+    const part = document.createElement("section");
+    const list = document.createElement("ol");
+    for (const { person } of people) {
+      const row = document.createElement("li");
+      row.append(line(`name ${scriptClass(person?.name || "")}`, person?.name || this.say.unnamed, true, "span"));
+      if (person?.latin_name && person.latin_name !== person.name) row.append(" ", line("name-latin", person.latin_name, true, "span"));
+      if (person?.organisation) row.append(line("note", person.organisation, true, "span"));
+      list.append(row);
+    }
+    part.append(line("", `${name}: ${people.length}`, true, "h3"), list);
+    return part;
+  }
+}
+

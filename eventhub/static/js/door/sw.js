@@ -1,0 +1,39 @@
+// The door's service worker: keeps the page and its files in the phone, all of one version, and serves them with the
+// server gone. `KEEP` ({version, shell, files}) is written before this text by the server. The API is never kept.
+
+const CACHE = `eventhub-door-${KEEP.version}`;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches.open(CACHE).then((cache) => cache.addAll([KEEP.shell, ...KEEP.files].map((path) => new Request(path, { cache: "no-cache" })))),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  const others = async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("eventhub-door-") && name !== CACHE);
+    await Promise.all(names.map((name) => caches.delete(name)));
+    await self.clients.claim();
+  };
+  event.waitUntil(others());
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/api/")) return;
+  if (request.mode === "navigate") event.respondWith(page(request, url));
+  else event.respondWith(file(request, url));
+});
+
+/** The door opens from the phone. Other pages, such as an enrolment code's, come from the server; without it, the door. */
+async function page(request, url) {
+  const kept = await (await caches.open(CACHE)).match(KEEP.shell);
+  if (url.pathname === KEEP.shell && kept) return kept;
+  return fetch(request).catch(() => kept || Response.error());
+}
+
+async function file(request, url) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(url.pathname + url.search)) || fetch(request);
+}
