@@ -27,6 +27,7 @@ from eventhub.db import Base, db, writing
 from eventhub.maintenance import upgrade_database
 from eventhub.security import Role
 from tests import stack
+from tests.browser import chrome as chrome  # one Chromium for every module of a test process
 from worker.app import celery
 
 DB = os.environ.get("DB", "sqlite")

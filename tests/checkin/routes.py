@@ -1,5 +1,9 @@
 PUBLIC = {
     "door_app.enrol",  # an enrolment code that works once
+    "door_app.icon",  # these are the app itself: nothing about anybody
+    "door_app.manifest",
+    "door_app.part",
+    "door_app.worker",
     "door_app.phone",  # the page of an enrolled phone; its key opens the API, not this page
     "door_api.ask",  # these five need a device's key, or an enrolment code
     "door_api.enrol",

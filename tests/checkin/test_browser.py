@@ -14,11 +14,10 @@ from eventhub.badges.qr import qr_matrix
 from eventhub.checkin.models import Scan
 from eventhub.db import db
 from eventhub.security import Role
-from tests.browser import FLAGS, chrome
+from tests.browser import FLAGS
 from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
 from tests.machine import chromium
 
-__all__ = ["chrome"]
 pytestmark = pytest.mark.browser
 WIDTH, HEIGHT, SIDE = 640, 480, 320  # pixels of the video, and of the code in it
 

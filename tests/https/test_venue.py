@@ -11,11 +11,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests import conftest
-from tests.browser import chrome
 from tests.https.trusting import SecureLive, trusted, trusting_browser
 from tests.waiting import wait_until
 
-__all__ = ["chrome"]
 pytestmark = [pytest.mark.once, pytest.mark.browser]
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import chrome  # noqa: F401  (a fixture)
 from tests.conftest import database_url
 from tests.live import Live, wait_until
 
@@ -80,7 +79,7 @@ def live(tmp_path_factory, process_name, post_office):
 
 
 @pytest.fixture(scope="module")
-def signed_in(live, chrome):  # noqa: F811
+def signed_in(live, chrome):
     """The cookies of a signed-in administrator, got by signing in once."""
     context = chrome.new_context()
     page = context.new_page()
@@ -135,7 +134,7 @@ def personal_link(live: Live, post_office, page: Page) -> str:
     return found[0]
 
 
-def test_the_public_pages_fit_a_phone_in_both_directions(live, chrome):  # noqa: F811
+def test_the_public_pages_fit_a_phone_in_both_directions(live, chrome):
     context = phone(chrome)
     watch = Watch(context.new_page())
     faults = []
@@ -149,7 +148,7 @@ def test_the_public_pages_fit_a_phone_in_both_directions(live, chrome):  # noqa:
     assert faults == []
 
 
-def test_the_staff_pages_fit_a_phone_and_a_desk(live, chrome, signed_in, post_office):  # noqa: F811
+def test_the_staff_pages_fit_a_phone_and_a_desk(live, chrome, signed_in, post_office):
     context = phone(chrome, storage_state=signed_in)
     watch = Watch(context.new_page())
     faults = []
@@ -167,7 +166,7 @@ def test_the_staff_pages_fit_a_phone_and_a_desk(live, chrome, signed_in, post_of
     assert faults == []
 
 
-def test_without_javascript_the_forms_are_there(live, chrome, signed_in):  # noqa: F811
+def test_without_javascript_the_forms_are_there(live, chrome, signed_in):
     context = phone(chrome, java_script_enabled=False, storage_state=signed_in)
     page = context.new_page()
     for path in (f"{FORUM}/register", f"/staff{FORUM}/registrations/", f"/staff{FORUM}/invitations/new"):
@@ -183,7 +182,7 @@ def test_without_javascript_the_forms_are_there(live, chrome, signed_in):  # noq
 
 
 @pytest.mark.parametrize("path", [FORUM, f"{FORUM}/programme", f"{FORUM}/register"])
-def test_a_first_visit_costs_at_most_100_kilobytes(live, chrome, path):  # noqa: F811
+def test_a_first_visit_costs_at_most_100_kilobytes(live, chrome, path):
     context = phone(chrome)
     page = context.new_page()
     sizes: list[float] = []

@@ -244,7 +244,7 @@ export class Door extends EventTarget {
     this.device.offset = this.contact.offset;
     await Promise.all([store.write("roster", next), store.write("devices", this.devices), store.markKnown(had)]);
     for (const entry of this.knowledge.log) if (had.includes(entry.scan.id)) entry.known = true;
-    const isSame = roster.cursor && !sent.full && !sent.entries.length && !(sent.removed || []).length;
+    const isSame = roster.cursor && !sent.full && !sent.entries.length && !sent.removed.length;
     if (isSame && JSON.stringify(roster.checkpoints) === JSON.stringify(next.checkpoints)) {
       this.knowledge.roster = next;
       this.knowledge.refold();

@@ -1,12 +1,13 @@
 // What this phone knows: the roster, who was inside when it was fetched, and its own scans since. One pass over these by
 // the door's own rules gives the picture that a verdict without the server rests on. The picture is provisional.
 
-import { instant, readScan } from "./facts.js";
+import { compareScans, instant, keyOf, readScan } from "./facts.js";
 import { Picture } from "./fold.js";
 import { carersOf, step } from "./rules.js";
 import { Names } from "./search.js";
 import { World } from "./world.js";
 
+const NOBODY = { present: [], first_entries: [], counts: [] };
 const DONE = new Set(["admitted", "already_in", "left", "not_in", "handed_over"]);
 
 export class Knowledge {
@@ -19,7 +20,7 @@ export class Knowledge {
 
   /** Put another roster in place of the one before. */
   take(roster) {
-    this.roster = roster || { entries: [], checkpoints: this.device.checkpoints, days: this.device.days, present: [] };
+    this.roster = roster || { entries: [], checkpoints: this.device.checkpoints, days: this.device.days, ...NOBODY };
     const { entries, checkpoints, days } = this.roster;
     const rules = checkpoints.flatMap((each) => each.rules.map((rule) => ({ fact: "rules", checkpoint: each.id, ...rule })));
     const facts = [...rules, ...entries.flatMap((entry) => entry.facts)];
@@ -37,7 +38,7 @@ export class Knowledge {
     const undone = new Set(this.log.filter(({ scan }) => scan.kind === "void").map(({ scan }) => scan.voids));
     const counting = this.log.filter(({ scan, aside }) => scan.kind !== "void" && !aside && !undone.has(scan.id));
     const read = counting.map((entry) => ({ ...entry, read: this.reading(entry.scan, entry.hash) }));
-    read.sort((a, b) => a.read.t - b.read.t || (a.scan.id < b.scan.id ? -1 : 1));
+    read.sort((a, b) => compareScans(a.read, b.read));
     for (const entry of read.filter((each) => each.known)) this.picture.take(entry.read, entry.heard || null);
     if (this.roster.at) this.seat();
     for (const entry of read.filter((each) => !each.known)) this.picture.take(entry.read, entry.heard || null);
@@ -56,6 +57,14 @@ export class Knowledge {
       const scan = { checkpoint, t: instant(since) };
       const effect = { person: this.world.canonical(person), enters: checkpoint, leaves: false, takenBy: null };
       if (this.world.dayOf(scan.t) === this.world.dayOf(now)) this.picture.stateOf(scan).apply(effect, this.world);
+    }
+    // counts hold people whom this device may not know; who was let in and left again may matter at a meal
+    for (const { checkpoint, count } of this.roster.counts) {
+      this.picture.stateOf({ checkpoint, t: now }).counts.set(checkpoint, count);
+    }
+    for (const { person } of this.roster.first_entries) {
+      const { checkpoint } = this.device;
+      this.picture.stateOf({ checkpoint, t: now }).letIn.add(keyOf(checkpoint, this.world.canonical(person)));
     }
   }
 
@@ -89,10 +98,11 @@ export class Knowledge {
       const read = this.reading(scan, hash);
       return this.world.personOf(read) === key && this.world.dayOf(read.t) === day;
     });
-    const seen = this.roster.present.find((each) => this.world.canonical(each.person) === key && each.checkpoint === checkpoint);
-    const name = this.places.get(checkpoint)?.name || "";
-    if (seen && (!own || instant(seen.since) < Date.parse(own.scan.scanned_at))) return { at: seen.since, checkpoint_name: name };
-    return own ? { at: own.scan.scanned_at, checkpoint_name: name } : null;
+    const isThis = (each) => this.world.canonical(each.person) === key;
+    const entered = checkpoint === this.device.checkpoint ? this.roster.first_entries.find(isThis)?.at : "";
+    const seen = entered || this.roster.present.find((each) => isThis(each) && each.checkpoint === checkpoint)?.since;
+    const times = [seen, own && own.scan.scanned_at].filter(Boolean).sort((a, b) => instant(a) - instant(b));
+    return times.length ? { at: times[0], checkpoint_name: this.places.get(checkpoint)?.name || "" } : null;
   }
 
   /** Remember a scan that was made here, and what it did. */
@@ -110,7 +120,9 @@ export class Knowledge {
     for (const [id, place] of this.places) {
       const state = this.picture.stateOf({ checkpoint: id, t: now });
       for (const [key, checkpoint] of state.inside) {
-        if (checkpoint === id) found.set(`${id} ${key}`, { key, checkpoint: id, place: place.name, person: this.person(key) });
+        const person = this.person(key);
+        // who is unlisted counts like everybody, and stands on no list
+        if (checkpoint === id) found.set(`${id} ${key}`, { key, checkpoint: id, place: place.name, person: person && person.unlisted ? null : person });
       }
     }
     const order = ({ person }) => (person && (person.sort_key || person.latin_name || person.name)) || "\uffff";
@@ -154,7 +166,8 @@ export class Knowledge {
     const state = this.picture.stateOf({ checkpoint, t });
     const carers = carersOf(child, t, state, this.world);
     const adults = [...state.inside.keys()].filter((key) => !this.world.isChild(key) && this.person(key));
-    const rows = adults.map((key) => ({ key, person: this.person(key), isCarer: carers.has(key) }));
+    const all = adults.map((key) => ({ key, person: this.person(key), isCarer: carers.has(key) }));
+    const rows = all.filter(({ person, isCarer }) => isCarer || !person.unlisted);
     return rows.sort((a, b) => b.isCarer - a.isCarer || (a.person.name < b.person.name ? -1 : 1));
   }
 
@@ -170,11 +183,11 @@ export function isVerdict(word) {
   return DONE.has(word) || (word.startsWith("refused/") && word !== "refused/");
 }
 
-/** A roster with the changes that the server sent: {full, entries, removed, cursor, checkpoints, days, present, …}. */
+/** A roster with the changes that the server sent. */
 export function changed(roster, sent) {
   const entries = new Map(sent.full || !roster ? [] : roster.entries.map((entry) => [entry.person, entry]));
   for (const gone of sent.removed || []) entries.delete(gone);
   for (const entry of sent.entries) entries.set(entry.person, entry);
-  const { cursor, checkpoints, days, present } = sent;
-  return { cursor, checkpoints, days, present: present || [], at: sent.server_time, entries: [...entries.values()] };
+  const { cursor, checkpoints, days, present, first_entries, counts } = sent;
+  return { cursor, checkpoints, days, present, first_entries, counts, at: sent.server_time, entries: [...entries.values()] };
 }

@@ -36,18 +36,21 @@ export class Names {
     this.rows = entries.map((entry) => ({
       entry,
       name: fold(entry.name || ""),
+      latin: fold(entry.latin_name || ""),
       text: fold([entry.name, entry.latin_name, entry.called, entry.organisation].filter(Boolean).join(" ")),
       order: entry.sort_key || fold(entry.latin_name || entry.name || ""),
     }));
     this.rows.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
   }
 
-  /** Everybody whose name or organisation holds each typed word; names that begin with the text come first. */
+  /** Everybody whose name or organisation holds each typed word; names that begin with the text come first. Who is
+   * unlisted is found by the whole name only. */
   find(text) {
     const whole = fold(text);
     const words = whole.split(" ").filter(Boolean);
     if (!words.length) return [];
-    const found = this.rows.filter((row) => words.every((word) => row.text.includes(word)));
+    const isWhole = (row) => row.name === whole || row.latin === whole;
+    const found = this.rows.filter((row) => (row.entry.unlisted ? isWhole(row) : words.every((word) => row.text.includes(word))));
     const first = found.filter((row) => row.name.startsWith(whole));
     return [...first, ...found.filter((row) => !first.includes(row))].map((row) => row.entry);
   }
