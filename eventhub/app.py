@@ -24,6 +24,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import gettext as _
+from flask_limiter import RateLimitExceeded
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
@@ -265,9 +266,13 @@ def _rule_error(error: RuleError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
+    wait = {"Retry-After": str(error.limit.limit.get_expiry())} if isinstance(error, RateLimitExceeded) else {}
     if problems.wanted():
-        return problems.of_http(error)
-    return _page(error.code, _SENTENCES.get(error.code) or RuleError.sentence)
+        response = problems.of_http(error)
+        response.headers.update(wait)
+        return response
+    page, status = _page(error.code, _SENTENCES.get(error.code) or RuleError.sentence)
+    return page, status, wait
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
@@ -313,7 +318,7 @@ _SENTENCES = {
 }
 
 
-def _page(status: int, sentence: str) -> ResponseReturnValue:
+def _page(status: int, sentence: str) -> tuple[str, int]:
     return render_template("errors/error.html", title=_title(status), sentence=sentence, code=status), status
 
 

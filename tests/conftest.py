@@ -23,6 +23,7 @@ from eventhub import clock, config, tasks, up
 from eventhub.accounts import service as accounts
 from eventhub.app import create_app
 from eventhub.audit import SYSTEM
+from eventhub.checkin import limits
 from eventhub.db import Base, db, writing
 from eventhub.maintenance import upgrade_database
 from eventhub.security import Role
@@ -130,6 +131,7 @@ def app(session_app: Flask, sink: stack.Sink) -> Iterator[Flask]:
         empty_database()
         writing.reset(token)
         sink.clear()
+        limits.forget()  # devices of the next test have the same numbers
         tasks.connect(os.environ["TEST_REDIS"])
 
 

@@ -1,4 +1,4 @@
-"""The door's API, version 1 of its protocol: enrol, ask, scans, presence. A device's key opens it, no session."""
+"""The door's API, version 1 of its protocol: enrol, key, ask, scans, presence. A device's key opens it, no session."""
 
 import json
 from typing import Any
@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from eventhub import clock, problems
 from eventhub.checkin import api_door, devices, facts, limits, queries, schemas, wire
-from eventhub.checkin.devices import DeviceFacts, DeviceRefusedError
+from eventhub.checkin.devices import DeviceFacts, DeviceRefusedError, NewKeyError
 from eventhub.checkin.express import Express
 from eventhub.checkin.known import Known
 from eventhub.checkin.rules import Verdict
-from eventhub.db import db
+from eventhub.db import db, writing
 from eventhub.errors import InvalidError
 from eventhub.meetings.models import Meeting
 from eventhub.pages import clean_line
@@ -40,8 +40,8 @@ def _open_the_express_lane(state: Any) -> None:
     state.app.wsgi_app = Express(state.app)
 
 
-@bp.errorhandler(limits.TooManyWrongCodesError)
-def too_many(error: limits.TooManyWrongCodesError) -> Response:
+@bp.errorhandler(limits.TooManyError)
+def too_many(error: limits.TooManyError) -> Response:
     answer = problems.answer(error.status, str(error))
     answer.headers["Retry-After"] = str(error.retry_after)
     return answer
@@ -88,6 +88,7 @@ def ask() -> ResponseReturnValue:
 @bp.alt_response(401, success=False)
 @bp.alt_response(413, success=False)
 @bp.alt_response(422, success=False)
+@bp.alt_response(429, success=False)
 @machine
 def scans() -> ResponseReturnValue:
     """Store scans that the device made by itself, each with what it told. Repeating it changes nothing.
@@ -100,7 +101,10 @@ def scans() -> ResponseReturnValue:
         raise InvalidError("scans is a list of 1 to 1,000 scans.")
     if len(body["scans"]) > wire.MOST_SCANS:
         return problems.answer(413, "At most 1,000 scans at once. Send them in parts.")
-    return _json({"server_time": _now(), "results": api_door.take(device, body["scans"], _device_time(body))})
+    limits.check_sent(device.id)
+    results = api_door.take(device, body["scans"], _device_time(body))
+    limits.note_sent(device.id, sum(1 for result in results if result.get("reason") == _UNKNOWN))
+    return _json({"server_time": _now(), "results": results})
 
 
 @bp.post("/enrol")
@@ -130,6 +134,24 @@ def enrol(sent: dict[str, str]) -> dict[str, Any]:
         "expires_at": device.expires_at.isoformat(),
         "server_time": _now(),
     }
+
+
+@bp.post("/key")
+@bp.doc(**_KEY)
+@bp.response(200, schemas.KeySchema)
+@bp.alt_response(401, success=False)
+@bp.alt_response(403, success=False)
+@bp.alt_response(429, success=False)
+@machine
+def key() -> ResponseReturnValue:
+    """A new key for this device. The old one works until the new one was used once, and never again after that, so that
+    an answer which got lost locks nobody out: ask again with the old key."""
+    device = device_of_request()
+    limits.spend("key", device.id, limits.KEYS)
+    row, new = devices.new_key_for(device)
+    answer = {"key": new, "expires_at": row.expires_at.isoformat()}
+    db.session.commit()
+    return _json(answer)
 
 
 @bp.get("/presence")
@@ -218,7 +240,16 @@ def _device(*, fresh: bool = False) -> DeviceFacts:
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key:
         raise DeviceRefusedError
-    return devices.authenticate(key.strip(), fresh=fresh)
+    try:
+        return devices.authenticate(key.strip(), fresh=fresh)
+    except NewKeyError:
+        db.session.rollback()
+        before = writing.get()
+        writing.set(True)  # also a question that only reads may be a new key's first use
+        devices.take_up(key.strip())
+        db.session.commit()
+        writing.set(before)
+        return devices.authenticate(key.strip(), fresh=True)
 
 
 def device_of_request() -> DeviceFacts:

@@ -63,6 +63,7 @@ def again(work: Callable[[], T]) -> T:
 
 
 def _aside(question: Question, reason: str, now: datetime) -> None:
+    careful.check_key(db.session.connection(), question.device)
     sync.keep_aside(db.session.connection(), question, reason, now)
     db.session.commit()
 

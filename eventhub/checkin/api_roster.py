@@ -8,7 +8,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock, db
-from eventhub.checkin import facts, marks, queries, roster, schemas
+from eventhub.checkin import facts, limits, marks, queries, roster, schemas
 from eventhub.checkin.api import bp, checkpoints_json, device_of_request
 from eventhub.checkin.api_door import again
 from eventhub.checkin.devices import DeviceFacts
@@ -39,6 +39,7 @@ def get_roster(asked: dict[str, str]) -> ResponseReturnValue:
     a kiosk has no roster.
     """
     device = device_of_request()
+    limits.spend("roster", device.id, limits.ROSTERS)
     about = queries.about(device.meeting_id)
     if about.world.checkpoints[device.checkpoint].kind == CheckpointKind.KIOSK:
         raise NotAllowedError("A kiosk works with the server only: it may hold nobody's name.")

@@ -93,7 +93,7 @@ def quick(connection: sa.Connection | Direct, question: Question, now: datetime)
         return None
     about = kept(device.meeting_id)
     found = read(connection, question, about)
-    if found and found[0].revoked_at is not None:
+    if found and (found[0].revoked_at is not None or found[0].key_hash != device.key_hash):
         raise DeviceRefusedError
     if not found or (found[0].door_version or 0, found[0].meeting_version) != about.version:
         about = known(device.meeting_id)
@@ -265,6 +265,7 @@ def _columns(key: Any, by_code: bool, dialect: str) -> list[Any]:
     nothing = sa.null()
     return [
         Device.revoked_at.label("revoked_at"),
+        Device.key_hash.label("key_hash"),
         DoorClock.version.label("door_version"),
         Meeting.version.label("meeting_version"),
         key.label("person_key"),

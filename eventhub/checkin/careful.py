@@ -16,7 +16,7 @@ from eventhub import tasks
 from eventhub.badges.models import Badge
 from eventhub.checkin import ask, gather, rows, rules
 from eventhub.checkin.ask import Answer, Question
-from eventhub.checkin.devices import DeviceRefusedError
+from eventhub.checkin.devices import DeviceFacts, DeviceRefusedError
 from eventhub.checkin.facts import Scan as Observed
 from eventhub.checkin.known import Known, known
 from eventhub.checkin.models import Device, DoorClock, FirstEntry, Presence, Scan, Told, Verdict
@@ -44,14 +44,20 @@ def lock_meeting(connection: sa.Connection, meeting_id: int, now: datetime) -> K
 def answer(connection: sa.Connection, question: Question, now: datetime) -> Answer:
     """Answer one question, whatever it is about. Raises AgainError or IntegrityError when it has to be asked again."""
     about = lock_meeting(connection, question.device.meeting_id, now)
-    if connection.scalar(sa.select(Device.revoked_at).where(Device.id == question.device.id)) is not None:
-        raise DeviceRefusedError
+    check_key(connection, question.device)
     before = _find_same(connection, question)
     if before:
         return _repeat(connection, question, about, before, now)
     if question.scan.kind == "void":
         return _void(connection, question, about, now)
     return _judge(connection, question, about, now)
+
+
+def check_key(connection: sa.Connection, device: DeviceFacts) -> None:
+    """Raises DeviceRefusedError when the device was revoked, or has another key, since its request was let in."""
+    now = connection.execute(sa.select(Device.revoked_at, Device.key_hash).where(Device.id == device.id)).first()
+    if now is None or now.revoked_at is not None or now.key_hash != device.key_hash:
+        raise DeviceRefusedError
 
 
 def _find_same(connection: sa.Connection, question: Question) -> list[Any]:

@@ -1,7 +1,8 @@
 """Devices of the door: who holds a key, what it may do, how it is enrolled and revoked.
 
-A key is shown once and stored hashed. What it opens is kept for a few seconds per process; a revocation counts at once
-nevertheless, because every question to the door reads the device's row anyway.
+A key is shown once and stored hashed. A device may change it: the old one works until the new one was used once, so that
+a lost answer locks nobody out, and never again after that. What a key opens is kept for a few seconds per process; a
+revocation or another key counts at once nevertheless, because every question to the door reads the device's row anyway.
 """
 
 import secrets
@@ -37,6 +38,13 @@ class DeviceRefusedError(RuleError):
     sentence = "This device's key is not (or no longer) valid. Enrol the device again on the page of checkpoints."
 
 
+class NewKeyError(RuleError):
+    """A key that waits to be taken up: its first use ends the old one, which is for the edge to write."""
+
+    status = 401
+    sentence = DeviceRefusedError.sentence
+
+
 class TokenUsedError(RuleError):
     """An enrolment token that does not work (any more)."""
 
@@ -55,6 +63,7 @@ class DeviceFacts:
     scope: frozenset[str]
     expires: int
     revoked: int | None
+    key_hash: str
 
     def refused(self, now_ms: int) -> str:
         """Why it may not ask (any more): "revoked", "expired", or "" when it may."""
@@ -67,18 +76,24 @@ _kept: dict[str, tuple[float, DeviceFacts]] = {}
 
 
 def authenticate(key: str, *, fresh: bool = False) -> DeviceFacts:
-    """The device with this key, perhaps as it was a few seconds ago. Raises DeviceRefusedError when there is none."""
+    """The device with this key, perhaps as it was a few seconds ago.
+
+    Raises DeviceRefusedError when there is none, NewKeyError when ``take_up`` has to come first.
+    """
     place = f"{current_app.config['EVENTHUB'].database_url}:{key}"
     kept = _kept.get(place)
     if kept is not None and kept[0] > time.monotonic() and not fresh:
         return kept[1]
+    key_hash = hashed(key)
     row = db.session.execute(
         sa.select(Device.__table__, User.active)
         .outerjoin(User, User.id == Device.user_id)
-        .where(Device.key_hash == hashed(key))
+        .where(sa.or_(Device.key_hash == key_hash, Device.next_key_hash == key_hash))
     ).first()
     if row is None:
         raise DeviceRefusedError
+    if row.key_hash != key_hash:
+        raise NewKeyError
     # a browser's key ends with the account of the person who signed in there
     ended = row.revoked_at if row.active is not False else row.created_at
     found = facts_of(row, ended)
@@ -98,7 +113,35 @@ def facts_of(device: Device | sa.Row, revoked_at: datetime | None) -> DeviceFact
         scope=frozenset(device.scope),
         expires=milliseconds(device.expires_at),
         revoked=milliseconds(revoked_at) if revoked_at else None,
+        key_hash=device.key_hash,
     )
+
+
+def new_key_for(device: DeviceFacts) -> tuple[Device, str]:
+    """A key to take the present one's place once it is used: (the device, the key, shown only now).
+
+    Asked for again, the key that was handed out before and never used is worth nothing. Raises NotAllowedError for the
+    browser of a member of staff, whose key ends within a day by itself.
+    """
+    row = db.session.get_one(Device, device.id, with_for_update=True)
+    if row.key_hash != device.key_hash:
+        raise DeviceRefusedError
+    if row.user_id is not None:
+        raise NotAllowedError("This browser's key ends by itself. Choose the door again for a new one.")
+    key = new_key()
+    row.next_key_hash = hashed(key)
+    db.session.flush()
+    return row, key
+
+
+def take_up(key: str) -> None:
+    """The new key is used for the first time: the old one ends. Doing it twice is doing it once."""
+    row = db.session.scalar(sa.select(Device).where(Device.next_key_hash == hashed(key)).with_for_update())
+    if row is None:
+        return
+    row.key_hash, row.next_key_hash = hashed(key), None
+    db.session.flush()
+    audit.record(Actor("device", str(row.id), row.name), "changed its key", row)
 
 
 def new_key() -> str:

@@ -14,7 +14,7 @@ import psycopg
 from flask import Flask
 
 from eventhub import clock
-from eventhub.checkin import ask, direct, facts, known, rows, shown, sync, wire
+from eventhub.checkin import ask, direct, facts, known, limits, rows, shown, sync, wire
 from eventhub.checkin import devices as kept_devices
 from eventhub.checkin.rules import Verdict
 from eventhub.errors import RuleError
@@ -68,6 +68,7 @@ def _ask(key: str, body: Any) -> dict[str, Any] | None:
     if not isinstance(body, dict) or body.keys() != _MEMBERS or not isinstance(body["device_time"], str):
         return None
     device, now = kept_devices.authenticate(key.strip()), clock.now()
+    limits.check(device.id, "")  # the address is the route's to know, behind whatever proxies
     scan = wire.check_scan(body["scan"])
     question = ask.Question.read(device, scan)
     if "told" in scan or sync.put_aside(question, body["device_time"], now):

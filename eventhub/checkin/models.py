@@ -63,6 +63,8 @@ class Device(Base):
     checkpoint_id: Mapped[int] = reference("checkpoints.id")
     name: Mapped[str]
     key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    # a key that was handed out to take the present one's place, and does so when it is first used
+    next_key_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     scope: Mapped[list[Any]] = mapped_column(default=list)  # children | evacuation | desk
     user_id: Mapped[int | None]  # the member of staff whose browser this is, for the staff door page
     expires_at: Mapped[datetime]

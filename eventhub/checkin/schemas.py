@@ -162,6 +162,11 @@ class EnrolledSchema(ma.Schema):
     server_time = ma.fields.String(required=True, metadata=_time)
 
 
+class KeySchema(ma.Schema):
+    key = ma.fields.String(required=True, metadata={"description": "Shown once: keep it, then use it."})
+    expires_at = ma.fields.String(required=True, metadata=_time)
+
+
 class FirstEntrySchema(ma.Schema):
     person = ma.fields.String(required=True)
     device = ma.fields.String(required=True)

@@ -5,8 +5,9 @@ PUBLIC = {
     "door_app.part",
     "door_app.worker",
     "door_app.phone",  # the page of an enrolled phone; its key opens the API, not this page
-    "door_api.ask",  # these five need a device's key, or an enrolment code
+    "door_api.ask",  # these six need a device's key, or an enrolment code
     "door_api.enrol",
+    "door_api.key",
     "door_api.presence",
     "door_api.get_roster",
     "door_api.scans",
