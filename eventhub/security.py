@@ -133,6 +133,7 @@ LINK_PATHS = {
     "introduction_b": "/introduction/{token}",
     "verification": "/verification/{token}",
     "follow_up": "/follow-up/{token}",
+    "person_follow_up": "/follow-up/{token}",
     "staff_password": "/staff/password/{token}",
 }
 

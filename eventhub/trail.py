@@ -44,6 +44,8 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "jobs": (_l("a job"), _l("%(n)s jobs"), "jobs.read"),
     "introductions": (_l("an introduction"), _l("%(n)s introductions"), "networking.edit"),
     "partnerships": (_l("a partnership"), _l("%(n)s partnerships"), "partnerships.read"),
+    "person_follow_ups": (_l("a follow-up"), _l("%(n)s follow-ups"), "partnerships.edit"),
+    "follow_up_answers": (_l("an answer to a follow-up"), _l("%(n)s answers to follow-ups"), "partnerships.edit"),
     "documents": (_l("a document"), _l("%(n)s documents"), "documents.edit"),
     "users": (_l("a staff account"), _l("%(n)s staff accounts"), "accounts.edit"),
 }

@@ -145,5 +145,20 @@ def answer(
     return row
 
 
+def note(row: FollowUp, *, what: str, words: str, told: int, at: datetime) -> None:
+    """Keep what the party's focal person told in the letter about everybody (``told``: the answer's id).
+
+    The same person changing the answer is one answer; nothing is added to the record.
+    """
+    if FollowUpState.ANSWERED not in FOLLOW_UP_MOVES[row.state]:
+        return
+    before = row.answer.get("before", [])
+    if row.answer and row.answer.get("told") != told:
+        before = [{name: value for name, value in row.answer.items() if name != "before"}, *before]
+    row.answer = {"what": what, "words": words, "told": told, "before": before}
+    row.answered_at = at
+    _move(row, FollowUpState.ANSWERED)
+
+
 def _same(said: dict[str, Any], earlier: dict[str, Any]) -> bool:
     return said == {name: value for name, value in earlier.items() if name != "activity"}

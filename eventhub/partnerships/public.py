@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 
 from eventhub.db import db
 from eventhub.errors import InvalidError, LinkError, RuleError
-from eventhub.partnerships import facts, follow_ups, forms, queries, timeline, verification
+from eventhub.partnerships import facts, follow_ups, forms, public_follow, queries, timeline, verification, waves
 from eventhub.partnerships.models import FollowUp, Partnership, Verification
+from eventhub.partnerships.models_follow import PersonFollowUp
 from eventhub.partnerships.states import FieldGroup, VerificationState
-from eventhub.security import public
+from eventhub.security import csrf, limiter, public
 
 bp = Blueprint("party", __name__)
 
@@ -86,13 +87,20 @@ def _verification(row: Verification, form: forms.VerificationForm, status: int) 
 @bp.get("/follow-up/<token>")
 @public
 def follow_up(token: str) -> ResponseReturnValue:
-    """What came of it? One short form."""
+    """What came of it? A participant's questions about everybody met, or one short form for a party."""
+    person = waves.open_link(token)
+    if person is not None:
+        return public_follow.show(person)
     return _follow_up(_asked(token), forms.FollowUpForm(), 200)
 
 
 @bp.post("/follow-up/<token>")
 @public
+@csrf.exempt  # the link is the key; each form looks at its own mark, so that an old one comes back as it was typed
 def tell(token: str) -> ResponseReturnValue:
+    person = waves.open_link(token)
+    if person is not None:
+        return public_follow.save(person)
     row, form = _asked(token), forms.FollowUpForm()
     what = request.form.get("what", "")
     if not form.validate():
@@ -109,6 +117,29 @@ def tell(token: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Thank you. Your answer was kept."), "ok")
     return redirect(url_for("party.follow_up", token=token))
+
+
+@bp.post("/follow-up/<token>/successor")
+@public
+@csrf.exempt
+@limiter.limit("20 per hour")  # each sends a letter to an address that somebody typed
+def successor(token: str) -> ResponseReturnValue:
+    """Hand the questions over to whoever holds the post now."""
+    return public_follow.hand_over(_person(token))
+
+
+@bp.post("/follow-up/<token>/stop")
+@public
+def stop(token: str) -> ResponseReturnValue:
+    """Ask no more about this meeting."""
+    return public_follow.stop(_person(token))
+
+
+def _person(token: str) -> PersonFollowUp:
+    row = waves.open_link(token)
+    if row is None:
+        raise LinkError
+    return row
 
 
 def _asked(token: str) -> FollowUp:

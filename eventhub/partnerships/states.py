@@ -189,3 +189,11 @@ FOLLOW_UP_MOVES: dict[FollowUpState, frozenset[FollowUpState]] = {
     _F.CLOSED: frozenset(),
 }
 FOLLOW_UP_MONTHS = (3, 6, 12, 24)  # after the meeting's last day
+
+
+class Decision(StrEnum):
+    """What staff made of something that a participant told."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"

@@ -276,4 +276,4 @@ def _before(entry: audit.AuditEntry) -> str:
     return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())
 
 
-from eventhub.partnerships import views_parts  # noqa: E402, F401  (adds its pages to ``bp``)
+from eventhub.partnerships import views_follow, views_parts  # noqa: E402, F401  (they add their pages to ``bp``)

@@ -1,3 +1,3 @@
-"""Open without sign-in: a party's personal link is the lock."""
+"""Open without sign-in: a party's or a participant's personal link is the lock."""
 
-PUBLIC = {"party.verify", "party.answer", "party.follow_up", "party.tell"}
+PUBLIC = {"party.verify", "party.answer", "party.follow_up", "party.tell", "party.successor", "party.stop"}

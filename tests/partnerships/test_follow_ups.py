@@ -62,7 +62,7 @@ def test_a_party_that_joins_and_a_meeting_that_is_said_later_are_followed_too(ap
 
 
 def test_the_task_sends_what_is_due_once_and_notes_silence(app):
-    partnership = a_partnership()
+    partnership = a_partnership(focal=())  # nobody in person: the organisations are asked
     due = datetime.combine(queries.list_follow_ups(partnership.id)[0].due, datetime.min.time(), UTC)
     db.session.commit()  # the task takes the lock itself
     with clock.frozen(due + timedelta(hours=30)):
