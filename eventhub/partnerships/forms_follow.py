@@ -33,7 +33,7 @@ class SubjectForm(PageForm):
     met_again = YesNoField(_("Have you met again?"))
     together = YesNoField(_("Are you doing something together?"))
     kind = SelectField(
-        _("What kind"), choices=[("", _("Choose"))] + words.choices(s.ActivityKind), validate_choice=False, default=""
+        _("What kind"), choices=[("", _("Choose")), *words.choices(s.ActivityKind)], validate_choice=False, default=""
     )
     title = StringField(_("What, in a few words"), [Length(max=300)])
     start = StringField(_("When"), [Length(max=40)], description=_("As well as you remember: 2019-07, 2019-Q3, 2020."))

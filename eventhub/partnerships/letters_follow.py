@@ -38,9 +38,7 @@ def preview(row: PersonFollowUp, subjects: int, *, reminder: int = 0) -> Rendere
     )
 
 
-def context(
-    row: PersonFollowUp, subjects: int, link: str, *, reminder: int = 0, handed_by: str = ""
-) -> dict[str, Any]:
+def context(row: PersonFollowUp, subjects: int, link: str, *, reminder: int = 0, handed_by: str = "") -> dict[str, Any]:
     return {
         "name": row.asked_name or _called(row.person),
         "meeting_title": row.meeting.title,

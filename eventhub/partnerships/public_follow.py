@@ -56,7 +56,9 @@ def save(row: PersonFollowUp) -> ResponseReturnValue:
         return _refused(row, main, asked, error.status)
     db.session.commit()
     if _by_script():
-        return jsonify(version=row.version, said=_("Saved, %(when)s", when=moment_text(row.answered_at, row.meeting.tz)))
+        return jsonify(
+            version=row.version, said=_("Saved, %(when)s", when=moment_text(row.answered_at, row.meeting.tz))
+        )
     left = _unanswered(row)
     flash(_("Saved. Thank you: everything is answered.") if not left else _("Saved. You can go on now or later."), "ok")
     return redirect(request.path + (f"#{left[0]}" if left else ""))
@@ -81,9 +83,7 @@ def _asked(row: PersonFollowUp, sent: MultiDict[str, str] | None) -> Asked:
 
 def _unanswered(row: PersonFollowUp) -> list[str]:
     known = queries.answers_by_subject(row)
-    return [
-        subject.key for subject in queries.list_subjects(row) if answers.said_of(known.get(subject.key)).empty
-    ]
+    return [subject.key for subject in queries.list_subjects(row) if answers.said_of(known.get(subject.key)).empty]
 
 
 def _refused(row: PersonFollowUp, main: Any, asked: Asked, status: int) -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
-from eventhub.partnerships import facts, ladder
+from eventhub.partnerships import facts, ladder, queries_follow
 from eventhub.partnerships.models import (
     Evidence,
     FollowUp,
@@ -274,8 +274,12 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
         (_("partnerships that a party corrected"), "corrected", ladder.Word.CORRECTED),
         (_("partnerships where a party was not asked yet"), "not_asked", ladder.Word.NOT_ASKED),
     ]
-    return [
+    waits = [
         (label, n, url_for("partnerships.index", slug=meeting.slug, show=show))
         for label, show, word in lines
         if (n := sum(word in found for found in words))
     ]
+    if told := queries_follow.count_proposals(meeting):
+        url = url_for("partnerships.follow_up_answers", slug=meeting.slug, show="waiting")
+        waits.append((_("answers that tell of something done together"), told, url))
+    return waits

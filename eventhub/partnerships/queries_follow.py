@@ -291,9 +291,7 @@ def letters_of(row: PersonFollowUp) -> list[Message]:
     """The letters of one follow-up, newest first."""
     return list(
         db.session.scalars(
-            sa.select(Message)
-            .where(Message.key.startswith(f"person_follow_up:{row.id}:"))
-            .order_by(Message.id.desc())
+            sa.select(Message).where(Message.key.startswith(f"person_follow_up:{row.id}:")).order_by(Message.id.desc())
         )
     )
 
@@ -338,9 +336,7 @@ def list_both_sides(meeting: Meeting) -> list[Both]:
         .where(PersonFollowUp.meeting_id == meeting.id, ~Person.at_risk, ~Person.is_child)
         .options(
             joinedload(FollowUpAnswer.follow_up).joinedload(PersonFollowUp.person),
-            joinedload(FollowUpAnswer.introduction).options(
-                joinedload(Introduction.a), joinedload(Introduction.b)
-            ),
+            joinedload(FollowUpAnswer.introduction).options(joinedload(Introduction.a), joinedload(Introduction.b)),
             joinedload(FollowUpAnswer.partnership),
         )
         .order_by(FollowUpAnswer.answered_at.desc(), FollowUpAnswer.id.desc())

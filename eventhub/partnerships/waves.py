@@ -32,9 +32,7 @@ OPEN = (FollowUpState.SENT, FollowUpState.OVERDUE)
 
 
 class HandedOverError(LinkWithdrawnError):
-    sentence = (
-        "These questions were handed over, and the link went to the new address. Thank you: there is nothing more to do."
-    )
+    sentence = "These questions were handed over, and the link went to the new address. Thank you: there is nothing more to do."
 
 
 def schedule(meeting: Meeting, *, today: date | None = None) -> int:
@@ -68,7 +66,8 @@ def send(ident: int, *, at: datetime | None = None) -> bool:
     row = lock(PersonFollowUp, ident)
     if row is None or row.state is not FollowUpState.SCHEDULED:
         return False
-    if row.person.is_child or not queries.list_subjects(row):
+    subjects = [] if row.person.is_child else queries.list_subjects(row)
+    if not subjects:
         _move(row, FollowUpState.CLOSED)
         return False
     if queries.hindrances([row]):
@@ -78,15 +77,19 @@ def send(ident: int, *, at: datetime | None = None) -> bool:
     for party_row in queries.party_rows(row):  # asked about in this letter, so it needs none of its own
         if party_row.state is FollowUpState.SCHEDULED:
             party_row.state, party_row.sent_at = FollowUpState.SENT, row.sent_at
-    _write(row, at=row.sent_at)
+    _write(row, len(subjects), at=row.sent_at)
     return True
 
 
-def _write(row: PersonFollowUp, *, at: datetime, reminder: int = 0, handed_by: str = "") -> None:
+def _write(row: PersonFollowUp, subjects: int, *, at: datetime, reminder: int = 0, handed_by: str = "") -> None:
     row.letters += 1
     row.last_letter_at = at
     db.session.flush()
-    letters_follow.ask(row, len(queries.list_subjects(row)), reminder=reminder, handed_by=handed_by)
+    letters_follow.ask(row, subjects, reminder=reminder, handed_by=handed_by)
+
+
+def _count(row: PersonFollowUp) -> int:
+    return len(queries.list_subjects(row))
 
 
 def remind(at: datetime) -> int:
@@ -106,7 +109,7 @@ def remind(at: datetime) -> int:
     reminded = [row for row in late if row.id not in hindered]
     for row in reminded:
         row.reminders += 1
-        _write(row, at=at, reminder=row.reminders)
+        _write(row, _count(row), at=at, reminder=row.reminders)
     return len(reminded)
 
 
@@ -168,7 +171,7 @@ def hand_over(row: PersonFollowUp, *, name: str, email: str, at: datetime | None
     db.session.flush()
     actor = Actor("participant", str(row.person_id), by)
     audit.record(actor, "handed over", row, months=row.months)
-    _write(row, at=at or clock.now(), handed_by=by)
+    _write(row, _count(row), at=at or clock.now(), handed_by=by)
     return row
 
 
@@ -184,7 +187,7 @@ def readdress(row: PersonFollowUp, *, email: str, by: Actor, at: datetime | None
     db.session.flush()
     audit.record(by, "readdressed", row, months=row.months)
     if row.state in OPEN:
-        _write(row, at=at or clock.now())
+        _write(row, _count(row), at=at or clock.now())
     return row
 
 
@@ -200,7 +203,7 @@ def send_again(row: PersonFollowUp, *, by: Actor, at: datetime | None = None) ->
     elif row.state is FollowUpState.CLOSED:
         raise IllegalMoveError
     elif row.last_letter_at is None or at - row.last_letter_at >= timedelta(minutes=5):  # pressed twice is once
-        _write(row, at=at)
+        _write(row, _count(row), at=at)
     audit.record(by, "sent", row, months=row.months)
     return row
 

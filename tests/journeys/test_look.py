@@ -32,6 +32,8 @@ STAFF = [
     f"/staff{FORUM}/jobs",
     f"/staff{CHILDREN}/children/",
     f"/staff{PAST}/partnerships",
+    f"/staff{PAST}/follow-ups",
+    f"/staff{PAST}/follow-ups/answers",
     f"/staff{PAST}/report",
     "/staff/reports/years",
     "/staff/people",

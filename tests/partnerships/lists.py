@@ -22,7 +22,8 @@ def answered(meeting, n):
     follow_ups(meeting, n)
     for row in queries_follow.list_asked(meeting, months=3)[0].items:
         said = {
-            subject.key: answers.Said(together=True, title="A training") for subject in queries_follow.list_subjects(row)
+            subject.key: answers.Said(together=True, title="A training")
+            for subject in queries_follow.list_subjects(row)
         }
         answers.save(row, said, words="", seen=row.version)
     db.session.commit()

@@ -20,7 +20,12 @@ from tests.factories.directory import a_person, an_organisation
 from tests.factories.partnerships import a_partnership, a_past_meeting, an_introduction, two_people
 
 TRAINING = Said(
-    in_contact=True, together=True, kind=ActivityKind.TRAINING, title="Joint training", start="2019-Q3", words="In Cebu."
+    in_contact=True,
+    together=True,
+    kind=ActivityKind.TRAINING,
+    title="Joint training",
+    start="2019-Q3",
+    words="In Cebu.",
 )
 
 

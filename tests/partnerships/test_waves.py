@@ -77,7 +77,7 @@ def test_who_answered_is_not_reminded(app):
     meeting = an_introduction().meeting
     due = due_day(meeting)
     work(due)
-    first, second = rows_of(meeting)
+    first, _second = rows_of(meeting)
     first.state = S.ANSWERED
     work(due + timedelta(days=14))
     assert [row.reminders for row in rows_of(meeting)] == [0, 1]

@@ -1,0 +1,62 @@
+"""What the participants of the latest past edition were asked since, and what they answered; told when it happened."""
+
+from datetime import date, timedelta
+
+from eventhub import clock
+from eventhub.demo.editions import SECRETARIAT, Edition, on
+from eventhub.directory import imprecise
+from eventhub.partnerships import answers, queries_follow, waves
+from eventhub.partnerships.answers import NOTHING, Said
+from eventhub.partnerships.models_follow import PersonFollowUp
+from eventhub.partnerships.states import ActivityKind
+
+MONTHS = (3, 6)
+# in turn: what each says about each introduction; None: no reply
+SAID = (
+    Said(in_contact=True, met_again=False, together=False, words="We write now and then."),
+    NOTHING,
+    None,
+    Said(
+        in_contact=True,
+        met_again=True,
+        together=True,
+        kind=ActivityKind.TRAINING,
+        title="An online training for youth coordinators",
+        words="Twelve people from both sides took part.",
+    ),
+    Said(in_contact=True),
+    None,
+    NOTHING,
+)
+
+
+def fill(edition: Edition) -> None:
+    """Ask after three and after six months, and answer as the participants would by their links."""
+    meeting, today = edition.meeting, clock.today(edition.meeting.tz)
+    with on(meeting.ends + timedelta(days=2), meeting.tz):
+        waves.schedule(meeting)
+    for months in MONTHS:
+        due = imprecise.months_later(meeting.ends, months)
+        if due > today:
+            break
+        rows = queries_follow.list_asked(meeting, months=months)[0].items
+        with on(due, meeting.tz, 9):
+            asked = [row for row in rows if waves.send(row.id)]
+        for number, row in enumerate(asked):
+            _answer(row, number, due)
+        with on(due + timedelta(days=31), meeting.tz) as later:
+            waves.mark_overdue(later)
+
+
+def _answer(row: PersonFollowUp, number: int, due: date) -> None:
+    with on(due + timedelta(days=1 + number % 9), row.meeting.tz, 18):
+        said = {}
+        for at, subject in enumerate(queries_follow.list_subjects(row)):
+            one = SAID[(number + 3 * at + row.months) % len(SAID)]
+            if one is not None:
+                said[subject.key] = one
+        if said:
+            answers.save(row, said, words="", seen=row.version)
+            for answer in row.answers:
+                if answer.together and number % 3 == 0:
+                    answers.accept(answer, by=SECRETARIAT)
