@@ -1,6 +1,6 @@
 """Follow-ups by person, and their answers
 
-Revision: 0030_follow_ups, after 0020_door_rows
+Revision: 0030_follow_ups, after 0110_next_key
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0030_follow_ups'
-down_revision = '0020_door_rows'
+down_revision = '0110_next_key'
 branch_labels = None
 depends_on = None
 
