@@ -16,6 +16,7 @@ from eventhub.directory.models import Precision
 from eventhub.errors import IllegalMoveError, InvalidError, LinkExpiredError, LinkWithdrawnError
 from eventhub.partnerships import letters, queries
 from eventhub.partnerships.models import Activity, FollowUp, Partnership
+from eventhub.partnerships.statements import speaking
 from eventhub.partnerships.states import (
     FOLLOW_UP_MONTHS,
     FOLLOW_UP_MOVES,
@@ -133,15 +134,14 @@ def answer(
         return row
     if what == ACTIVITY:
         activity = Activity(kind=kind, title=title, place=place, start=start, start_precision=start_precision)
-        row.partnership.activities.append(activity)
-        db.session.flush()
+        with speaking(_actor(row)):
+            row.partnership.activities.append(activity)
         said["activity"] = activity.id
     row.answer = {**said, "before": [*before, *row.answer.get("before", [])]}
     row.answered_at = at or clock.now()
     _move(row, FollowUpState.ANSWERED)
-    actor = Actor("party", str(row.party_id), row.party.organisation.name)
     meeting_id = row.partnership.origin.meeting_id if row.partnership.origin else None
-    audit.record(actor, "told what came of", row.partnership, meeting_id=meeting_id, follow_up=row.id, what=what)
+    audit.record(_actor(row), "told what came of", row.partnership, meeting_id=meeting_id, follow_up=row.id, what=what)
     return row
 
 
@@ -158,6 +158,10 @@ def note(row: FollowUp, *, what: str, words: str, told: int, at: datetime) -> No
     row.answer = {"what": what, "words": words, "told": told, "before": before}
     row.answered_at = at
     _move(row, FollowUpState.ANSWERED)
+
+
+def _actor(row: FollowUp) -> Actor:
+    return Actor("party", str(row.party_id), row.party.organisation.name)
 
 
 def _same(said: dict[str, Any], earlier: dict[str, Any]) -> bool:

@@ -62,6 +62,9 @@ class VersionForm(PageForm):
     """A form about one version of a partnership: the second of two editors is told."""
 
     version = HiddenField()
+    why = StringField(
+        _("Why, or how it is known"), [Length(max=300)], description=_("Kept with the change, in the record's history.")
+    )
 
     @property
     def seen_version(self) -> int:

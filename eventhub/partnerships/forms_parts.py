@@ -41,7 +41,7 @@ class PartForm(VersionForm):
 
     def values(self) -> dict[str, Any]:
         """The fields as the service takes them."""
-        skip = {"csrf_token", "version"}
+        skip = {"csrf_token", "version", "why"}
         found: dict[str, Any] = {
             name: field.data if field.data is not None or not isinstance(field, StringField) else ""
             for name, field in self._fields.items()

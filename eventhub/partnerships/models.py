@@ -332,3 +332,19 @@ class StageStatement(Base):
     enhances_capacity: Mapped[bool | None]
     stated_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = created()
+
+
+class Statement(Base):
+    """What was said of one item of the record ("core", "origin", "activity:12" …). Only added, by ``statements``."""
+
+    __tablename__ = "statements"
+    __table_args__ = (sa.Index("ix_statements_record", "partnership_id", "id"),)
+
+    id: Mapped[int] = key()
+    partnership_id: Mapped[int] = reference("partnerships.id", index=False)
+    item: Mapped[str] = mapped_column(sa.String(40))
+    value: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))  # None: taken back
+    said_by: Mapped[str] = mapped_column(default="")
+    actor_kind: Mapped[str] = mapped_column(sa.String(24), default="")
+    why: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = created()

@@ -30,7 +30,8 @@ from eventhub.partnerships.models import (
     Theme,
     Verification,
 )
-from eventhub.partnerships.service import differences, guard_people_at_risk, hold, plain, touch
+from eventhub.partnerships.service import differences, guard_people_at_risk, hold, touch
+from eventhub.partnerships.statements import said, value_of
 
 LARGEST_FILE = 10 * 1024 * 1024  # bytes
 FILE_TYPES = {
@@ -78,6 +79,7 @@ _LISTS = {
 }
 
 
+@said
 def add(partnership: Partnership, part: str, *, by: Actor, version: int | None = None, **values: Any) -> Any:
     """Add one part ("activity", "party" …) with its fields; returns the row. Raises InvalidError, StaleError."""
     hold(partnership, version)
@@ -94,6 +96,7 @@ def add(partnership: Partnership, part: str, *, by: Actor, version: int | None =
     return row
 
 
+@said
 def change(
     partnership: Partnership, part: str, ident: int, *, by: Actor, version: int | None = None, **values: Any
 ) -> Any:
@@ -113,6 +116,7 @@ def change(
     return row
 
 
+@said
 def remove(partnership: Partnership, part: str, ident: int, *, by: Actor, version: int | None = None) -> None:
     """Remove one part that was recorded by mistake; what it said is kept in the audit."""
     hold(partnership, version)
@@ -121,8 +125,7 @@ def remove(partnership: Partnership, part: str, ident: int, *, by: Actor, versio
         _may_remove_party(partnership, row)
     if part in ("activity", "outcome"):
         _detach_evidence(partnership, f"{part}_id", row.id)
-    said = {column.key: plain(getattr(row, column.key)) for column in sa.inspect(PARTS[part]).mapper.column_attrs}
-    said = {name: value for name, value in said.items() if not name.endswith("_at")}
+    stood = value_of(row)
     file_id = getattr(row, "file_id", None)
     getattr(partnership, _LISTS[part]).remove(row)
     touch(partnership)
@@ -130,7 +133,7 @@ def remove(partnership: Partnership, part: str, ident: int, *, by: Actor, versio
         db.session.delete(files.get(file_id))
         db.session.flush()
     audit.record(
-        by, f"removed {_A[part]} from", partnership, meeting_id=_meeting_id(partnership), part=ident, before=said
+        by, f"removed {_A[part]} from", partnership, meeting_id=_meeting_id(partnership), part=ident, before=stood
     )
 
 

@@ -1,12 +1,10 @@
 """Rules for a partnership as a whole: making it, its facts, its origin, its states.
 
-Everybody who changes something says which version they saw; the second of two is told, and nothing is lost.
+Everybody who changes something says which version they saw; the second of two is told, and nothing is lost. What they
+change, and ``why=``, is kept beside what stood before (``statements``).
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,11 +22,14 @@ from eventhub.networking import queries as introductions
 from eventhub.networking.models import Introduction
 from eventhub.partnerships import follow_ups, queries
 from eventhub.partnerships.models import Level, Origin, Partnership, Party
+from eventhub.partnerships.statements import said
 from eventhub.partnerships.states import MOVES, LevelKind, OriginKind, PartnershipState, Sensitivity, Visibility
+from eventhub.partnerships.values import plain
 
 TRIES = 20  # for a reference number that nobody else took
 
 
+@said
 def create(
     *,
     parties: Sequence[Organisation],
@@ -80,6 +81,7 @@ def _insert_with_ref(partnership: Partnership, year: int) -> None:
     raise StaleError
 
 
+@said
 def create_from_introduction(introduction: Introduction, *, by: Actor, title: str = "") -> Partnership:
     """Log what came of an introduction, between the two people's organisations; asked for twice, it is the same one.
 
@@ -134,18 +136,9 @@ def hold(partnership: Partnership, version: int | None) -> None:
 
 def touch(partnership: Partnership) -> None:
     """Count a change of a part as a change of the whole."""
-    flag_modified(partnership, "title")
+    flag_modified(partnership, "created_at")  # the whole says nothing new: only its version counts up
     db.session.flush()
     db.session.expire(partnership)
-
-
-def plain(value: Any) -> Any:
-    """A field's value as JSON, for the audit."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    return value.value if isinstance(value, StrEnum) else value
 
 
 def differences(row: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -153,6 +146,7 @@ def differences(row: Any, values: dict[str, Any]) -> dict[str, Any]:
     return {name: plain(getattr(row, name)) for name, value in values.items() if getattr(row, name) != value}
 
 
+@said
 def change(partnership: Partnership, *, by: Actor, version: int | None = None, **values: Any) -> None:
     """Change title, summary, visibility or sensitivity, and the ``levels`` (LevelKind) it works on."""
     hold(partnership, version)
@@ -202,6 +196,7 @@ def _set_levels(partnership: Partnership, wanted: set[LevelKind]) -> dict[str, A
     return {"levels": sorted(level.value for level in present)}
 
 
+@said
 def set_origin(partnership: Partnership, *, by: Actor, version: int | None = None, **values: Any) -> None:
     """Say where it began (``Origin``'s fields). The introduction and the session must be of the same meeting."""
     hold(partnership, version)
@@ -232,6 +227,7 @@ def _meeting_id(partnership: Partnership) -> int | None:
     return partnership.origin.meeting_id if partnership.origin else None
 
 
+@said
 def move(partnership: Partnership, state: PartnershipState, *, by: Actor, version: int | None = None) -> None:
     """Take a partnership to another state; the only place that does. What ends is asked about no more."""
     hold(partnership, version)

@@ -19,7 +19,7 @@ from eventhub.accounts import queries as accounts
 from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.directory import queries as directory
-from eventhub.errors import InvalidError, NotFoundError, RuleError
+from eventhub.errors import InvalidError, NotFoundError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.networking import queries as introductions
 from eventhub.pages import query_number, query_text
@@ -29,6 +29,8 @@ from eventhub.partnerships import (
     listing,
     queries,
     service,
+    statements,
+    telling,
     timeline,
     verification,
     vocabulary,
@@ -133,9 +135,9 @@ def edit(partnership_id: int) -> ResponseReturnValue:
     form = forms.PartnershipForm(obj=partnership, levels=[level.level.value for level in partnership.levels])
     if form.validate_on_submit():
         try:
-            service.change(partnership, version=form.seen_version, by=staff(), **form.values())
+            service.change(partnership, version=form.seen_version, by=staff(), why=form.why.data or "", **form.values())
         except RuleError as error:
-            return refused(form, error, "partnerships/edit.html", partnership_id, heading=_("The facts"))
+            return refused(form, error, "partnerships/edit.html", partnership_id, heading=_("The facts"), about="core")
         return saved(partnership_id, _("The facts were saved."))
     return _page("partnerships/edit.html", form, p=partnership, heading=_("The facts"))
 
@@ -152,9 +154,12 @@ def origin(partnership_id: int) -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         try:
-            service.set_origin(partnership, version=form.seen_version, by=staff(), **form.values())
+            service.set_origin(
+                partnership, version=form.seen_version, by=staff(), why=form.why.data or "", **form.values()
+            )
         except RuleError as error:
-            return refused(form, error, "partnerships/edit.html", partnership_id, heading=_("How it began"))
+            heading = _("How it began")
+            return refused(form, error, "partnerships/edit.html", partnership_id, heading=heading, about="origin")
         return saved(partnership_id, _("The origin was saved."))
     return _page("partnerships/edit.html", form, p=partnership, heading=_("How it began"))
 
@@ -238,15 +243,25 @@ def saved(partnership_id: int, sentence: str) -> ResponseReturnValue:
 
 
 def refused(
-    form: forms.PageForm, error: RuleError, template: str, partnership_id: int | None = None, **context: Any
+    form: forms.PageForm,
+    error: RuleError,
+    template: str,
+    partnership_id: int | None = None,
+    *,
+    about: str = "",
+    **context: Any,
 ) -> ResponseReturnValue:
-    """The form with what was typed and the rule's sentence; a stale form gets the version that is stored now."""
+    """The form with what was typed and the rule's sentence; a stale form gets the version that is stored now, and
+    what is stored now of the item ``about`` beside it."""
     db.session.rollback()
     form.refuse(error)
     if partnership_id is not None:
-        context["p"] = load(partnership_id)
+        context["p"] = partnership = load(partnership_id)
         if isinstance(form, forms.VersionForm):
-            form.version.data = str(context["p"].version)
+            form.version.data = str(partnership.version)
+        if isinstance(error, StaleError) and about:
+            row = statements.find_row(partnership, about)
+            context["stored"] = telling.stored(row) if row is not None else []
     return render_template(template, form=form, **context), 422
 
 
@@ -276,4 +291,8 @@ def _before(entry: audit.AuditEntry) -> str:
     return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())
 
 
-from eventhub.partnerships import views_follow, views_parts  # noqa: E402, F401  (they add their pages to ``bp``)
+from eventhub.partnerships import (  # noqa: E402  (they add their pages to ``bp``)
+    views_follow,  # noqa: F401
+    views_parts,  # noqa: F401
+    views_record,  # noqa: F401
+)

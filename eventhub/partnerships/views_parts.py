@@ -46,7 +46,9 @@ def add_part(partnership_id: int, part: str) -> ResponseReturnValue:
     form = _form(partnership, part, data)
     if form.validate_on_submit():
         try:
-            parts.add(partnership, part, version=form.seen_version, by=staff(), **form.values())
+            parts.add(
+                partnership, part, version=form.seen_version, by=staff(), why=form.why.data or "", **form.values()
+            )
         except RuleError as error:
             return _refused(form, error, partnership_id, part)
         return saved(partnership_id, _("It was added."))
@@ -61,7 +63,8 @@ def edit_part(partnership_id: int, part: str, part_id: int) -> ResponseReturnVal
     form = _form(partnership, part, {**forms_parts.FORMS[part].data_of(row), "version": partnership.version})
     if form.validate_on_submit():
         try:
-            parts.change(partnership, part, part_id, version=form.seen_version, by=staff(), **form.values())
+            said = {"by": staff(), "why": form.why.data or ""}
+            parts.change(partnership, part, part_id, version=form.seen_version, **said, **form.values())
         except RuleError as error:
             return _refused(form, error, partnership_id, part, part_id)
         return saved(partnership_id, _("It was saved."))
@@ -105,7 +108,8 @@ def _shown(
 def _refused(
     form: forms_parts.PartForm, error: RuleError, partnership_id: int, part: str, part_id: int | None = None
 ) -> ResponseReturnValue:
-    return refused(form, error, TEMPLATE, partnership_id, **_context(part, part_id))
+    about = f"{part}:{part_id}" if part_id is not None else ""
+    return refused(form, error, TEMPLATE, partnership_id, about=about, **_context(part, part_id))
 
 
 def _context(part: str, part_id: int | None) -> dict[str, object]:

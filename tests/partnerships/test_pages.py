@@ -113,7 +113,32 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(sign_in):
     assert browser.post(page_of(partnership, "/edit"), data=data).status_code == 302
     answer = browser.post(page_of(partnership, "/edit"), data={**data, "title": "Second"})
     assert answer.status_code == 422 and "Somebody changed this" in answer.text and "Second" in answer.text
+    stored = answer.text[answer.text.index("What is stored now") :]
+    assert "First" in stored and "Commune" in stored
     assert reload(partnership).title == "First"
+
+
+def test_the_record_through_time(sign_in):
+    partnership, browser = a_partnership(), sign_in()
+    data = {"version": partnership.version, "title": "Better", "visibility": "internal", "sensitivity": "ordinary"}
+    old = partnership.title
+    assert browser.post(page_of(partnership, "/edit"), data={**data, "why": "They said so."}).status_code == 302
+    hidden = parts.add(partnership, "evidence", kind="quote", quote="I am Dara", shows_children=True, by=SYSTEM)
+    parts.add(
+        partnership, "activity", kind=ActivityKind.EVENT, title="Exchange", counts={"child": {"f": 3}}, by=SYSTEM
+    )  # fmt: skip
+    parts.remove(partnership, "evidence", hidden.id, by=SYSTEM)
+    shown = browser.get(page_of(partnership, "/record")).text
+    assert "Better" in shown and "<del><bdi" in shown and old in shown and "They said so." in shown
+    assert "Dara" not in shown and "fewer than 5 female" in shown
+    assert "Nothing was recorded by then." in browser.get(page_of(partnership, "/record?day=1999-01-01")).text
+    assert "Write a whole day" in browser.get(page_of(partnership, "/record?day=soon")).text
+    at_risk = partnership.parties[0].focal_person
+    at_risk.at_risk = True
+    name = at_risk.full_name
+    assert name not in browser.get(page_of(partnership, "/record")).text
+    reader = sign_in(Role.READER, partnership.origin.meeting)
+    assert reader.get(page_of(partnership, "/record")).status_code == 404
 
 
 def test_origin_through_its_page(sign_in):
