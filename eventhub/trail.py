@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "organisations": (_l("an organisation"), _l("%(n)s organisations"), "directory.read"),
     "guardians": (_l("a guardian"), _l("%(n)s guardians"), "safeguarding.see_children"),
     "chaperonings": (_l("a child's adult"), _l("adults of %(n)s children"), "safeguarding.see_children"),
+    "departures": (_l("a child"), _l("%(n)s children"), "safeguarding.see_children"),
+    "safe_returns": (_l("a child's safe return"), _l("the safe return of %(n)s children"), "safeguarding.see_children"),
     "incidents": (_l("an incident"), _l("%(n)s incidents"), "safeguarding.read"),
     "rooms": (_l("a room"), _l("%(n)s rooms"), "programme.read"),
     "tracks": (_l("a track"), _l("%(n)s tracks"), "programme.read"),
@@ -81,6 +83,7 @@ ACTS: dict[str, Any] = {
     "withdrew consent": _l("withdrew a consent for %(what)s"),
     "set guardian": _l("named %(what)s"),
     "named adult": _l("named %(what)s"),
+    "noted with whom left": _l("noted with whom %(what)s left"),
     "read sealed record": _l("read a sealed record of %(what)s"),
     "deleted sealed record": _l("deleted a sealed record of %(what)s"),
     # staff accounts

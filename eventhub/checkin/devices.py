@@ -203,6 +203,20 @@ def open_browser(checkpoint: Checkpoint, *, user: User, scope: Iterable[str], by
     return _make(checkpoint, name=name, scope=_scope(scope), expires_at=expires_at, user_id=user.id, by=by)
 
 
+def own_browser(checkpoint: Checkpoint, *, user: User, scope: Iterable[str], by: Actor) -> DeviceFacts:
+    """The device that this person's browser is at a checkpoint; made when there is none that works."""
+    device = db.session.scalar(
+        sa.select(Device)
+        .where(Device.checkpoint_id == checkpoint.id, Device.user_id == user.id, Device.revoked_at.is_(None))
+        .where(Device.expires_at > clock.now())
+        .order_by(Device.id.desc())
+        .limit(1)
+    )
+    if device is None:
+        device, _key = open_browser(checkpoint, user=user, scope=scope, by=by)
+    return facts_of(device, device.revoked_at)
+
+
 def _make(
     checkpoint: Checkpoint, *, name: str, scope: list[str], expires_at: datetime, user_id: int | None, by: Actor
 ) -> tuple[Device, str]:

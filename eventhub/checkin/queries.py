@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from eventhub import clock
-from eventhub.checkin import gather
+from eventhub.checkin import gather, queries_children
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.known import Known, known
 from eventhub.checkin.models import (
@@ -70,6 +70,14 @@ def list_devices(meeting_id: int) -> list[tuple[Device, datetime | None]]:
         .order_by(Device.id.desc())
     )
     return [(device, at or device.seen_at) for device, at in rows]
+
+
+def find_scan(device_id: int, scan_id: str) -> dict[str, Any] | None:
+    """The scan that a device made under this name, as it was sent; None when there is none yet."""
+    content = db.session.scalar(
+        sa.select(Scan.content).where(Scan.device_id == device_id, Scan.scan_id == scan_id).order_by(Scan.id).limit(1)
+    )
+    return {"id": scan_id, **content} if content is not None else None
 
 
 def find_token(token: str) -> EnrolmentToken | None:
@@ -335,4 +343,11 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     return [
         (_("scans where the door and the rules disagree"), len(list_conflicts(meeting.id)), url_for("checkin.board")),
         (_("scans kept aside"), count_put_aside(meeting.id), url_for("checkin.board")),
+        (_("children whose safe return home nobody has confirmed"), _not_home(meeting), url_for("checkin.children")),
     ]
+
+
+def _not_home(meeting: Meeting) -> int:
+    """Only after the meeting, while the lists are kept: within a week somebody makes sure of each child."""
+    days_since = (clock.today(meeting.tz) - meeting.ends).days
+    return queries_children.count_not_home(meeting.id) if meeting.admits_children and 0 < days_since < 365 else 0

@@ -169,4 +169,4 @@ def settle(device_id: int, scan_id: str) -> ResponseReturnValue:
     return redirect(url_for("checkin.board"))
 
 
-from eventhub.checkin import views_door  # noqa: E402, F401  (its routes belong to this blueprint)
+from eventhub.checkin import views_children, views_door  # noqa: E402, F401  (their routes belong to this blueprint)

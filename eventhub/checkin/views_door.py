@@ -36,7 +36,9 @@ def door() -> ResponseReturnValue:
         if scan is None:
             found = _found(form.text.data or "")
         else:
-            result = api_door.answer(device, scan, scan["scanned_at"])
+            # a form that is sent twice means the scan of the first time, with its time
+            again = queries.find_scan(device.id, scan["id"]) or scan
+            result = api_door.answer(device, again, scan["scanned_at"])
     form.scan_id.data = str(uuid.uuid4())
     page = _page(device, str(held["key"]), form)
     return render_template("checkin/door.html", **page, result=result, shown=_shown(result), found=found)
@@ -122,6 +124,7 @@ def _page(device: DeviceFacts, key: str, form: forms.DoorForm) -> dict[str, Any]
             "checkpoint": device.checkpoint,
             "ask": url_for("door_api.ask"),
             "find": url_for("checkin.find"),
+            "care": url_for("checkin.child_of", key="") if may("safeguarding.see_children") else None,
             "tz": g.meeting.tz,
             "by": current_user.name or current_user.email,
             "words": words.all_words(),
@@ -143,6 +146,7 @@ def page_words() -> dict[str, str]:
         "nobody": _("Nobody of that name is confirmed. Try another part of the name."),
         "at": _("%(time)s, %(place)s"),
         "focal_point": _("See focal point"),
+        "care": _("The child and its adults"),
         "undone": _("Undone"),
         "gone": _("This device was signed off. Choose the door again."),
         "failed": _("The server did not answer. Scan again."),
@@ -156,7 +160,17 @@ def _shown(result: dict[str, Any] | None) -> dict[str, Any] | None:
         return None
     verdict = "/".join(filter(None, (result["verdict"], result.get("reason"))))
     tone, word, sentence = words.words_of(verdict)
-    return {"tone": tone, "word": word, "sentence": sentence, "first": result.get("first"), **_person(result)}
+    shown = {"tone": tone, "word": word, "sentence": sentence, "first": result.get("first"), **_person(result)}
+    return {**shown, "care": _care(result)}
+
+
+def _care(result: dict[str, Any]) -> str | None:
+    """The page of the child that this verdict is about, for who may see children."""
+    person = result.get("person") or {}
+    concerns = person.get("see_focal_point") or result.get("reason") == "child_in_care"
+    if not concerns or not person.get("key") or not may("safeguarding.see_children"):
+        return None
+    return url_for("checkin.child_of", key=person["key"])
 
 
 def _person(result: dict[str, Any]) -> dict[str, Any]:

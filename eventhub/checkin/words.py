@@ -49,7 +49,10 @@ WORDS: dict[str, tuple[str, Any, Any]] = {
     "refused/child_in_care": (
         "stop",
         _("A child is inside"),
-        _("A child in their care is still inside. Check out the child first, or call the focal point."),
+        _(
+            "A child in their care is still inside. Check out the child first, or hand it over to another adult who "
+            "is inside. The focal point can help."
+        ),
     ),
     "refused/handover": (
         "stop",

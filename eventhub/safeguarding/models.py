@@ -1,6 +1,6 @@
 """Consents, guardians, named adults, sealed records, incidents: what keeps children and people at risk safe."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -101,6 +101,37 @@ class Chaperoning(Base):
 
     child: Mapped[Person] = relationship(foreign_keys=[child_id])
     adult: Mapped[Person] = relationship(foreign_keys=[adult_id])
+
+
+class Departure(Base):
+    """With whom a child left: noted beside the door's scan of its exit, which names the child only. The newest counts."""
+
+    __tablename__ = "departures"
+    __table_args__ = (sa.Index("ix_departures_scan", "device_id", "scan_id"),)
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id")
+    child_id: Mapped[int] = reference("people.id")
+    device_id: Mapped[int]  # the scan, named as the door names it
+    scan_id: Mapped[str] = mapped_column(sa.String(36))
+    adult_id: Mapped[int | None] = reference("people.id", nullable=True, index=False)
+    adult_name: Mapped[str]  # as it was then; of a guardian or somebody else the only name there is
+    by_name: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = created()
+
+
+class SafeReturn(Base):
+    """Somebody made sure that a child is safe: at its lodging for the night (``day``), or home (``day`` is None)."""
+
+    __tablename__ = "safe_returns"
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id")
+    child_id: Mapped[int] = reference("people.id")
+    day: Mapped[date | None]
+    by_name: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = created()
+    withdrawn_at: Mapped[datetime | None]  # a slip
 
 
 class SealedRecord(Base):

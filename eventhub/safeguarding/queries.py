@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -16,8 +17,10 @@ from eventhub.safeguarding.models import (
     Chaperoning,
     Consent,
     ConsentBy,
+    Departure,
     Guardian,
     Purpose,
+    SafeReturn,
     SealedRecord,
 )
 
@@ -209,3 +212,19 @@ def sealed_kinds(person_ids: Iterable[int], meeting_id: int) -> dict[int, list[s
     for person_id, kind in rows:
         found[person_id].append(kind)
     return dict(found)
+
+
+def departures(meeting_id: int) -> dict[tuple[int, str], Departure]:
+    """With whom children left, by the scan of each exit (device, scan); the newest word on each."""
+    rows = db.session.scalars(sa.select(Departure).where(Departure.meeting_id == meeting_id).order_by(Departure.id))
+    return {(row.device_id, row.scan_id): row for row in rows}
+
+
+def safe_returns(meeting_id: int) -> dict[tuple[int, date | None], SafeReturn]:
+    """Who made sure that each child is safe, by child and day (None: home after the meeting)."""
+    rows = db.session.scalars(
+        sa.select(SafeReturn)
+        .where(SafeReturn.meeting_id == meeting_id, SafeReturn.withdrawn_at.is_(None))
+        .order_by(SafeReturn.id)
+    )
+    return {(row.child_id, row.day): row for row in rows}

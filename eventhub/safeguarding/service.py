@@ -4,7 +4,7 @@ Sources: Keeping Children Safe standards; UN CRC General Comment 12 §134 (a chi
 speaking); GDPR art. 8. Where they differ, the cautious side holds: a "no" from child or guardian wins.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -25,8 +25,10 @@ from eventhub.safeguarding.models import (
     Chaperoning,
     Consent,
     ConsentBy,
+    Departure,
     Guardian,
     Purpose,
+    SafeReturn,
     SealedRecord,
 )
 from eventhub.security import seal as encrypt
@@ -202,6 +204,61 @@ def name_adult(
     return chaperoning
 
 
+# --- on the way ---------------------------------------------------------------------------------------------------
+
+
+def note_departure(
+    *, child: Person, meeting: Meeting, scan: tuple[int, str], adult: Person | None = None, name: str = "", by: Actor
+) -> Departure:
+    """With whom a child left. ``scan`` is (device, scan id) of the exit; the adult is a person here, or a name.
+
+    Raises InvalidError for nobody, and for another child.
+    """
+    if adult is not None and (adult.is_child or adult.id == child.id):
+        raise InvalidError(_("A child leaves with an adult."), field="adult")
+    written = adult.full_name if adult is not None else name.strip()
+    if not written:
+        raise InvalidError(_("Say with whom the child leaves."), field="adult")
+    row = Departure(
+        meeting_id=meeting.id,
+        child_id=child.id,
+        device_id=scan[0],
+        scan_id=scan[1],
+        adult_id=adult.id if adult is not None else None,
+        adult_name=written,
+        by_name=by.name,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(by, "noted with whom left", row)
+    return row
+
+
+def confirm_safe(*, child: Person, meeting: Meeting, day: date | None, by: Actor) -> SafeReturn:
+    """The child is safe: for the night of ``day``, or home (None). Saying it twice is saying it once."""
+    if not child.is_child:
+        raise InvalidError("Only a child's safe return is noted.")
+    lock(Person, child.id)
+    known = queries.safe_returns(meeting.id).get((child.id, day))
+    if known is not None:
+        return known
+    row = SafeReturn(meeting_id=meeting.id, child_id=child.id, day=day, by_name=by.name, at=clock.now())
+    db.session.add(row)
+    db.session.flush()
+    audit.record(by, "confirmed", row, day=day.isoformat() if day else "home")
+    return row
+
+
+def withdraw_safe(*, child: Person, meeting: Meeting, day: date | None, by: Actor) -> None:
+    """It was a slip: the child's safe return is not confirmed after all."""
+    lock(Person, child.id)
+    known = queries.safe_returns(meeting.id).get((child.id, day))
+    if known is not None:
+        known.withdrawn_at = clock.now()
+        db.session.flush()
+        audit.record(by, "withdrew", known, day=day.isoformat() if day else "home")
+
+
 # --- sealed records ----------------------------------------------------------------------------------------------
 
 
@@ -264,10 +321,12 @@ def _list_sealed(person_id: int, meeting_id: int) -> list[SealedRecord]:
 def purge(before: datetime) -> int:
     """Delete what may no longer be kept at the instant ``before``; returns how many rows.
 
-    Sealed records go at their own date, guardians' contacts a year and consents three years after the meeting.
+    Sealed records go at their own date; guardians' contacts and with whom children left a year, consents three years
+    after the meeting.
     """
     gone = touched(sa.delete(SealedRecord).where(SealedRecord.delete_after < before))
-    for model, keep in ((Guardian, KEEP_GUARDIANS), (Consent, KEEP_CONSENTS)):
+    a_year = [(model, KEEP_GUARDIANS) for model in (Guardian, Departure, SafeReturn)]
+    for model, keep in (*a_year, (Consent, KEEP_CONSENTS)):
         over = sa.select(Meeting.id).where(Meeting.ends < (before - keep).date())
         gone += touched(sa.delete(model).where(model.meeting_id.in_(over)))
     return gone

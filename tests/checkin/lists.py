@@ -1,7 +1,7 @@
 from eventhub.checkin.models import Presence
 from eventhub.checkin.queries import today
 from eventhub.db import db
-from tests.factories.checkin import a_checkpoint, a_device, a_participant
+from tests.factories.checkin import a_checkpoint, a_device, a_participant, name_adult
 
 
 def checkpoints(meeting, n):
@@ -18,4 +18,11 @@ def present(meeting, n):
         db.session.add(Presence(meeting_id=meeting.id, checkpoint_id=checkpoint.id, **place))
 
 
-PAGES = {"checkin.checkpoints": checkpoints, "checkin.board": present}
+def children(meeting, n):
+    """Children and their adults, some of them inside."""
+    for _ in range(n):
+        child, adult = a_participant(meeting, is_child=True, called="Malee"), a_participant(meeting)
+        name_adult(meeting, child, adult)
+
+
+PAGES = {"checkin.checkpoints": checkpoints, "checkin.board": present, "checkin.children": children}

@@ -94,14 +94,20 @@ function show(result, scan) {
   const verdict = result.reason ? `${result.verdict}/${result.reason}` : result.verdict;
   const [tone, word, sentence] = settings.words[verdict] || settings.words.other;
   const person = result.person;
-  fill({ tone, word, sentence, person, first: result.first });
+  fill({ tone, word, sentence, person, first: result.first, care: care(result) });
   note(word, tone, person && person.name);
   lastScan = scan.kind === "void" ? null : scan.id;
   const undo = find(".door-undo");
   if (undo) undo.hidden = !lastScan;
 }
 
-function fill({ tone, word, sentence, person, first }) {
+/** The page of the child that a verdict is about, for who may see children: with whom it leaves, who takes over. */
+function care({ verdict, reason, person }) {
+  const concerns = person && person.key && (reason === "child_in_care" || (person.see_focal_point && verdict !== "admitted"));
+  return settings.care && concerns ? settings.care + encodeURIComponent(person.key) : "";
+}
+
+function fill({ tone, word, sentence, person, first, care }) {
   const place = screen.querySelector(".verdict");
   const icon = screen.querySelector(`[data-icon="${tone}"]`);
   place.className = `verdict verdict-${tone}`;
@@ -117,11 +123,16 @@ function fill({ tone, word, sentence, person, first }) {
   if (person) place.append(line(`door-mark ${person.mark === "photo_ok" ? "is-ok" : "is-no"}`, settings.marks[person.mark]));
   if (first) place.append(line("door-first", `${localTime(first.at)}, ${first.checkpoint_name}`, true));
   if (sentence) place.append(line("door-sentence", sentence));
+  if (care) {
+    const link = Object.assign(document.createElement("a"), { href: care, textContent: settings.say.care });
+    link.className = "btn btn-lg btn-secondary";
+    place.append(link);
+  }
   screen.hidden = false;
   screen.focus({ preventScroll: true });
   sound(tone);
   clearTimeout(closing);
-  if (tone === "ok") closing = setTimeout(close, AGAIN_AFTER);
+  if (tone === "ok" && !care) closing = setTimeout(close, AGAIN_AFTER);
 }
 
 function line(className, text, isolated) {

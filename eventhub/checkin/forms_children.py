@@ -1,0 +1,54 @@
+"""Forms for children at the door: who takes over, with whom the child leaves."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from eventhub.pages import PageForm
+
+OTHER = "other"
+
+
+class ScanForm(PageForm):
+    """Sent twice is one scan: its name is made with the page."""
+
+    scan_id = HiddenField()
+
+    def ident(self) -> str:
+        try:
+            return str(uuid.UUID(self.scan_id.data or ""))
+        except ValueError:
+            return str(uuid.uuid4())
+
+
+class HandoverForm(ScanForm):
+    adult = SelectField(
+        _("Who takes over"), [DataRequired(_("Choose the adult who takes over."))], validate_choice=True
+    )
+
+    def __init__(self, adults: Iterable[tuple[str, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.adult.choices = [("", _("Choose")), *adults]
+
+
+class LeaveForm(ScanForm):
+    """With whom a child leaves: one of its adults, its guardian, or somebody whose name is written."""
+
+    adult = RadioField(_("With whom does the child leave?"), [DataRequired(_("Say with whom the child leaves."))])
+    name = StringField(
+        _("The other adult's name"),
+        [Length(max=200)],
+        description=_("Only for somebody else. Ask for a paper with a name, and call the focal point."),
+    )
+
+    def __init__(self, adults: Iterable[tuple[str, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.adult.choices = [*adults, (OTHER, _("somebody else"))]
+
+    def validate_name(self, field: StringField) -> None:
+        if self.adult.data == OTHER and not field.data:
+            raise ValidationError(_("Write the name of the adult."))
