@@ -76,6 +76,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         [
             (_("This meeting"), "reports.meeting", "reports.read"),
             (_("Across years"), "reports.years", "reports.read"),
+            (_("Figures"), "reports.figures", "reports.read"),
             (_("Network map"), "reports.network_map", "reports.read"),
         ],
     ),

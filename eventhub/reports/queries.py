@@ -6,6 +6,7 @@ What a past meeting has no records of is unknown (None), not 0.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -64,13 +65,27 @@ def _known(found: set[int] | None, meeting: Meeting) -> set[int] | None:
     return None if not found and is_past(meeting) else found
 
 
-def invited(meeting: Meeting) -> Invited:
-    """What became of a meeting's invitations."""
-    rows = db.session.execute(
+def invited(meetings: Sequence[Meeting]) -> dict[int, Invited]:
+    """What became of each meeting's invitations; one query."""
+    rows = defaultdict(list)
+    for row in db.session.execute(
         sa.select(
-            Invitation.state, Invitation.sent_at, Invitation.opened_at, Invitation.seats, Invitation.sector_id
-        ).where(Invitation.meeting_id == meeting.id, Invitation.state != InvitationState.WITHDRAWN)
-    ).all()
+            Invitation.meeting_id,
+            Invitation.state,
+            Invitation.sent_at,
+            Invitation.opened_at,
+            Invitation.seats,
+            Invitation.sector_id,
+        ).where(
+            Invitation.meeting_id.in_([meeting.id for meeting in meetings]),
+            Invitation.state != InvitationState.WITHDRAWN,
+        )
+    ):
+        rows[row.meeting_id].append(row)
+    return {meeting.id: _invited(meeting, rows[meeting.id]) for meeting in meetings}
+
+
+def _invited(meeting: Meeting, rows: Sequence[Any]) -> Invited:
     if not rows and is_past(meeting):
         return Invited(None, None, None, None, None)
     sent = [row for row in rows if row.sent_at is not None]

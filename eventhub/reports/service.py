@@ -27,6 +27,7 @@ from eventhub.partnerships.queries import Response
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, Rung
 from eventhub.partnerships.timeline import span_text
 from eventhub.reports import queries
+from eventhub.reports.suppression import hidden
 from eventhub.reports.tables import Cell, Row, Step, Table, careful
 from eventhub.states import label_of
 
@@ -106,7 +107,7 @@ def funnel(meeting: Meeting) -> list[Step]:
 
 def _records(meeting: Meeting) -> tuple[queries.People, queries.Invited]:
     people = queries.people([meeting])[meeting.id]
-    invited = queries.invited(meeting)
+    invited = queries.invited([meeting])[meeting.id]
     if people.nominated is None and invited.drawn_up is not None:
         people.nominated = set()  # there are invitations, and nobody was named
     return people, invited
@@ -214,22 +215,34 @@ def _breakdown(people: queries.People, of: dict[int, str]) -> dict[str, tuple[in
     }
 
 
+def _careful(groups: dict[str, tuple[int, int | None, int | None]], suppress: bool) -> dict[str, tuple[Cell, ...]]:
+    """The breakdown without the numbers that could point to somebody, column by column."""
+    secret = [hidden([numbers[k] for numbers in groups.values()]) if suppress else set() for k in range(3)]
+    return {
+        name: tuple(_("not written") if row in secret[k] else n for k, n in enumerate(numbers))
+        for row, (name, numbers) in enumerate(groups.items())
+    }
+
+
 def _small_note(suppress: bool) -> str:
     adults = _("Adults only: children are in no breakdown.")
-    return f"{adults} {_('Numbers under 5 are not written.')}" if suppress else adults
+    return (
+        f"{adults} {_('Numbers under 5 are not written, nor others from which they could be worked out.')}"
+        if suppress
+        else adults
+    )
 
 
 def _sector_table(people: queries.People, invited: queries.Invited, sectors: Sequence[Sector], suppress: bool) -> Table:
     names = {sector.id: sector.name for sector in sectors}
     of = {person: names.get(sector_id or 0, "") for person, sector_id in people.sector.items()}
-    counted = _breakdown(people, of)
+    counted = _careful(_breakdown(people, of), suppress)
     rows = []
     for sector_id, name in [*names.items(), (None, "")]:
-        registered, confirmed, attended = counted.get(name, (0, _zero(people.confirmed), _zero(people.attended)))
+        adults = counted.get(name, (0, _zero(people.confirmed), _zero(people.attended)))
         sent = invited.sent_by_sector[sector_id] if invited.sent is not None else None
         accepted = invited.accepted_by_sector[sector_id] if invited.sent is not None else None
-        if sent or registered:
-            adults = [careful(n, suppress) for n in (registered, confirmed, attended)]
+        if sent or adults[0]:
             rows.append(Row([name or _("no sector noted"), sent, accepted, *adults]))
     header = [_("Sector"), _("Invited"), _("Accepted"), _("Registered"), _("Confirmed"), _("Attended")]
     return Table("sectors", _("By sector"), header, rows, _small_note(suppress), frozenset(range(1, 6)))
@@ -240,11 +253,10 @@ def _zero(group: set[int] | None) -> int | None:
 
 
 def _country_table(people: queries.People, suppress: bool) -> Table:
-    counted = _breakdown(people, people.country)
-    rows = [
-        Row([country_name(code) if code else _("no country noted"), *(careful(n, suppress) for n in numbers)])
-        for code, numbers in sorted(counted.items(), key=lambda item: (-item[1][0], item[0]))
-    ]
+    plain = _breakdown(people, people.country)
+    counted = _careful(plain, suppress)
+    order = sorted(plain, key=lambda code: (0 if suppress else -plain[code][0], code))  # an order by size tells sizes
+    rows = [Row([country_name(code) if code else _("no country noted"), *counted[code]]) for code in order]
     header = [_("Country or territory"), _("Registered"), _("Confirmed"), _("Attended")]
     return Table("countries", _("By country or territory"), header, rows, _small_note(suppress), frozenset({1, 2, 3}))
 

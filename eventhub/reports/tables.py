@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-FEWEST = 5  # people; a smaller number in a breakdown could point to one person
+from eventhub.reports.suppression import FEWEST
 
 Cell = str | int | None
 
@@ -33,6 +33,7 @@ class Row:
     cells: list[Cell]
     url: str = ""  # where the row's first cell leads
     quiet: bool = False  # a row that says that there is nothing, such as a year without a meeting
+    records: dict[int, tuple[int, ...]] = field(default_factory=dict)  # the partnerships behind the number in a column
 
 
 @dataclass(frozen=True)

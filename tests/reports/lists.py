@@ -6,4 +6,9 @@ def partnerships(meeting, n):
         a_partnership(meeting)
 
 
-PAGES = {"reports.meeting": partnerships, "reports.years": partnerships, "reports.network_map": partnerships}
+PAGES = {
+    "reports.meeting": partnerships,
+    "reports.years": partnerships,
+    "reports.network_map": partnerships,
+    "reports.figures": partnerships,
+}

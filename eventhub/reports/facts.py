@@ -1,0 +1,156 @@
+"""What all figures of a report are counted from, read once. The number of statements does not depend on the data."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from eventhub import clock
+from eventhub.db import db
+from eventhub.directory.models import Organisation, Person
+from eventhub.invitations.models import Quota
+from eventhub.meetings import queries as meetings
+from eventhub.meetings.models import Meeting
+from eventhub.partnerships.models import FollowUp, Partnership
+from eventhub.partnerships.queries import Response
+from eventhub.partnerships.states import FollowUpState, Visibility
+from eventhub.programme.models import Session
+from eventhub.registration.models import Registration
+from eventhub.reports import ledger, queries
+from eventhub.reports.ledger import Kept
+from eventhub.reports.scope import Scope
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the parties of one partnership said so many months after the meeting."""
+
+    partnership: int
+    months: int
+    asked: int
+    answered: int
+    said: frozenset[str]  # activity | in_touch | nothing
+
+
+class Facts:
+    """The records in a scope, as of a day."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.as_of: date = clock.today()
+        self.meetings: list[Meeting] = scope.meetings
+        self.sectors: dict[int, str] = {sector.id: sector.name for sector in meetings.list_sectors()}
+        self.organisations: dict[int, Any] = {
+            row.id: row
+            for row in db.session.execute(
+                sa.select(Organisation.id, Organisation.name, Organisation.country, Organisation.sector_id)
+            )
+        }
+        self.kept: list[Kept] = scope.chosen(ledger.read(), self.organisations)
+        self.counted = [row for row in self.kept if row.counted]
+        self.reported = [row for row in self.kept if not row.counted]
+
+    @property
+    def response(self) -> Response:
+        """Of the parties asked to confirm the facts, how many answered anything at all."""
+        return Response(sum(row.answered for row in self.kept), sum(row.asked for row in self.kept))
+
+    @cached_property
+    def people(self) -> dict[int, queries.People]:
+        """The adults of each meeting, of the sector and country in question."""
+        found = queries.people(self.meetings)
+        if self.scope.narrowed:
+            for one in found.values():
+                self._narrow(one)
+        return found
+
+    def _narrow(self, one: queries.People) -> None:
+        sector = self.scope.sector.id if self.scope.sector else None
+        here = {
+            person
+            for person in one.registered or ()
+            if (sector is None or one.sector.get(person) == sector)
+            and (not self.scope.country or one.country.get(person) == self.scope.country)
+        }
+        for name in ("nominated", "registered", "confirmed", "attended"):
+            group = getattr(one, name)
+            setattr(one, name, None if group is None else group & here)
+        one.introduced &= here
+
+    @cached_property
+    def invited(self) -> dict[int, queries.Invited]:
+        return queries.invited(self.meetings)
+
+    @cached_property
+    def sensitive(self) -> bool:
+        """Whether children or people at risk could be seen in small numbers of people."""
+        if any(meeting.admits_children for meeting in self.meetings):
+            return True
+        ids = [meeting.id for meeting in self.meetings]
+        found = sa.select(Registration.id).join(Person, Person.id == Registration.person_id)
+        return db.session.scalar(found.where(Registration.meeting_id.in_(ids), Person.at_risk).limit(1)) is not None
+
+    @property
+    def silent_on_people(self) -> bool:
+        """Whether nothing is said of people, because the filters could single somebody out."""
+        return self.scope.narrowed and self.sensitive
+
+    @cached_property
+    def replies(self) -> list[Reply]:
+        """What was asked and answered later, of the partnerships in question."""
+        ids = {row.id for row in self.kept}
+        asked: Counter[tuple[int, int]] = Counter()
+        answered: Counter[tuple[int, int]] = Counter()
+        said: dict[tuple[int, int], set[str]] = defaultdict(set)
+        rows: Iterable[Any] = db.session.execute(
+            sa.select(FollowUp.partnership_id, FollowUp.months, FollowUp.state, FollowUp.answer)
+            .join(Partnership, Partnership.id == FollowUp.partnership_id)
+            .where(
+                Partnership.visibility != Visibility.HIDDEN,
+                FollowUp.state.not_in((FollowUpState.SCHEDULED, FollowUpState.CLOSED)),
+            )
+        )
+        for partnership, months, state, answer in rows:
+            if partnership in ids:
+                asked[partnership, months] += 1
+                if state is FollowUpState.ANSWERED:
+                    answered[partnership, months] += 1
+                    said[partnership, months].add(answer.get("what", ""))
+        return [Reply(*key, n, answered[key], frozenset(said[key])) for key, n in sorted(asked.items())]
+
+    @cached_property
+    def quotas(self) -> list[tuple[int, int, int]]:
+        """(meeting, sector, seats) of the quotas for whole sectors."""
+        ids = [meeting.id for meeting in self.meetings]
+        rows = db.session.execute(
+            sa.select(Quota.meeting_id, Quota.sector_id, Quota.seats).where(
+                Quota.meeting_id.in_(ids), Quota.country == ""
+            )
+        )
+        return [(meeting, sector, seats) for meeting, sector, seats in rows]
+
+    @cached_property
+    def sessions(self) -> dict[int, str]:
+        """The titles of the sessions that partnerships began in."""
+        ids = {row.session_id for row in self.kept}
+        return dict(db.session.execute(sa.select(Session.id, Session.title).where(Session.id.in_(ids))).all())  # type: ignore[arg-type]
+
+    @cached_property
+    def introducers(self) -> dict[int, str]:
+        """The names of those who introduced people, where they may be listed."""
+        ids = {row.introducer_id for row in self.kept}
+        rows = db.session.execute(
+            sa.select(Person.id, Person.full_name).where(Person.id.in_(ids), ~Person.at_risk, ~Person.is_child)
+        )
+        return dict(rows.all())  # type: ignore[arg-type]
+
+    def countries(self, row: Kept) -> list[str]:
+        """The countries of a partnership's parties, each once; "" for one that is not noted."""
+        return sorted({self.organisations[ident].country or "" for ident in row.parties})
+
+    def party_sectors(self, row: Kept) -> set[int | None]:
+        return {self.organisations[ident].sector_id for ident in row.parties}

@@ -1,0 +1,50 @@
+"""From first contact to the first activity, where many have none yet: the product-limit estimate of Kaplan and Meier
+(1958). Those without an activity count for as long as they were watched, and are left out of the base after that.
+
+Dates that are known by their month or year give a range of days, so there are two curves: one as if each first activity
+came as early as its dates allow, one as late. The truth lies between; where all dates are exact they are one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DAYS_A_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One partnership: days until its first activity, at least and at most; or that it had none in ``open`` days."""
+
+    least: int = 0
+    most: int = 0
+    open: int | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    days: int
+    at_risk: int
+    share: float  # with an activity by then
+
+
+def curve(watched: Sequence[Watched], *, late: bool) -> list[Step]:
+    """The steps of the share that had an activity, 0 to 1."""
+    times = [(w.open, False) if w.open is not None else (w.most if late else w.least, True) for w in watched]
+    left, without, steps = len(times), 1.0, []
+    for day in sorted({t for t, _happened in times}):
+        events = sum(t == day and happened for t, happened in times)
+        if events:
+            without *= 1 - events / left
+            steps.append(Step(day, left, 1 - without))
+        left -= sum(t == day for t, _happened in times)
+    return steps
+
+
+def at(steps: Sequence[Step], days: float) -> float:
+    """The share by a day."""
+    return max((step.share for step in steps if step.days <= days), default=0.0)
+
+
+def at_risk(watched: Sequence[Watched], days: float, *, late: bool) -> int:
+    """How many were still watched and had none right before a day."""
+    return sum((w.open if w.open is not None else w.most if late else w.least) >= days for w in watched)

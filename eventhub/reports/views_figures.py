@@ -1,0 +1,127 @@
+"""Staff pages: all figures of a choice of meetings, each with its table and file; the records behind a number."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from eventhub.accounts import guard
+from eventhub.accounts import queries as accounts
+from eventhub.directory.places import country_choices, country_name
+from eventhub.errors import NotFoundError
+from eventhub.meetings import queries as meetings
+from eventhub.pages import query_number, query_text
+from eventhub.reports import catalogue
+from eventhub.reports.facts import Facts
+from eventhub.reports.scope import Scope
+from eventhub.reports.views import as_file, bp
+from eventhub.security import permission
+
+
+def asked_scope() -> Scope:
+    """The filters of the address; without any it is the series with the latest meeting. Raises NotFoundError."""
+    held, every = meetings.list_meetings(), meetings.list_series()
+    wanted, edition = query_text("series"), query_text("edition")
+    series = next((one for one in every if one.slug == wanted), None)
+    meeting = next((one for one in held if one.slug == edition), None)
+    if (wanted not in ("", "all") and series is None) or (edition and meeting is None):
+        raise NotFoundError
+    if not wanted and meeting is None and held:
+        series = held[0].series
+    sector = query_text("sector")
+    return Scope(
+        held,
+        accounts.meetings_where(current_user, "reports.read"),
+        series,
+        meeting if series is None or meeting is None or meeting.series_id == series.id else None,
+        _year("from"),
+        _year("to"),
+        next((one for one in meetings.list_sectors() if one.code == sector), None),
+        query_text("country") if query_text("country") in dict(country_choices()) else "",
+        query_text("theme"),
+    )
+
+
+def _year(name: str) -> int | None:
+    year = query_number(name, 0)
+    return year if 1900 <= year <= 2199 else None
+
+
+@bp.get("/reports/figures")
+@permission("reports.read")
+def figures() -> ResponseReturnValue:
+    """Every figure of the field, of the meetings in question."""
+    scope = asked_scope()
+    facts = Facts(scope)
+    return render_template(
+        "reports/figures.html",
+        scope=scope,
+        facts=facts,
+        figures=catalogue.make_all(facts),
+        records_url=records_url(scope) if guard.may("partnerships.read") else None,
+        args=_args(scope),
+        choices=_choices(facts),
+    )
+
+
+@bp.get("/reports/figures/<figure>.csv")
+@permission("reports.read")
+def figure_table(figure: str) -> ResponseReturnValue:
+    scope = asked_scope()
+    found = catalogue.make(figure, Facts(scope))
+    if found is None:
+        raise NotFoundError
+    return as_file(found.table, f"{figure}-{found.as_of.isoformat()}.csv")
+
+
+@bp.get("/reports/figures/<figure>/<int:row>/<int:column>")
+@permission("partnerships.read")
+def records(figure: str, row: int, column: int) -> ResponseReturnValue:
+    """The partnerships behind one number of a figure's table."""
+    scope = asked_scope()
+    facts = Facts(scope)
+    found = catalogue.make(figure, facts)
+    if found is None or row >= len(found.table.rows) or column >= len(found.table.header):
+        raise NotFoundError
+    line = found.table.rows[row]
+    ids = set(line.records.get(column, ()))
+    return render_template(
+        "reports/records.html",
+        scope=scope,
+        figure=found,
+        line=line,
+        column=found.table.header[column],
+        rows=[kept for kept in facts.kept if kept.id in ids],
+        organisations=facts.organisations,
+        args=_args(scope),
+    )
+
+
+def _args(scope: Scope) -> dict[str, Any]:
+    return {**({} if scope.series or scope.edition else {"series": "all"}), **scope.args()}
+
+
+def records_url(scope: Scope) -> Callable[[str, int, int], str]:
+    """Where the records behind a cell stand: (figure, row, column) -> address."""
+    args = _args(scope)
+    return lambda figure, row, column: url_for("reports.records", figure=figure, row=row, column=column, **args)
+
+
+def _choices(facts: Facts) -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer: only what is there."""
+    scope = facts.scope
+    allowed = [m for m in scope.held if scope.allowed is None or m.id in scope.allowed]
+    series = {m.series.slug: m.series.name for m in allowed}
+    editions = [(m.slug, m.title) for m in allowed if scope.series is None or m.series_id == scope.series.id]
+    lands = {row.country for row in facts.organisations.values() if row.country}
+    themes = {theme for row in facts.kept for _scheme, theme in row.themes if theme} | {scope.theme} - {""}
+    return {
+        "series": [("all", ""), *sorted(series.items(), key=lambda item: item[1])],
+        "edition": [("", ""), *editions],
+        "sector": [("", ""), *((s.code, s.name) for s in meetings.list_sectors())],
+        "country": [("", ""), *sorted(((code, country_name(code)) for code in lands), key=lambda item: item[1])],
+        "theme": [("", ""), *((theme, theme) for theme in sorted(themes))],
+        "year": [("", ""), *((str(y), str(y)) for y in sorted({m.year for m in allowed}))],
+    }

@@ -1,0 +1,347 @@
+"""Every figure equals a plain recount of the records, whatever was answered, disputed, corrected, merged; reported ones
+and context are in no headline; nobody can be found among few."""
+
+import csv
+import io
+import itertools
+import random
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventhub import clock
+from eventhub.audit import SYSTEM
+from eventhub.db import db
+from eventhub.directory import service as directory
+from eventhub.directory.imprecise import bounds, span
+from eventhub.directory.models import Precision
+from eventhub.meetings import queries as meetings
+from eventhub.meetings.states import MeetingState
+from eventhub.partnerships import follow_ups, parts, service, verification
+from eventhub.partnerships import queries as partnerships
+from eventhub.partnerships.listing import entries
+from eventhub.partnerships.models import FollowUp
+from eventhub.partnerships.states import (
+    ActivityKind,
+    FollowUpState,
+    LevelKind,
+    Rung,
+    ThemeScheme,
+    VerificationState,
+    Visibility,
+)
+from eventhub.reports import catalogue, ledger, survival
+from eventhub.reports.facts import Facts
+from eventhub.reports.scope import Scope
+from eventhub.reports.suppression import FEWEST, hidden
+from eventhub.reports.survival import Watched
+from eventhub.security import Role
+from tests.factories.basics import a_meeting, a_sector, a_series
+from tests.factories.directory import a_person, an_organisation
+from tests.factories.partnerships import a_partnership, a_past_meeting, an_introduction, confirm, says
+from tests.factories.reports import invite, let_in, nominate, register
+
+
+@pytest.fixture
+def figures_of(app):
+    """All figures of a scope, as their page would have them, by key."""
+
+    def make(**choice):
+        db.session.commit()
+        db.session.expire_all()
+        with app.test_request_context():
+            facts = Facts(Scope(meetings.list_meetings(), choice.pop("allowed", None), **choice))
+            return {figure.key: figure for figure in catalogue.make_all(facts)}
+
+    return make
+
+
+def cells(figure, *columns):
+    return {row.cells[0]: tuple(row.cells[c] for c in columns) for row in figure.table.rows}
+
+
+def an_activity(partnership, **values):
+    return parts.add(
+        partnership, "activity", by=SYSTEM, **{"kind": ActivityKind.TRAINING, "title": "Training", **values}
+    )
+
+
+# the arithmetic
+
+
+@pytest.mark.once
+@given(st.lists(st.one_of(st.none(), st.integers(0, 12)), max_size=8))
+def test_what_is_hidden_cannot_be_worked_out(column):
+    secret = hidden(column)
+    small = {k for k, n in enumerate(column) if n is not None and 0 < n < FEWEST}
+    assert small <= secret and all(column[k] for k in secret)
+    if small and len(secret) < sum(1 for n in column if n):
+        total = sum(column[k] for k in secret)
+        answers = itertools.islice(_ways(total, len(secret)), 3)
+        assert len(list(answers)) == 3 or total == FEWEST, column
+
+
+def _ways(total, parts_, least=1):
+    """Ways to write a total as a sum of positive numbers, in no order."""
+    if parts_ == 1:
+        if total >= least:
+            yield [total]
+        return
+    for first in range(least, total // parts_ + 1):
+        yield from ([first, *rest] for rest in _ways(total - first, parts_ - 1, first))
+
+
+@pytest.mark.once
+def test_the_curve_is_kaplan_and_meiers():
+    # the textbook's: 6, 6, 6, 6+, 7, 9+, 10, 10+, 11+, 13, 16, 17+, 19+, 20+, 22, 23, 25+, 32+, 32+, 34+, 35+ weeks
+    # of remission (Freireich 1963): S(6)=0.857, S(7)=0.807, S(10)=0.753, S(13)=0.690, S(16)=0.627, S(22)=0.538, S(23)=0.448
+    happened = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    censored = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    watched = [Watched(t, t) for t in happened] + [Watched(open=t) for t in censored]
+    steps = survival.curve(watched, late=True)
+    assert [(s.days, s.at_risk, round(1 - s.share, 3)) for s in steps] == [
+        (6, 21, 0.857), (7, 17, 0.807), (10, 15, 0.753), (13, 12, 0.69), (16, 11, 0.627), (22, 7, 0.538), (23, 6, 0.448),
+    ]  # fmt: skip
+    assert survival.curve(watched, late=False) == steps
+    doubt = [Watched(10, 40), Watched(open=30)]
+    assert (survival.at(survival.curve(doubt, late=False), 20), survival.at(survival.curve(doubt, late=True), 20)) == (
+        0.5,
+        0,
+    )
+    assert survival.at_risk(doubt, 20, late=True) == 2 and survival.curve([], late=True) == []
+
+
+# the counting
+
+
+def test_every_figure_equals_a_plain_recount_on_random_histories(figures_of):
+    chance = random.Random(4)
+    series = a_series()
+    held = [
+        a_meeting(MeetingState.OVER, series=series, starts=date(year, 7, 1), ends=date(year, 7, 3))
+        for year in (2019, 2021, 2022)
+    ]
+    sectors = [a_sector(code) for code in ("coalition", "environment")]
+    rows = [_a_history(chance, held, sectors) for _ in range(14)]
+    service.change(rows[2], visibility=Visibility.HIDDEN, by=SYSTEM)
+    for merged in (False, True):
+        if merged:
+            directory.merge(rows[0].parties[0].organisation, rows[1].parties[0].organisation, by=SYSTEM)
+        found = figures_of(series=series)
+        plain = entries(partnerships.list_partnerships([m.id for m in held]))
+        assert {e.standing.rung for e in plain} >= {Rung.REPORTED, Rung.CONFIRMED} and len(plain) < len(rows)
+        _recounted(found, plain, held)
+
+
+def _a_history(chance, held, sectors):
+    meeting = chance.choice(held)
+    lands = chance.choice([("KH", "JP"), ("KH", "KH"), ("NP", "PH")])
+    parties = [an_organisation(country=land, sector=chance.choice([*sectors, None])) for land in lands]
+    row = a_partnership(meeting, parties=parties, focal=())
+    service.change(row, levels=chance.sample(list(LevelKind), 2), by=SYSTEM)
+    parts.add(row, "theme", scheme=ThemeScheme.OWN, label=chance.choice(["Heat", "Reports"]), by=SYSTEM)
+    parts.add(row, "context", organisation=parties[0], text="Since 2014", by=SYSTEM)
+    for _ in range(chance.randrange(3)):
+        day = meeting.ends + timedelta(days=chance.randrange(20, 900))
+        an_activity(row, start=day, start_precision=chance.choice([Precision.DAY, Precision.MONTH, Precision.YEAR]))
+    if chance.random() < 0.6:
+        answers = dict.fromkeys(
+            ("exchanges_information", "alters_activities", "shares_resources", "enhances_capacity"), True
+        )
+        answers |= {name: chance.choice([True, False, None]) for name in list(answers)[1:]}
+        parts.add(row, "stage", by=SYSTEM, stated_on=meeting.ends, **answers)
+    for party in row.parties:
+        for _ in range(chance.randrange(3)):
+            says(
+                party,
+                chance.choice(
+                    [VerificationState.CONFIRMED] * 5 + [VerificationState.CORRECTED, VerificationState.DISPUTED]
+                ),
+            )
+    if chance.random() < 0.2:
+        an_activity(row, title="Added later")
+    if chance.random() < 0.1:
+        service.change(row, visibility=Visibility.HIDDEN, by=SYSTEM)
+    return row
+
+
+def _recounted(found, plain, held):
+    counted = [entry for entry in plain if entry.standing.counted]
+    both = len(counted), len(plain) - len(counted)
+    steps = cells(found["funnel"], 1, 2)
+    assert steps["Partnerships, confirmed"] == (len(counted), len(plain))
+    assert steps["An activity"] == (sum(e.counted_activities > 0 for e in counted), len(counted))
+    assert steps["Stage 3 or 4"] == (
+        sum(e.stage is not None and e.stage.least >= 3 for e in counted),
+        sum(e.stage is not None for e in counted),
+    )
+    years = cells(found["growth"], 4, 5)
+    assert list(years) == ["2019", "2020", "2021", "2022"] and years["2020"] == (None, None)
+    for meeting in held:
+        here = [e for e in plain if e.partnership.origin.meeting_id == meeting.id]
+        firm = [e for e in here if e.standing.counted]
+        assert years[str(meeting.year)] == (len(firm), len(here) - len(firm))
+    for key in ("stages", "growth"):
+        numeric = [row.cells[-2:] for row in found[key].table.rows if row.cells[-1] is not None]
+        assert tuple(map(sum, zip(*numeric, strict=True))) == both
+    for kind in LevelKind:
+        here = [e for e in plain if kind in {level.level for level in e.partnership.levels}]
+        line = found["levels"].table.rows[list(LevelKind).index(kind)]
+        assert line.cells[1] + line.cells[2] == len(here)
+    lands = {tuple(sorted(p.organisation.country for p in e.partnership.parties)) for e in plain}
+    assert len(found["country_pairs"].table.rows) == len(lands)
+    border = sum(len({p.organisation.country for p in e.partnership.parties}) > 1 for e in counted)
+    assert cells(found["crossing"], 1)["Between countries"] == (border,)
+    response = partnerships.verification_response(e.partnership for e in plain)
+    assert all(f.response == response for f in found.values() if f.response is not None)
+    firm = sum(e.standing.rung is Rung.SUBSTANTIATED for e in plain)
+    together = next(row for row in found["evidence"].table.rows if row.cells[0] in ("Together", held[0].title))
+    assert (
+        together.cells[3] >= 0
+        and sum(r.cells[3] for r in found["evidence"].table.rows if r.cells[0] != "Together") == firm
+    )
+    for figure in found.values():
+        for row in figure.table.rows:
+            for column, records in row.records.items():
+                if isinstance(row.cells[column], int):
+                    assert len(set(records)) == row.cells[column], (figure.key, row.cells)
+
+
+def test_the_ledger_says_what_the_records_say(app):
+    one = confirm(a_partnership(a_past_meeting()))
+    intro = an_introduction(a_past_meeting())
+    two = service.create_from_introduction(intro, by=SYSTEM)
+    an_activity(two, start=date(2027, 1, 1), start_precision=Precision.YEAR)
+    confirm(two)
+    db.session.commit()
+    for kept, entry in zip(
+        ledger.read(),
+        sorted(entries(partnerships.list_partnerships(None)), key=lambda e: e.partnership.id),
+        strict=True,
+    ):
+        assert kept.standing == entry.standing and kept.stage == entry.stage and kept.ref == entry.partnership.ref
+    kept = ledger.read()[1]
+    assert kept.time == span(kept.contact, bounds(date(2027, 1, 1), Precision.YEAR)) and one.ref == ledger.read()[0].ref
+
+
+def test_more_answers_move_the_response_rate_and_not_the_count(figures_of):
+    meeting = a_past_meeting()
+    confirm(a_partnership(meeting))
+    told = a_partnership(meeting)
+    for party in told.parties:
+        verification.ask(party, by=SYSTEM)
+    before = figures_of()
+    says(told.parties[0])
+    after = figures_of()
+    assert (before["evidence"].response.answered, after["evidence"].response.answered) == (2, 3)
+    for key, figure in before.items():
+        if key != "evidence":
+            assert [row.cells for row in figure.table.rows] == [row.cells for row in after[key].table.rows], key
+    assert cells(before["evidence"], 2, 3) == cells(after["evidence"], 2, 3)
+
+
+def test_the_funnel_from_the_invitation_to_stage_three(figures_of):
+    meeting = a_past_meeting()
+    one = an_organisation()
+    accepted = invite(meeting, one)
+    person = a_person(one)
+    nominate(accepted, person)
+    register(meeting, person)
+    other = register(meeting)
+    let_in(meeting, person)
+    an_introduction(meeting, people=(person, other))
+    partnership = a_partnership(meeting)
+    an_activity(partnership, start=clock.today(), start_precision=Precision.DAY)
+    parts.add(
+        partnership,
+        "stage",
+        by=SYSTEM,
+        stated_on=clock.today(),
+        exchanges_information=True,
+        alters_activities=True,
+        shares_resources=True,
+        enhances_capacity=None,
+    )
+    confirm(partnership)
+    follow_ups.schedule(partnership)
+    for row in db.session.query(FollowUp).filter_by(months=3):
+        row.state, row.answer = FollowUpState.ANSWERED, {"what": "in_touch"}
+    steps = cells(figures_of()["funnel"], 1, 2)
+    assert steps == {
+        "Invited": (1, 1), "Nominated": (1, 2), "Registered": (2, 2), "Attended": (1, 2), "Introduced to somebody": (2, 2),
+        "Partnerships, confirmed": (1, 1), "Contact at 3 months": (1, 1), "An activity": (1, 1), "Stage 3 or 4": (1, 1),
+    }  # fmt: skip
+
+
+def test_filters_choose_meetings_parties_and_themes(figures_of):
+    series, other = a_series(), a_series()
+    old = a_meeting(MeetingState.OVER, series=series, starts=date(2015, 6, 2), ends=date(2015, 6, 4))
+    new = a_meeting(MeetingState.OVER, series=other, starts=date(2018, 6, 2), ends=date(2018, 6, 4))
+    green = a_sector("environment")
+    one = a_partnership(old, parties=[an_organisation(country="NP", sector=green), an_organisation()], focal=())
+    parts.add(one, "theme", scheme=ThemeScheme.SDG, code="16.2", by=SYSTEM)
+    a_partnership(new)
+    service.create(parties=[an_organisation(), an_organisation()], by=SYSTEM)  # from no meeting
+
+    def n(**choice):
+        return cells(figures_of(**choice)["funnel"], 2)["Partnerships, confirmed"][0]
+
+    assert n() == 3 and n(series=series) == 1 and n(edition=new) == 1 and n(first=2016, last=2019) == 1
+    assert n(sector=green) == 1 and n(country="NP") == 1 and n(country="FJ") == 0 and n(theme="16.2") == 1
+    assert n(allowed={new.id}) == 1
+
+
+def test_people_are_not_singled_out_where_children_take_part(figures_of):
+    meeting = a_past_meeting(admits_children=True)
+    green, grey = a_sector("environment"), a_sector("research")
+    for sector, many in ((green, 6), (grey, 2)):
+        for _ in range(many):
+            register(meeting, sector=sector)
+    found = figures_of()
+    assert set(cells(found["sectors"], 2).values()) == {("not written",)} and found["sectors"].n == 8
+    narrowed = figures_of(sector=grey)
+    assert "sectors" not in narrowed and "Registered" not in cells(narrowed["funnel"], 1)
+    assert {row.cells[3] for row in narrowed["growth"].table.rows} == {"not written"}
+    open_meeting = a_past_meeting()
+    for _ in range(2):
+        register(open_meeting, sector=grey)
+    assert cells(figures_of(edition=open_meeting)["sectors"], 2)["Research"] == (2,)
+    a_risk = register(open_meeting, sector=green)
+    a_risk.at_risk = True
+    assert cells(figures_of(edition=open_meeting)["sectors"], 2)["Research"] == ("not written",)
+
+
+def test_a_person_at_risk_who_introduced_somebody_is_not_named(figures_of):
+    meeting = a_past_meeting()
+    through = register(meeting, a_person(an_organisation(), full_name="Named Nowhere", at_risk=True))
+    service.create_from_introduction(an_introduction(meeting, introduced_by=through), by=SYSTEM)
+    origins = figures_of()["origins"]
+    assert "Named Nowhere" not in str(origins) and "somebody who is not listed" in cells(origins, 1)
+
+
+def test_the_page_its_files_and_the_records_behind_a_number(sign_in, client):
+    meeting = a_past_meeting()
+    partnership = confirm(a_partnership(meeting, title="=1+1 <b>"))
+    reader = sign_in(Role.READER, meeting)
+    page = reader.get("/staff/reports/figures").text
+    for key in sorted(catalogue.keys()):
+        assert f'id="figure-{key}"' in page or key in ("quotas", "replies", "sectors", "returning"), key
+        file = reader.get(f"/staff/reports/figures/{key}.csv")
+        assert file.status_code in (200, 404) and b"<b>" not in file.data
+    table = list(csv.reader(io.StringIO(reader.get("/staff/reports/figures/funnel.csv").text[1:])))
+    row = next(n for n, line in enumerate(table[1:]) if line[0] == "Partnerships, confirmed")
+    address = f"/staff/reports/figures/funnel/{row}/1?series={meeting.series.slug}"
+    assert address.replace("&", "&amp;") in page
+    behind = reader.get(address).text
+    assert f"/staff/partnerships/{partnership.id}" in behind and "=1+1 &lt;b&gt;" in behind
+    for wrong in ("funnel/99/1", "funnel/0/99", "secrets/0/1"):
+        assert reader.get(f"/staff/reports/figures/{wrong}").status_code == 404
+    for query in ("series=x", "edition=x"):
+        assert reader.get(f"/staff/reports/figures?{query}").status_code == 404
+    odd = "?from=0&to=99999&country=%3Cb%3E&sector=x&theme=%00&series=all"
+    assert reader.get(f"/staff/reports/figures{odd}").status_code == 200
+    assert client.get("/staff/reports/figures").status_code == 302
+    stranger = sign_in(Role.READER, a_meeting(), email="stranger@staff.example")
+    assert partnership.ref not in stranger.get(address).text
