@@ -286,4 +286,4 @@ def _json(value: dict[str, Any]) -> Response:
     return Response(json.dumps(value, ensure_ascii=False), mimetype="application/json")
 
 
-from eventhub.checkin import api_roster  # noqa: E402, F401  (its routes belong to this blueprint)
+from eventhub.checkin import api_kiosk, api_roster  # noqa: E402, F401  (their routes belong to this blueprint)

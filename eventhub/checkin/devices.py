@@ -19,12 +19,13 @@ from eventhub.accounts import queries as accounts
 from eventhub.accounts.models import User
 from eventhub.audit import Actor
 from eventhub.checkin.facts import milliseconds
-from eventhub.checkin.models import Checkpoint, Device, EnrolmentToken
+from eventhub.checkin.models import Checkpoint, Device, EnrolmentToken, Kiosk
 from eventhub.db import db
 from eventhub.errors import InvalidError, NotAllowedError, NotFoundError, RuleError
 from eventhub.security import CODE_ALPHABET, hashed
 
-SCOPES = ("children", "evacuation", "desk")
+KIOSK = "kiosk"  # a tablet for the public: it asks about codes, one by one, and has no other scope
+SCOPES = ("children", "evacuation", "desk", KIOSK)
 TOKEN_LIVES = timedelta(minutes=15)
 BROWSER_LIVES = timedelta(hours=24)
 KEPT_SECONDS = 5.0
@@ -64,6 +65,10 @@ class DeviceFacts:
     expires: int
     revoked: int | None
     key_hash: str
+
+    @property
+    def is_kiosk(self) -> bool:
+        return KIOSK in self.scope
 
     def refused(self, now_ms: int) -> str:
         """Why it may not ask (any more): "revoked", "expired", or "" when it may."""
@@ -153,11 +158,18 @@ def _scope(wanted: Iterable[str]) -> list[str]:
     scope = sorted(set(wanted))
     if not set(scope) <= set(SCOPES):
         raise InvalidError("A device's scope is made of children, evacuation and desk.", field="scope")
+    if KIOSK in scope and len(scope) > 1:
+        raise InvalidError("A kiosk stands in front of everybody, so it has no other scope.", field="scope")
     return scope
 
 
-def make_token(checkpoint: Checkpoint, *, scope: Iterable[str], expires_at: datetime, by: Actor) -> str:
-    """An enrolment token: works once, for 15 minutes. The device made with it works until ``expires_at``."""
+def make_token(
+    checkpoint: Checkpoint, *, scope: Iterable[str], expires_at: datetime, by: Actor, pin_hash: str | None = None
+) -> str:
+    """An enrolment token: works once, for 15 minutes. The device made with it works until ``expires_at``.
+
+    A kiosk needs ``pin_hash``: see ``kiosks``.
+    """
     if expires_at <= clock.now():
         raise InvalidError("The device would have expired already. Choose a later time.", field="expires_at")
     token = new_key()
@@ -168,6 +180,7 @@ def make_token(checkpoint: Checkpoint, *, scope: Iterable[str], expires_at: date
         device_expires_at=expires_at,
         expires_at=clock.now() + TOKEN_LIVES,
         by_name=by.name,
+        pin_hash=pin_hash,
     )
     db.session.add(row)
     db.session.flush()
@@ -193,7 +206,11 @@ def enrol(*, token: str, name: str) -> tuple[Device, str]:
     row = db.session.get_one(EnrolmentToken, used)
     checkpoint = db.session.get_one(Checkpoint, row.checkpoint_id)
     by = Actor("device", "", f"{name} (enrolled by {row.by_name})")
-    return _make(checkpoint, name=name, scope=row.scope, expires_at=row.device_expires_at, user_id=None, by=by)
+    made = _make(checkpoint, name=name, scope=row.scope, expires_at=row.device_expires_at, user_id=None, by=by)
+    if row.pin_hash is not None:
+        db.session.add(Kiosk(device_id=made[0].id, pin_hash=row.pin_hash))
+        db.session.flush()
+    return made
 
 
 def open_browser(checkpoint: Checkpoint, *, user: User, scope: Iterable[str], by: Actor) -> tuple[Device, str]:

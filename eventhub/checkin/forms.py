@@ -16,7 +16,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eventhub.checkin.models import CheckpointKind, CheckpointRules
@@ -95,6 +95,20 @@ class EnrolForm(PageForm):
         default=["evacuation"],
     )
     days = IntegerField(_("Works for so many days"), [DataRequired(), NumberRange(1, 31)], default=1)
+
+
+class KioskForm(PageForm):
+    """A tablet for the public. Beside EnrolForm on one page, so its fields have a prefix."""
+
+    pin = StringField(
+        _("PIN to leave it"),
+        [DataRequired(), Regexp(r"\A[0-9]{4,8}\Z", message=_("A PIN has 4 to 8 digits, and not all the same."))],
+        description=_("4 to 8 digits. Tell it to those who look after the tablet."),
+    )
+    days = IntegerField(_("Works for so many days"), [DataRequired(), NumberRange(1, 31)], default=1)
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(prefix="kiosk-", **more)
 
 
 class DoorForm(PageForm):

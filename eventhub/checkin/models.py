@@ -65,7 +65,7 @@ class Device(Base):
     key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     # a key that was handed out to take the present one's place, and does so when it is first used
     next_key_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
-    scope: Mapped[list[Any]] = mapped_column(default=list)  # children | evacuation | desk
+    scope: Mapped[list[Any]] = mapped_column(default=list)  # children | evacuation | desk; or kiosk alone
     user_id: Mapped[int | None]  # the member of staff whose browser this is, for the staff door page
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -86,6 +86,32 @@ class EnrolmentToken(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     by_name: Mapped[str] = mapped_column(default="")
+    pin_hash: Mapped[str | None]  # of the kiosk that it makes
+
+
+class Kiosk(Base):
+    """What a device in the hands of the public needs besides: the PIN that leaves it, and how often it was guessed."""
+
+    __tablename__ = "kiosks"
+
+    id: Mapped[int] = key()
+    device_id: Mapped[int] = mapped_column(sa.ForeignKey("devices.id"), unique=True)
+    pin_hash: Mapped[str]
+    wrong: Mapped[int] = mapped_column(default=0)  # tries since the last right one, or since the last long pause
+    tried_at: Mapped[datetime] = created()
+
+
+class SelfCheckIn(Base):
+    """A session whose room shows a code, by which people record with their own phones that they are there."""
+
+    __tablename__ = "self_check_ins"
+
+    id: Mapped[int] = key()
+    session_id: Mapped[int] = mapped_column(sa.ForeignKey("sessions.id"), unique=True)
+    device_id: Mapped[int] = reference("devices.id")  # their phones, as one device at the session's checkpoint
+    version: Mapped[int] = mapped_column(
+        default=1
+    )  # of the link for the room's screen: raising it withdraws older ones
 
 
 class Scan(Base):

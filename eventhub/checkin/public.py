@@ -101,3 +101,6 @@ def _settings() -> dict[str, Any]:
         "marks": {name: str(word) for name, word in words.MARKS.items()},
         "say": app_words(),
     }
+
+
+from eventhub.checkin import public_kiosk  # noqa: E402, F401  (its routes belong to this blueprint)

@@ -79,6 +79,14 @@ class PersonSchema(ma.Schema):
     see_focal_point = ma.fields.Boolean(required=True)
 
 
+class NextSchema(ma.Schema):
+    """For a kiosk: the session that the person goes to next today, their own sign-ups before what is open to all."""
+
+    title = ma.fields.String(required=True)
+    starts = ma.fields.String(required=True, metadata=_time)
+    room = ma.fields.String(required=True)
+
+
 class ErrorSchema(ma.Schema):
     code = ma.fields.String(required=True)
     detail = ma.fields.String(required=True)
@@ -94,6 +102,7 @@ class ResultSchema(ma.Schema):
     reason = ma.fields.String(metadata={"description": "Of a refusal, or why the scan was put aside."})
     first = ma.fields.Nested(FirstSchema)
     person = ma.fields.Nested(PersonSchema)
+    next = ma.fields.Nested(NextSchema)
     error = ma.fields.Nested(ErrorSchema)
 
 
@@ -281,4 +290,14 @@ class RosterSchema(ma.Schema):
     counts = ma.fields.List(
         ma.fields.Nested(CountSchema), required=True, metadata={"description": "Everybody who is there, named or not."}
     )
+    server_time = ma.fields.String(required=True, metadata=_time)
+
+
+class PinSchema(ma.Schema):
+    pin = ma.fields.String(
+        required=True, validate=validate.Regexp("^[0-9]{4,8}$"), metadata={"description": "4 to 8 digits."}
+    )
+
+
+class PinAnswerSchema(ma.Schema):
     server_time = ma.fields.String(required=True, metadata=_time)

@@ -4,10 +4,12 @@ A child appears under the chosen name, with the role "delegate"; a device withou
 focal point is to be called. A badge of another meeting names neither its person nor its meeting.
 """
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from eventhub import clock
 from eventhub.checkin import ask, facts, wire
 from eventhub.checkin.ask import Answer
 from eventhub.checkin.devices import DeviceFacts
@@ -15,14 +17,19 @@ from eventhub.checkin.known import Known
 from eventhub.checkin.models import Device
 from eventhub.checkin.rules import Verdict
 from eventhub.db import db
+from eventhub.directory.models import Person
+from eventhub.programme import queries as programme
 from eventhub.safeguarding.queries import photo_mark
 
 _NOBODY = (Verdict.UNKNOWN, Verdict.WRONG_MEETING)
+_WELCOME = (Verdict.ADMITTED, Verdict.ALREADY_IN)
 OK, NO = "photo_ok", "no_photo"
 
 
 def result(device: DeviceFacts, about: Known, answer: Answer) -> dict[str, Any]:
     """The wire's result for one answer."""
+    if device.is_kiosk:
+        return _greeting(device, about, answer)
     person = None
     if answer.row is not None and answer.verdict not in _NOBODY:
         person = person_of(answer.row, device.scope)
@@ -30,6 +37,32 @@ def result(device: DeviceFacts, about: Known, answer: Answer) -> dict[str, Any]:
     if answer.verdict == Verdict.ALREADY_IN and answer.row is not None:
         first = _first(device, about, answer.row)
     return wire.result(answer.scan_id, answer.verdict, first=first, person=person)
+
+
+def _greeting(device: DeviceFacts, about: Known, answer: Answer) -> dict[str, Any]:
+    """A kiosk hears a name only to welcome its owner, and where they go next; of a refusal nothing but the word."""
+    row = answer.row
+    if answer.verdict not in _WELCOME or row is None or row.person_id is None:
+        return wire.result(answer.scan_id, answer.verdict)
+    person = person_of(row, device.scope)
+    if row.is_child or person is None:
+        return wire.result(answer.scan_id, answer.verdict, person=person)
+    if db.session.scalar(sa.select(Person.at_risk).where(Person.id == row.person_id)):
+        # bystanders read along: somebody at risk goes by what they want to be called
+        person |= {"name": row.called, "latin_name": "", "organisation": ""}
+    return wire.result(answer.scan_id, answer.verdict, person=person, next=_next(about, row.registration_id))
+
+
+def _next(about: Known, registration_id: int) -> dict[str, str] | None:
+    now = clock.now()
+    today = about.day(facts.milliseconds(now))
+    ends = next((day["to"] for day in about.days if today and day["day"] == today.isoformat()), None)
+    if ends is None:
+        return None
+    found = programme.find_next(about.meeting_id, registration_id, at=now, before=datetime.fromisoformat(ends))
+    if found is None:
+        return None
+    return {"title": found.title, "starts": facts.written(facts.milliseconds(found.starts)), "room": found.room or ""}
 
 
 def _first(device: DeviceFacts, about: Known, row: Any) -> dict[str, Any] | None:

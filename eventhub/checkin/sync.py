@@ -35,6 +35,8 @@ def put_aside(question: Question, device_time: str, now: datetime) -> str:
         return "checkpoint"
     if abs(instant(device_time) - now_ms) > A_DAY_MS or scan.t > now_ms + A_DAY_MS:
         return "clock"
+    if device.is_kiosk and (scan.kind != "entry" or scan.code is None):
+        return "scope"  # it is told nobody's name but of who holds a badge before it
     return "scope" if scan.walk_in and "desk" not in device.scope else ""
 
 

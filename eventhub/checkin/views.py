@@ -1,6 +1,7 @@
 """Staff pages of the door: checkpoints and devices, and who is here."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,8 +11,8 @@ from markupsafe import Markup
 from eventhub import clock
 from eventhub.accounts.guard import may, staff
 from eventhub.badges.qr import qr_svg
-from eventhub.checkin import devices, facts, forms, queries, service, words
-from eventhub.checkin.models import CheckpointKind
+from eventhub.checkin import devices, facts, forms, kiosks, queries, service, words
+from eventhub.checkin.models import Checkpoint, CheckpointKind
 from eventhub.db import db
 from eventhub.errors import RuleError
 from eventhub.pages import query_text
@@ -82,9 +83,13 @@ def checkpoint(checkpoint_id: int) -> ResponseReturnValue:
     return _checkpoint_page(checkpoint_id, form), 422 if form.errors else 200
 
 
-def _checkpoint_page(checkpoint_id: int, form: forms.RulesForm) -> str:
+def _checkpoint_page(checkpoint_id: int, form: forms.RulesForm | None = None, **more: Any) -> str:
+    """The page with its three forms; those that were not sent are fresh."""
     found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
-    return render_template("checkin/checkpoint.html", form=form, checkpoint=found, enrol=forms.EnrolForm(formdata=None))
+    fresh = {"enrol": forms.EnrolForm(formdata=None), "kiosk": forms.KioskForm(formdata=None)}
+    return render_template(
+        "checkin/checkpoint.html", form=form or _rules_form(found.id), checkpoint=found, **{**fresh, **more}
+    )
 
 
 @bp.post("/checkpoints/<int:checkpoint_id>/close")
@@ -103,21 +108,39 @@ def enrol(checkpoint_id: int) -> ResponseReturnValue:
     found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
     form = forms.EnrolForm()
     if not form.validate():
-        return render_template("checkin/checkpoint.html", form=_rules_form(found.id), checkpoint=found, enrol=form), 422
+        return _checkpoint_page(found.id, enrol=form), 422
     scope = [name for name in form.scope.data or [] if name != "children" or may("safeguarding.see_children")]
     until = clock.now() + timedelta(days=form.days.data)
     token = devices.make_token(found, scope=scope, expires_at=until, by=staff())
     db.session.commit()
-    address = f"{current_app.config['EVENTHUB'].base_url}/door/e/{token}"
+    return _enrolment(found, f"/door/e/{token}")
+
+
+@bp.post("/checkpoints/<int:checkpoint_id>/kiosk")
+@permission("checkin.manage")
+def kiosk(checkpoint_id: int) -> ResponseReturnValue:
+    """A code for one new kiosk, shown now and never again."""
+    found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
+    form = forms.KioskForm()
+    if form.validate():
+        until = clock.now() + timedelta(days=form.days.data)
+        try:
+            token = kiosks.make_token(found, pin=form.pin.data, expires_at=until, by=staff())
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            db.session.commit()
+            return _enrolment(found, f"/kiosk/e/{token}")
+    return _checkpoint_page(found.id, kiosk=form), 422
+
+
+def _enrolment(found: Checkpoint, path: str) -> str:
+    """The address that makes a device, as a code too."""
+    address = current_app.config["EVENTHUB"].base_url + path
     # the drawing is ours, made of numbers and a path
     picture = Markup(qr_svg(address.upper()))  # noqa: S704
-    return render_template(
-        "checkin/enrol.html",
-        checkpoint=found,
-        address=address,
-        picture=picture,
-        until=clock.now() + devices.TOKEN_LIVES,
-    )
+    until = clock.now() + devices.TOKEN_LIVES
+    return render_template("checkin/enrol.html", checkpoint=found, address=address, picture=picture, until=until)
 
 
 def _rules_form(checkpoint_id: int) -> forms.RulesForm:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -122,6 +122,23 @@ def sessions_of(registration_id: int) -> list[Session]:
             .order_by(Session.starts)
         )
     )
+
+
+def find_next(meeting_id: int, registration_id: int, *, at: datetime, before: datetime) -> sa.Row | None:
+    """The session (title, starts, room) that somebody goes to next, of those that begin before ``before``: their own
+    sign-ups first, then what the published programme opens to all. One statement."""
+    own = sa.exists().where(
+        SignUp.session_id == Session.id, SignUp.registration_id == registration_id, SignUp.withdrawn_at.is_(None)
+    )
+    for_all = sa.and_(Meeting.programme_public, sa.not_(Session.needs_sign_up), Session.kind != "break")
+    return db.session.execute(
+        sa.select(Session.title, Session.starts, Room.name.label("room"))
+        .join(Meeting, Meeting.id == Session.meeting_id)
+        .outerjoin(Room, Room.id == Session.room_id)
+        .where(Session.meeting_id == meeting_id, Session.ends > at, Session.starts < before, sa.or_(own, for_all))
+        .order_by(own.desc(), Session.starts, Session.id)
+        .limit(1)
+    ).first()
 
 
 def asks_to_sign_up(meeting_id: int) -> bool:

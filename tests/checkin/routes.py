@@ -5,9 +5,12 @@ PUBLIC = {
     "door_app.part",
     "door_app.worker",
     "door_app.phone",  # the page of an enrolled phone; its key opens the API, not this page
-    "door_api.ask",  # these six need a device's key, or an enrolment code
+    "door_app.kiosk",  # the kiosk's page knows nobody; its key lies in the tablet
+    "door_app.kiosk_enrol",
+    "door_api.ask",  # these seven need a device's key, or an enrolment code
     "door_api.enrol",
     "door_api.key",
+    "door_api.pin",
     "door_api.presence",
     "door_api.get_roster",
     "door_api.scans",

@@ -1,0 +1,382 @@
+// The kiosk: somebody holds their own badge before the tablet and is greeted. One question to the server per badge; what it
+// answers is on the screen for six seconds and nowhere else. Nothing leads out of the page but the PIN, which the server checks.
+
+import { Camera } from "./camera.js";
+import { codeOf, scriptClass, uuid } from "./door/codes.js";
+
+const settings = JSON.parse(document.getElementById("kiosk-settings").textContent);
+const say = settings.say;
+const KEPT = "eventhub-kiosk";
+const SHOWN = 6000; // ms that an answer stays
+const ANSWER_WITHIN = 4000; // ms
+const TRIES = 2;
+const LOOK_AGAIN = 5000; // ms between two looks whether the network is back
+const PAD_STAYS = 30000; // ms without a touch until the pad closes by itself
+const TYPED_WITHIN = 8000; // ms: what a scanner types comes in one go
+const FORGET_CODES = 3000; // ms after which a badge that is gone from the camera is forgotten
+
+const part = (name) => document.querySelector(`[data-part="${name}"]`);
+let own = JSON.parse(localStorage.getItem(KEPT) || "null");
+let camera = null;
+let facing = "user";
+let busy = false;
+let offset = null; // server clock minus ours, in ms
+let closing = 0;
+let padClosing = 0;
+let digits = "";
+let typed = { text: "", since: 0 };
+
+// --- asking ------------------------------------------------------------------------------------------------------
+
+class Off extends Error {}
+
+async function call(path, body) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), ANSWER_WITHIN);
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${own.key}` };
+  try {
+    const answer = await fetch(path, { method: "POST", cache: "no-store", headers, body: JSON.stringify(body), signal: stop.signal });
+    if (answer.status === 401) throw new Off();
+    if (answer.status >= 500) throw new Error(String(answer.status));
+    return { status: answer.status, said: await answer.json() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ask(code) {
+  if (busy || !own || isOpen("pad") || isOpen("staff")) return;
+  busy = true;
+  const scan = { id: uuid(), checkpoint: own.checkpoint, kind: "entry", scanned_at: new Date().toISOString(), offset_ms: offset, code };
+  try {
+    const { status, said } = await patiently(scan);
+    networkIs(true);
+    if (status === 200) greet(said.result);
+    else show("wait", [["hello", say.desk], ["", settings.refused.other]]);
+  } catch (error) {
+    if (error instanceof Off) return switchedOff();
+    networkIs(false);
+    show("wait", [["hello", say.offline], ["", say.offline_more]]);
+  } finally {
+    busy = false;
+  }
+}
+
+async function patiently(scan) {
+  for (let n = 1; ; n += 1) {
+    const began = Date.now();
+    try {
+      const answer = await call(settings.ask, { device_time: new Date().toISOString(), scan });
+      if (answer.said.server_time) offset = Math.round(Date.parse(answer.said.server_time) - (began + Date.now()) / 2);
+      return answer;
+    } catch (error) {
+      if (error instanceof Off || n === TRIES) throw error;
+    }
+  }
+}
+
+// --- the answer ------------------------------------------------------------------------------------------------------
+
+function greet(result) {
+  const person = result.person;
+  if (result.verdict !== "admitted" && result.verdict !== "already_in")
+    return show("wait", [["hello", say.desk], ["", settings.refused[result.reason] || settings.refused.other]]);
+  if (person && person.see_focal_point) return show("wait", [["hello", say.welcome], ["", say.child]]);
+  const again = result.verdict === "already_in";
+  const lines = [["hello", again ? say.again : say.welcome]];
+  if (person && person.name) lines.push([`name ${scriptClass(person.name)}${person.name.length > 40 ? " is-long" : ""}`, person.name]);
+  if (person && person.latin_name && person.latin_name !== person.name) lines.push(["latin", person.latin_name]);
+  lines.push(["", again ? say.was_in : say.in]);
+  show("ok", lines, result.next);
+}
+
+function show(tone, lines, next) {
+  const place = part("answer");
+  const icon = document.querySelector(`[data-icon="${tone}"]`).firstElementChild.cloneNode(true);
+  place.dataset.tone = tone;
+  place.replaceChildren(icon, ...lines.map(([kind, text]) => line(kind, text)));
+  if (next) place.append(session(next));
+  place.hidden = false;
+  place.focus({ preventScroll: true });
+  sound(tone);
+  clearTimeout(closing);
+  closing = setTimeout(clear, SHOWN);
+}
+
+function line(kind, text) {
+  const made = document.createElement("p");
+  made.className = kind;
+  made.append(Object.assign(document.createElement("bdi"), { textContent: text }));
+  return made;
+}
+
+function session(next) {
+  const made = document.createElement("p");
+  made.className = "next";
+  const clock = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: own.meeting.tz };
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, clock).format(new Date(next.starts));
+  const begun = Date.parse(next.starts) <= Date.now() + (offset || 0);
+  const title = Object.assign(document.createElement("strong"), { textContent: next.title, dir: "auto" });
+  const where = Object.assign(document.createElement("bdi"), { textContent: [time, next.room].filter(Boolean).join(" · ") });
+  made.append(begun ? say.now : say.next, title, where);
+  return made;
+}
+
+/** Back to the start: nothing of the person stays, neither on the page nor in what it remembers. */
+function clear() {
+  clearTimeout(closing);
+  part("answer").hidden = true;
+  part("answer").replaceChildren();
+}
+
+const TONES = { ok: [660, 880], wait: [520, 440] }; // Hz, one after the other
+let speaker = null;
+
+function sound(tone) {
+  const Audio = window.AudioContext || window.webkitAudioContext;
+  if (!Audio) return;
+  speaker = speaker || new Audio();
+  TONES[tone].forEach((frequency, n) => {
+    const at = speaker.currentTime + n * 0.16;
+    const [tube, volume] = [speaker.createOscillator(), speaker.createGain()];
+    tube.frequency.value = frequency;
+    volume.gain.setValueAtTime(0.15, at);
+    volume.gain.exponentialRampToValueAtTime(0.001, at + 0.15);
+    tube.connect(volume).connect(speaker.destination);
+    tube.start(at);
+    tube.stop(at + 0.16);
+  });
+}
+
+// --- the network -------------------------------------------------------------------------------------------------
+
+let looking = 0;
+
+function networkIs(there) {
+  part("network").textContent = there ? "" : `${say.offline}. ${say.offline_more}`;
+  clearTimeout(looking);
+  if (!there) looking = setTimeout(look, LOOK_AGAIN);
+}
+
+async function look() {
+  const there = await fetch(settings.alive, { cache: "no-store" }).then((answer) => answer.ok, () => false);
+  networkIs(there);
+}
+
+function switchedOff() {
+  localStorage.removeItem(KEPT);
+  own = null;
+  if (camera) camera.stop();
+  show("wait", [["hello", say.off], ["", say.off_more]]);
+  clearTimeout(closing); // this one stays
+}
+
+// --- the PIN -----------------------------------------------------------------------------------------------------
+
+const isOpen = (name) => !part(name).hidden;
+
+function openPad() {
+  if (!own || isOpen("staff")) return;
+  clear();
+  digits = "";
+  part("pad-words").textContent = "";
+  part("pad").hidden = false;
+  dots();
+  part("pad").querySelector("[data-digit]").focus();
+  stayAwhile();
+}
+
+function stayAwhile() {
+  clearTimeout(padClosing);
+  padClosing = setTimeout(back, PAD_STAYS);
+}
+
+function back() {
+  clearTimeout(padClosing);
+  digits = "";
+  part("pad").hidden = part("staff").hidden = true;
+  fill();
+}
+
+function dots() {
+  part("dots").textContent = "●".repeat(digits.length) || "○○○○";
+  part("digits").textContent = String(digits.length);
+}
+
+function digit(text) {
+  if (digits.length < 8) digits += text;
+  dots();
+}
+
+async function tryPin() {
+  if (digits.length < 4) return;
+  const pin = digits;
+  digits = "";
+  dots();
+  let words = say.failed;
+  try {
+    const { status } = await call(settings.pin, { pin });
+    if (status === 200) {
+      part("pad").hidden = true;
+      part("staff").hidden = false;
+      part("staff").querySelector("button").focus();
+      return;
+    }
+    words = status === 429 ? say.too_many : say.wrong_pin;
+  } catch (error) {
+    if (error instanceof Off) return switchedOff();
+    words = say.no_network_pin;
+  }
+  part("pad-words").textContent = words;
+}
+
+// --- staying ------------------------------------------------------------------------------------------------------
+
+/** The whole screen; browsers allow it after a touch only. */
+function fill() {
+  const page = document.documentElement;
+  if (!document.fullscreenElement && page.requestFullscreen) {
+    page.requestFullscreen({ navigationUI: "hide" }).then(lock, () => {});
+  }
+}
+
+function lock() {
+  if (navigator.keyboard && navigator.keyboard.lock) navigator.keyboard.lock(["Escape"]).catch(() => {});
+}
+
+function stay() {
+  history.pushState(null, "", settings.home);
+  addEventListener("popstate", () => history.pushState(null, "", settings.home));
+  for (const kind of ["contextmenu", "dragstart", "selectstart"]) {
+    document.addEventListener(kind, (event) => event.target.closest?.("input") || event.preventDefault());
+  }
+  document.addEventListener("fullscreenchange", () => document.fullscreenElement || openPad());
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("pointerdown", () => isOpen("pad") || isOpen("staff") || fill());
+}
+
+function onKey(event) {
+  if (event.key === "Escape") {
+    event.preventDefault();
+    return isOpen("pad") ? back() : openPad();
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || /^F\d+$/.test(event.key)) return event.preventDefault();
+  if (isOpen("pad")) {
+    stayAwhile();
+    if (/^\d$/.test(event.key)) digit(event.key);
+    else if (event.key === "Backspace") erase();
+    else if (event.key === "Enter" && !event.target.closest("button")) tryPin();
+    return undefined;
+  }
+  return isOpen("staff") ? undefined : onTyping(event);
+}
+
+/** A scanner that types: letters, then Enter. */
+function onTyping(event) {
+  if (Date.now() - typed.since > TYPED_WITHIN) typed = { text: "", since: Date.now() };
+  if (event.key === "Enter") {
+    const text = typed.text.trim();
+    typed = { text: "", since: 0 };
+    if (text) ask(codeOf(text));
+  } else if (event.key.length === 1) {
+    typed.text = (typed.text + event.key).slice(-400);
+    event.preventDefault();
+  }
+}
+
+function erase() {
+  digits = digits.slice(0, -1);
+  dots();
+}
+
+// --- the camera --------------------------------------------------------------------------------------------------
+
+async function watch() {
+  const words = part("camera-words");
+  words.textContent = "";
+  if (!navigator.mediaDevices) {
+    words.textContent = isSecureContext ? say.no_camera : say.needs_https;
+    return;
+  }
+  if (camera) camera.stop();
+  const video = document.querySelector(".kiosk-view video");
+  video.classList.toggle("is-mirrored", facing === "user");
+  camera = new Camera(video, facing);
+  camera.addEventListener("code", ({ detail }) => ask(codeOf(detail)));
+  try {
+    await camera.start();
+  } catch (error) {
+    words.textContent = error.name === "NotAllowedError" ? say.camera_refused : say.no_camera;
+  }
+}
+
+setInterval(() => {
+  const gone = Date.now() - FORGET_CODES;
+  for (const [text, at] of camera ? camera.seen : []) if (at < gone) camera.seen.delete(text);
+}, FORGET_CODES);
+
+// --- beginning ---------------------------------------------------------------------------------------------------
+
+const DOES = {
+  erase,
+  try: tryPin,
+  back,
+  pad: openPad,
+  enrol,
+  reload: () => location.reload(),
+  turn: () => {
+    facing = facing === "user" ? "environment" : "user";
+    watch();
+    back();
+  },
+  end: async () => {
+    localStorage.removeItem(KEPT);
+    if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
+    location.replace(settings.home);
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (isOpen("pad") || isOpen("staff")) stayAwhile();
+  if (button.dataset.digit) digit(button.dataset.digit);
+  else if (DOES[button.dataset.do]) DOES[button.dataset.do]();
+});
+
+async function enrol() {
+  const name = document.getElementById("kiosk-name").value.trim() || "Kiosk";
+  const headers = { "Content-Type": "application/json" };
+  try {
+    const answer = await fetch(settings.enrol, { method: "POST", headers, body: JSON.stringify({ token: settings.token, name }) });
+    const said = await answer.json();
+    if (!answer.ok) throw new Error(said.detail);
+    const { key, checkpoint, meeting, expires_at: expires } = said;
+    own = { key, checkpoint, meeting: { title: meeting.title, tz: meeting.tz }, expires };
+    localStorage.setItem(KEPT, JSON.stringify(own));
+    part("enrol").hidden = true;
+    fill();
+    begin();
+  } catch (error) {
+    part("enrol-error").textContent = error.message || say.failed;
+  }
+}
+
+function begin() {
+  history.replaceState(null, "", settings.home);
+  part("meeting").append(Object.assign(document.createElement("bdi"), { textContent: own.meeting.title }));
+  part("idle").hidden = part("corner").hidden = false;
+  stay();
+  addEventListener("offline", () => networkIs(false));
+  addEventListener("online", look);
+  if (!navigator.onLine) networkIs(false);
+  watch();
+}
+
+if (own && Date.parse(own.expires) < Date.now()) {
+  localStorage.removeItem(KEPT);
+  own = null;
+}
+if (settings.token) part("enrol").hidden = false;
+else if (own) begin();
+else part("unknown").hidden = false;
