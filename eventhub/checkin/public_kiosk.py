@@ -6,7 +6,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from eventhub.checkin import queries
+from eventhub.checkin import app_files, queries
 from eventhub.checkin.devices import KIOSK, TokenUsedError
 from eventhub.checkin.public import bp
 from eventhub.security import limiter, public
@@ -21,14 +21,18 @@ def kiosk_enrol(token: str) -> ResponseReturnValue:
     found = queries.find_token(token)
     if found is None or KIOSK not in found.scope:
         raise TokenUsedError
-    return render_template("checkin/kiosk.html", settings={**_settings(), "token": token.upper()})
+    return _page(token=token.upper())
 
 
 @bp.get("/kiosk/")
 @public
 def kiosk() -> ResponseReturnValue:
     """The kiosk on a tablet that was enrolled before."""
-    return render_template("checkin/kiosk.html", settings=_settings())
+    return _page()
+
+
+def _page(**more: str) -> str:
+    return render_template("checkin/kiosk.html", settings={**_settings(), **more}, version=app_files.version())
 
 
 def _settings() -> dict[str, Any]:

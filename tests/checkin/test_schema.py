@@ -16,7 +16,7 @@ EXAMPLES = 40  # of each operation and kind
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-@pytest.mark.parametrize("path", ["ask", "enrol", "key", "presence", "roster", "scans"])
+@pytest.mark.parametrize("path", ["ask", "enrol", "pin", "key", "presence", "roster", "scans"])
 def test_no_answer_surprises_a_device(app, client, path, mode):
     meeting = a_running_meeting()
     door = Door(client, a_checkpoint(meeting))

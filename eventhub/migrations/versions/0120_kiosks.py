@@ -1,6 +1,6 @@
 """kiosks, and sessions where people check in themselves
 
-Revision: 0120_kiosks, after 0110_next_key
+Revision: 0120_kiosks, after 0111_departures
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0120_kiosks'
-down_revision = '0110_next_key'
+down_revision = '0111_departures'
 branch_labels = None
 depends_on = None
 

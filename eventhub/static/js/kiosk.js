@@ -182,7 +182,7 @@ function openPad() {
   part("pad-words").textContent = "";
   part("pad").hidden = false;
   dots();
-  part("pad").querySelector("[data-digit]").focus();
+  part("pad").focus();
   stayAwhile();
 }
 
@@ -258,7 +258,7 @@ function stay() {
 function onKey(event) {
   if (event.key === "Escape") {
     event.preventDefault();
-    return isOpen("pad") ? back() : openPad();
+    return isOpen("pad") ? undefined : openPad(); // never a way to close it: leaving the full screen sends Escape, too
   }
   if (event.ctrlKey || event.metaKey || event.altKey || /^F\d+$/.test(event.key)) return event.preventDefault();
   if (isOpen("pad")) {

@@ -1,0 +1,106 @@
+"""The kiosk's page in a real Chromium: enrolled, greets, forgets, says that the network is gone, and lets nobody out."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from eventhub import clock
+from eventhub.audit import SYSTEM
+from eventhub.checkin import devices, kiosks
+from eventhub.checkin.models import Device
+from eventhub.db import db
+from eventhub.security import limiter
+from tests.checkin.phones import PATIENCE, Venue
+from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
+from tests.factories.programme import a_session
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture
+def tablet(chrome, venue: Venue):
+    context = chrome.new_context(viewport={"width": 768, "height": 1024})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def enrol(page: Page, venue: Venue, checkpoint) -> None:
+    limiter.reset()
+    token = kiosks.make_token(checkpoint, pin="4711", expires_at=clock.now() + timedelta(days=1), by=SYSTEM)
+    db.session.commit()
+    page.goto(f"{venue.url}/kiosk/e/{token}")
+    page.locator("#kiosk-name").fill("Tablet by the door")
+    page.get_by_role("button", name="Start the kiosk").click()
+    expect(page.get_by_role("heading", name="Hold your badge here")).to_be_visible()
+
+
+def hold(page: Page, code: str) -> None:
+    """As a scanner that types."""
+    page.keyboard.type(f"HTTPS://HUB.EXAMPLE/B/{code}\n")
+
+
+def test_it_greets_forgets_and_is_left_with_the_pin_only(venue, tablet):
+    meeting = a_running_meeting(programme_public=True)
+    code = a_participant(meeting, "សុខ ស្រីមុំ", latin_name="Sok Sreymom").code
+    a_session(meeting, "Opening", "23:10", "23:40", day=clock.today(meeting.tz))
+    enrol(tablet, venue, a_checkpoint(meeting, "Main entrance"))
+    answer = tablet.locator('[data-part="answer"]')
+    hold(tablet, code)
+    for text in ("Welcome", "សុខ ស្រីមុំ", "Sok Sreymom", "Opening", "23:10"):
+        expect(answer).to_contain_text(text)
+    expect(answer).to_be_hidden(timeout=PATIENCE)  # by itself
+    assert "Sreymom" not in tablet.content() + str(
+        tablet.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    )
+    hold(tablet, "0" * 21)
+    expect(answer).to_contain_text("Please come to the desk")
+    # no way out: back, Escape, menu, links
+    tablet.evaluate("history.back()")
+    tablet.keyboard.press("Escape")
+    expect(tablet.get_by_role("dialog", name="PIN")).to_be_visible()
+    assert tablet.evaluate("document.dispatchEvent(new MouseEvent('contextmenu', {cancelable: true}))") is False
+    assert tablet.url == f"{venue.url}/kiosk/"
+    assert tablet.locator("a:visible").count() == 0
+    tablet.keyboard.type("0000\n")
+    expect(tablet.locator('[data-part="pad-words"]')).to_contain_text("not the PIN")
+    tablet.reload()
+    expect(tablet.get_by_role("heading", name="Hold your badge here")).to_be_visible()  # still a kiosk
+    tablet.get_by_role("button", name="Staff").click()
+    for digit in "4711":
+        tablet.get_by_role("button", name=digit, exact=True).click()
+    tablet.get_by_role("button", name="Check the PIN").click()
+    tablet.get_by_role("button", name="End the kiosk on this tablet").click()
+    expect(tablet.get_by_role("heading", name="This tablet is no kiosk")).to_be_visible()
+    assert tablet.evaluate("localStorage.length") == 0
+
+
+def test_without_network_it_sends_people_to_the_desk_and_a_revoked_one_is_off(venue, tablet):
+    meeting = a_running_meeting()
+    code = a_participant(meeting, "Somchai Dee").code
+    enrol(tablet, venue, a_checkpoint(meeting, "Main entrance"))
+    answer = tablet.locator('[data-part="answer"]')
+    venue.stop()
+    hold(tablet, code)
+    expect(answer).to_contain_text("No network just now")
+    expect(tablet.locator('[data-part="network"]')).to_contain_text("Please go to the desk")
+    tablet.keyboard.press("Escape")
+    tablet.keyboard.type("4711\n")
+    expect(tablet.locator('[data-part="pad-words"]')).to_contain_text("no network")
+    venue.start()
+    tablet.get_by_role("button", name="Back", exact=True).click()
+    expect(tablet.locator('[data-part="network"]')).to_be_empty(timeout=PATIENCE)
+    hold(tablet, code)
+    expect(answer).to_contain_text("Somchai Dee")
+    devices.revoke(db.session.scalars(sa.select(Device)).one(), by=SYSTEM)
+    db.session.commit()
+    hold(tablet, code)
+    expect(answer).to_contain_text("This kiosk is switched off")
+    assert tablet.evaluate("localStorage.length") == 0
