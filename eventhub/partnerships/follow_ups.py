@@ -100,6 +100,8 @@ def open_link(token: str, *, at: datetime | None = None) -> FollowUp:
         raise LinkWithdrawnError
     if row.sent_at is None or row.state is FollowUpState.CLOSED or (at or clock.now()) > row.sent_at + LINK_WORKS:
         raise LinkExpiredError
+    if row.partnership.merged_into_id is not None:
+        raise LinkExpiredError(queries.JOINED)
     return row
 
 

@@ -72,6 +72,10 @@ class VersionForm(PageForm):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
+class MergeForm(VersionForm):
+    """Join another record to the one whose version was seen."""
+
+
 class PartnershipForm(VersionForm):
     title = StringField(_("Title"), [DataRequired(), Length(max=200)])
     summary = TextAreaField(

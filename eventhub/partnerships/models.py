@@ -20,6 +20,7 @@ from eventhub.partnerships.states import (
     Influence,
     KnewBefore,
     LevelKind,
+    MergeDecision,
     OriginKind,
     PartnershipState,
     PartyRole,
@@ -44,6 +45,7 @@ class Partnership(Base):
     sensitivity: Mapped[Sensitivity] = mapped_column(
         choice(Sensitivity), default=Sensitivity.ORDINARY, server_default=Sensitivity.ORDINARY.value
     )
+    merged_into_id: Mapped[int | None] = reference("partnerships.id", nullable=True)  # it was the same one
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = created()
 
@@ -348,3 +350,26 @@ class Statement(Base):
     actor_kind: Mapped[str] = mapped_column(sa.String(24), default="")
     why: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = created()
+
+
+class Merge(Base):
+    """A person's word on two records that may tell of the same partnership, and what a merge did, for its undo."""
+
+    __tablename__ = "partnership_merges"
+
+    id: Mapped[int] = key()
+    kept_id: Mapped[int] = reference("partnerships.id")
+    gone_id: Mapped[int] = reference("partnerships.id")
+    decision: Mapped[MergeDecision] = mapped_column(choice(MergeDecision))
+    moved: Mapped[list[Any]] = mapped_column(default=list)  # the items that came over
+    changed: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # [item, field, before, after] of what did not fit as it was
+    by_name: Mapped[str] = mapped_column(default="")
+    why: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = created()
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str] = mapped_column(default="")
+
+    kept: Mapped[Partnership] = relationship(foreign_keys=[kept_id])
+    gone: Mapped[Partnership] = relationship(foreign_keys=[gone_id])

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
-from eventhub.directory.models import Person
+from eventhub.directory import queries as directory
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
-from eventhub.partnerships import facts, ladder, queries_follow
+from eventhub.partnerships import facts, ladder, queries_follow, timing
 from eventhub.partnerships.models import (
     Evidence,
     FollowUp,
@@ -24,9 +24,17 @@ from eventhub.partnerships.models import (
     StageStatement,
     Verification,
 )
+from eventhub.partnerships.sight import is_hidden as is_hidden
+from eventhub.partnerships.sight import is_open as is_open
+from eventhub.partnerships.sight import list_shown_evidence as list_shown_evidence
 from eventhub.partnerships.states import FieldGroup, FollowUpState, VerificationState, Visibility
 
 STANDS = (VerificationState.CONFIRMED, VerificationState.CORRECTED, VerificationState.DISPUTED)
+
+JOINED = (
+    "This record was joined with another one about the same work. If anything is still to be asked, a new letter comes; "
+    "what you answered is kept."
+)
 
 
 # where a partnership stands
@@ -122,28 +130,49 @@ def _people() -> list[Any]:
     ]
 
 
+def find_by_ref(ref: str) -> Partnership | None:
+    """The record with this reference, such as "P-2018-003"."""
+    return db.session.scalar(sa.select(Partnership).where(Partnership.ref == ref.strip().upper())) if ref else None
+
+
 def find_from_introduction(introduction_id: int) -> Partnership | None:
-    """The partnership that began with an introduction."""
-    return db.session.scalar(
+    """The partnership that began with an introduction; canonical."""
+    found = db.session.scalar(
         sa.select(Partnership).join(Origin).where(Origin.introduction_id == introduction_id).order_by(Partnership.id)
     )
+    return canonical(found) if found is not None else None
 
 
 def list_same_parties(partnership: Partnership) -> list[Partnership]:
-    """Other partnerships between the same organisations: perhaps the same one, which a person decides."""
-    wanted = {party.organisation_id for party in partnership.parties}
+    """Other records between the same organisations with overlapping time: perhaps the same one, which a person
+    decides."""
+    wanted = _canonical_parties(partnership)
     if len(wanted) < ladder.FEWEST_PARTIES:
         return []
+    families = {ident for party in partnership.parties for ident in directory.family_ids(party.organisation)}
     rows = db.session.scalars(
         sa.select(Partnership)
-        .join(Party)
-        .where(Party.organisation_id.in_(wanted), Partnership.id != partnership.id)
-        .group_by(Partnership.id)
-        .having(sa.func.count() == len(wanted))
-        .options(selectinload(Partnership.parties))
+        .where(
+            Partnership.id.in_(sa.select(Party.partnership_id).where(Party.organisation_id.in_(families | wanted))),
+            Partnership.id != partnership.id,
+            Partnership.merged_into_id.is_(None),
+        )
+        .options(*_people(), selectinload(Partnership.activities))
         .order_by(Partnership.id)
     )
-    return [row for row in rows if {party.organisation_id for party in row.parties} == wanted]
+    mine = timing.period(partnership)
+    return [row for row in rows if _canonical_parties(row) == wanted and timing.overlap(mine, timing.period(row))]
+
+
+def _canonical_parties(partnership: Partnership) -> set[int]:
+    return {directory.canonical(party.organisation).id for party in partnership.parties}
+
+
+def canonical(partnership: Partnership) -> Partnership:
+    """The record that this one was joined to, at the end of the chain; itself when it was not."""
+    while partnership.merged_into_id is not None:
+        partnership = db.session.get_one(Partnership, partnership.merged_into_id)
+    return partnership
 
 
 # lists
@@ -154,7 +183,8 @@ def list_partnerships(meeting_ids: Sequence[int] | None, *, hidden: bool = False
 
     ``hidden`` adds those that are hidden because people are at risk: for who may edit them, never for a figure.
     """
-    statement = sa.select(Partnership).options(*_listed()).order_by(Partnership.id.desc())
+    statement = sa.select(Partnership).where(Partnership.merged_into_id.is_(None)).options(*_listed())
+    statement = statement.order_by(Partnership.id.desc())
     if meeting_ids is not None:
         statement = statement.where(
             Partnership.id.in_(sa.select(Origin.partnership_id).where(Origin.meeting_id.in_(meeting_ids)))
@@ -162,39 +192,6 @@ def list_partnerships(meeting_ids: Sequence[int] | None, *, hidden: bool = False
     if not hidden:
         statement = statement.where(is_open())
     return list(db.session.scalars(statement).unique())
-
-
-def is_open() -> sa.ColumnElement[bool]:
-    """The condition on Partnership for whatever is listed, counted or exported: nobody in it is at risk.
-
-    Also somebody who came to be at risk later, whoever it was noted by.
-    """
-    at_risk = (
-        sa.select(Party.partnership_id)
-        .join(Person, Party.focal_person_id == Person.id)
-        .where(Person.at_risk, Party.partnership_id == Partnership.id)
-    )
-    return sa.and_(Partnership.visibility != Visibility.HIDDEN, ~at_risk.exists())
-
-
-def is_hidden(partnership: Partnership) -> bool:
-    """The same for one that is loaded."""
-    at_risk = any(party.focal_person is not None and party.focal_person.at_risk for party in partnership.parties)
-    return at_risk or partnership.visibility is Visibility.HIDDEN
-
-
-def held_back(row: Evidence) -> bool:
-    """Whether children can be recognised in it and nobody said that they agreed: nobody is shown it, nothing exports it."""
-    return row.shows_children and row.consent_ok is not True
-
-
-def list_shown_evidence(partnership: Partnership, *, may_edit: bool = False) -> list[Evidence]:
-    """The evidence that a reader may see; what is hidden only where they may edit."""
-    return [
-        row
-        for row in partnership.evidence
-        if not held_back(row) and (may_edit or row.visibility is not Visibility.HIDDEN)
-    ]
 
 
 def list_follow_ups(partnership_id: int) -> list[FollowUp]:
@@ -235,7 +232,12 @@ def list_due_follow_ups(today: Any) -> list[int]:
     return list(
         db.session.scalars(
             sa.select(FollowUp.id)
-            .where(FollowUp.state == FollowUpState.SCHEDULED, FollowUp.due <= today)
+            .join(FollowUp.partnership)
+            .where(
+                FollowUp.state == FollowUpState.SCHEDULED,
+                FollowUp.due <= today,
+                Partnership.merged_into_id.is_(None),
+            )
             .order_by(FollowUp.due, FollowUp.id)
         )
     )

@@ -19,9 +19,10 @@ from eventhub.mail.models import Message, Suppression
 from eventhub.meetings.models import Meeting
 from eventhub.networking import queries as networking
 from eventhub.networking.models import Introduction
+from eventhub.partnerships import sight
 from eventhub.partnerships.models import FollowUp, Origin, Partnership, Party
 from eventhub.partnerships.models_follow import FollowUpAnswer, PersonFollowUp
-from eventhub.partnerships.states import FOLLOW_UP_MONTHS, MOVES, Decision, FollowUpState, Visibility
+from eventhub.partnerships.states import FOLLOW_UP_MONTHS, MOVES, Decision, FollowUpState
 from eventhub.registration.models import Registration
 from eventhub.safeguarding import queries as safeguarding
 from eventhub.safeguarding.models import ConsentBy, Purpose
@@ -80,6 +81,7 @@ def list_people_to_ask(meeting: Meeting) -> list[Person]:
         .join(Party.partnership)
         .join(Origin, Origin.partnership_id == Partnership.id)
         .where(Origin.meeting_id == meeting.id, Partnership.state.in_(GOES_ON), Party.left.is_(None))
+        .where(Partnership.merged_into_id.is_(None))
     )
     ids = {ident for pair in db.session.execute(pairs) for ident in pair}
     ids |= {ident for ident in db.session.scalars(focal) if ident is not None}
@@ -153,7 +155,7 @@ def _partnerships(meeting_id: int, family: set[int], introductions: Sequence[int
             .where(
                 Origin.meeting_id == meeting_id,
                 Partnership.state.in_(GOES_ON),
-                Partnership.visibility != Visibility.HIDDEN,
+                sight.is_open(),
                 sa.or_(Partnership.id.in_(stands), Origin.introduction_id.in_(introductions)),
             )
             .options(

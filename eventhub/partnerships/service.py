@@ -29,6 +29,10 @@ from eventhub.partnerships.values import plain
 TRIES = 20  # for a reference number that nobody else took
 
 
+class JoinedError(StaleError):
+    sentence = "This record was joined to another one meanwhile. Open that one and make your change there."
+
+
 @said
 def create(
     *,
@@ -130,6 +134,8 @@ def hold(partnership: Partnership, version: int | None) -> None:
     """Take turns on one partnership; raises StaleError when it is no longer the version that the person saw."""
     if lock(Partnership, partnership.id) is None:
         raise NotFoundError
+    if partnership.merged_into_id is not None:
+        raise JoinedError
     if version is not None and partnership.version != version:
         raise StaleError
 

@@ -172,6 +172,11 @@ class EvidenceNature(StrEnum):
     OTHER = "other"
 
 
+class MergeDecision(StrEnum):
+    JOINED = "joined"
+    APART = "apart"  # somebody looked: they are two
+
+
 class FollowUpState(StrEnum):
     SCHEDULED = "scheduled"
     SENT = "sent"

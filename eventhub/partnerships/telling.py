@@ -97,6 +97,12 @@ def changes(item: str, before: dict[str, Any] | None, after: dict[str, Any] | No
     return [(label, old.get(label, ""), new.get(label, "")) for label in labels if old.get(label) != new.get(label)]
 
 
+def field_change(item: str, field: str, before: Any, after: Any) -> tuple[str, str, str]:
+    """One field's change in words: (label, before, after)."""
+    label = _labels(kind_of(item)).get(field, field)
+    return label, _text(field, before, {}) if before else "", _text(field, after, {}) if after else ""
+
+
 def stored(row: Any) -> Pairs:
     """What a row says now: shown to the second of two editors beside what they typed."""
     pairs = lines(statements.item_of(row), statements.value_of(row))

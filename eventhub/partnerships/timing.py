@@ -5,9 +5,12 @@ people were introduced, each narrowed by the meeting's days where they agree; el
 first contact contradicts the meeting's days, the statement wins: they knew each other from elsewhere.
 """
 
+from datetime import date
+
 from eventhub.directory import imprecise
 from eventhub.directory.imprecise import Bounds, Span
-from eventhub.partnerships.models import Activity, Origin
+from eventhub.partnerships.models import Activity, Origin, Partnership
+from eventhub.partnerships.states import MOVES
 
 
 def contact(stated: Bounds | None, met: Bounds | None, meeting: Bounds | None) -> Bounds | None:
@@ -43,3 +46,17 @@ def time_to_first(activities: list[Activity], start: Bounds | None) -> Span | No
     if not spans:
         return None
     return Span(min(found.least for found in spans), min(found.most for found in spans))
+
+
+def period(partnership: Partnership) -> tuple[date, date]:
+    """The first and the last day on which it may have gone on. What is not known, or goes on, has no end."""
+    begun = contact_of(partnership.origin)
+    over = not MOVES[partnership.state]
+    done = [imprecise.bounds(row.end or row.start, row.end_precision if row.end else row.start_precision)
+            for row in partnership.activities]  # fmt: skip
+    last = max((bounds.last for bounds in done if bounds is not None), default=date.max) if over else date.max
+    return (begun.first if begun else date.min, last)
+
+
+def overlap(one: tuple[date, date], other: tuple[date, date]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]

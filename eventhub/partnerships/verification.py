@@ -123,6 +123,8 @@ def open_link(token: str, *, at: datetime | None = None) -> Verification:
         raise LinkWithdrawnError
     if (at or clock.now()) > row.asked_at + LINK_WORKS or row.partnership.state is PartnershipState.CANCELLED:
         raise LinkExpiredError
+    if row.partnership.merged_into_id is not None:
+        raise LinkExpiredError(queries.JOINED)
     return row
 
 

@@ -27,8 +27,10 @@ from eventhub.partnerships import (
     forms,
     letters,
     listing,
+    merging,
     queries,
     service,
+    sight,
     statements,
     telling,
     timeline,
@@ -37,7 +39,7 @@ from eventhub.partnerships import (
     words,
 )
 from eventhub.partnerships.models import Partnership, Party
-from eventhub.partnerships.states import MOVES, FieldGroup, PartnershipState
+from eventhub.partnerships.states import MOVES, FieldGroup, MergeDecision, PartnershipState
 from eventhub.security import permission
 
 bp = Blueprint("partnerships", __name__, url_prefix="/staff")
@@ -105,6 +107,9 @@ def from_introduction(introduction_id: int) -> ResponseReturnValue:
 def show(partnership_id: int) -> ResponseReturnValue:
     """The whole story of one partnership, from the handshake on."""
     partnership = load(partnership_id)
+    if partnership.merged_into_id is not None:
+        flash(_("%(ref)s was joined to this record.", ref=partnership.ref), "info")
+        return redirect(url_for("partnerships.show", partnership_id=queries.canonical(partnership).id))
     standing = queries.standing(partnership)
     due = queries.list_follow_ups(partnership.id)
     return render_template(
@@ -117,11 +122,12 @@ def show(partnership_id: int) -> ResponseReturnValue:
         answers=timeline.answers(partnership),
         addressee=letters.addressee,
         public_text=queries.public_text(partnership),
-        same=queries.list_same_parties(partnership),
+        same=merging.suggested(partnership) if guard.may("partnerships.edit") else [],
+        merges=[row for row in merging.list_decisions(partnership.id) if row.decision is MergeDecision.JOINED],
         moves=sorted(MOVES[partnership.state]),
         questions=words.QUESTIONS,
         evidence=queries.list_shown_evidence(partnership, may_edit=guard.may("partnerships.edit")),
-        held_back=sum(map(queries.held_back, partnership.evidence)),
+        held_back=sum(map(sight.held_back, partnership.evidence)),
         hidden=queries.is_hidden(partnership),
         purposes=vocabulary.dac_purposes(partnership),
         history=history(partnership),
@@ -293,6 +299,7 @@ def _before(entry: audit.AuditEntry) -> str:
 
 from eventhub.partnerships import (  # noqa: E402  (they add their pages to ``bp``)
     views_follow,  # noqa: F401
+    views_merge,  # noqa: F401
     views_parts,  # noqa: F401
     views_record,  # noqa: F401
 )

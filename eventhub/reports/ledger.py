@@ -99,7 +99,8 @@ def read(*, themes: bool = True) -> list[Kept]:
     parts[Party] = _grouped(
         _rows(Party, Person.at_risk).outerjoin(Person, Person.id == Party.focal_person_id).order_by(Party.id)
     )
-    shown = _rows(Partnership).where(Partnership.visibility != Visibility.HIDDEN).order_by(Partnership.id)
+    shown = _rows(Partnership).where(Partnership.visibility != Visibility.HIDDEN, Partnership.merged_into_id.is_(None))
+    shown = shown.order_by(Partnership.id)
     origins = {row.partnership_id: row for row in db.session.execute(_origins())}
     kept = []
     for row in db.session.execute(shown):

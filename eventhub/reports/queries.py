@@ -19,8 +19,9 @@ from eventhub.invitations.states import InvitationState, NominationState
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.states import MeetingState
 from eventhub.networking import queries as networking
+from eventhub.partnerships import queries as partnerships
 from eventhub.partnerships.models import FollowUp, Origin, Partnership
-from eventhub.partnerships.states import FollowUpState, Visibility
+from eventhub.partnerships.states import FollowUpState
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
@@ -242,7 +243,7 @@ def follow_ups(meeting: Meeting) -> dict[int, Counter[str]]:
         sa.select(FollowUp.months, FollowUp.state, FollowUp.answer)
         .join(Partnership, FollowUp.partnership_id == Partnership.id)
         .join(Origin, Origin.partnership_id == Partnership.id)
-        .where(Origin.meeting_id == meeting.id, Partnership.visibility != Visibility.HIDDEN)
+        .where(Origin.meeting_id == meeting.id, partnerships.is_open())
     )
     for months, state, answer in rows:
         if state is FollowUpState.SCHEDULED:
