@@ -4,6 +4,7 @@ Syntax only: whether a mailbox exists is for the mail server to say, never for D
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 from email_validator import EmailNotValidError, validate_email
@@ -27,6 +28,7 @@ class Address:
         return f"{self.local}@{self.domain}"
 
 
+@lru_cache(1024)  # one registration asks three times about the same address
 def read(text: str) -> Address | None:
     """The address in ``text``; None when it is not one."""
     try:
