@@ -88,18 +88,27 @@ def find_organisation(text: str) -> Organisation | None:
     return found[0] if found else None
 
 
+# built once, as every registration asks both
+_NAMED = (
+    sa.select(Organisation)
+    .where(
+        Organisation.id.in_(
+            sa.select(OrganisationName.organisation_id).where(OrganisationName.folded == sa.bindparam("folded"))
+        )
+    )
+    .order_by(Organisation.id)
+)
+_ADDRESSED = (
+    sa.select(Person).where(Person.email_key == sa.bindparam("key"), Person.is_child.is_(False)).order_by(Person.id)
+)
+
+
 def match_organisations(text: str) -> list[Organisation]:
     """All that go by this name, canonical, oldest first."""
     folded = fold(text)
     if not folded:
         return []
-    rows = db.session.scalars(
-        sa.select(Organisation)
-        .where(
-            Organisation.id.in_(sa.select(OrganisationName.organisation_id).where(OrganisationName.folded == folded))
-        )
-        .order_by(Organisation.id)
-    )
+    rows = db.session.scalars(_NAMED, {"folded": folded})
     return list({found.id: found for found in map(canonical, rows)}.values())
 
 
@@ -108,9 +117,7 @@ def find_person_by_email(email: str) -> Person | None:
     key = email_key(email)
     if not key:
         return None
-    rows = db.session.scalars(
-        sa.select(Person).where(Person.email_key == key, Person.is_child.is_(False)).order_by(Person.id)
-    )
+    rows = db.session.scalars(_ADDRESSED, {"key": key})
     return next((person for person in map(canonical, rows) if not person.is_child), None)
 
 

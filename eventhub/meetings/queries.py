@@ -18,9 +18,13 @@ PUBLIC_STATES = (
 )
 
 
+# built once: almost every page begins with it, and building it costs as much as asking it
+_BY_SLUG = sa.select(Meeting).where(Meeting.slug == sa.bindparam("slug")).options(joinedload(Meeting.series))
+
+
 def find_meeting(slug: str) -> Meeting | None:
     """The meeting with its series; its days are read when somebody asks for them."""
-    return db.session.scalar(sa.select(Meeting).where(Meeting.slug == slug).options(joinedload(Meeting.series)))
+    return db.session.scalar(_BY_SLUG, {"slug": slug})
 
 
 def get_meeting(slug: str) -> Meeting:

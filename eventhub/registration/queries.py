@@ -62,22 +62,24 @@ def find_submission(meeting_id: int, submission_key: str) -> Registration | None
     )
 
 
+_LIKE = (  # built once: each form that is sent asks it
+    sa.select(Registration)
+    .join(Registration.person)
+    .where(
+        Registration.meeting_id == sa.bindparam("meeting_id"),
+        sa.or_(
+            Registration.submission_key == sa.bindparam("submission_key"),
+            sa.and_(Person.email_key == sa.bindparam("email_key"), sa.not_(Registration.is_child)),
+        ),
+    )
+    .order_by(Registration.id)
+)
+
+
 def list_like(meeting_id: int, submission_key: str | None, email_key: str) -> list[Registration]:
     """What a form may be a repetition of: the same submission, and the adults with the same address. One query."""
-    return list(
-        db.session.scalars(
-            sa.select(Registration)
-            .join(Registration.person)
-            .where(
-                Registration.meeting_id == meeting_id,
-                sa.or_(
-                    Registration.submission_key == (submission_key or ""),
-                    sa.and_(Person.email_key == email_key, sa.not_(Registration.is_child)),
-                ),
-            )
-            .order_by(Registration.id)
-        )
-    )
+    said = {"meeting_id": meeting_id, "submission_key": submission_key or "", "email_key": email_key}
+    return list(db.session.scalars(_LIKE, said))
 
 
 def list_by_address(meeting_id: int, email_key: str) -> list[Registration]:
