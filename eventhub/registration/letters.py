@@ -34,11 +34,14 @@ def address_of(registration: Registration) -> str:
     return contact[0] if contact else ""
 
 
-def received(registration: Registration, meeting: Meeting, *, is_new: bool = False) -> Message:
+def received(registration: Registration, meeting: Meeting, *, is_new: bool = False) -> Message | None:
     """The registration arrived: what it is now, and the personal link. Who waits is told the place in the queue.
 
+    Whose place is sure at once gets one letter only, the ticket (``badges``), which says so and holds the link too.
     A cancelled one that was sent again gets a letter of its own. ``is_new`` says that the row was made just now.
     """
+    if registration.state is RegistrationState.CONFIRMED:
+        return None
     if registration.state is RegistrationState.WAITING:
         return waiting(registration, meeting)
     once = str(registration.link_version) if is_new else f"{registration.link_version}:{_now()}"

@@ -1,9 +1,13 @@
 """Registrations, made through the services."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
+from eventhub import clock
 from eventhub.audit import SYSTEM
+from eventhub.badges import queries as badges
+from eventhub.badges.service import react_to_confirmed
 from eventhub.db import db
 from eventhub.meetings.models import Meeting
 from eventhub.registration import service
@@ -82,3 +86,10 @@ def a_question(meeting: Meeting, label: str = "Arrival", kind: FieldKind = Field
     field = add(meeting, label=label, kind=kind, by=SYSTEM, **facts)
     db.session.commit()
     return field
+
+
+def letters_follow() -> None:
+    """What the worker does after the commit: who is confirmed gets badge and ticket letter. Commits."""
+    for registration_id in badges.not_followed_up(clock.now() + timedelta(minutes=1)):
+        react_to_confirmed(registration_id)
+    db.session.commit()

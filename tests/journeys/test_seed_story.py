@@ -9,13 +9,10 @@ the earlier project of one party.
 
 import csv
 import io
-import json
 import re
 import subprocess
-import urllib.request
-import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pypdfium2
@@ -23,6 +20,7 @@ import pytest
 import zxingcpp
 
 from tests import conftest
+from tests.journeys.phone import Phone
 from tests.journeys.visitor import Visitor
 from tests.live import COMMAND, Live, wait_until
 
@@ -209,7 +207,7 @@ def check_in(live: Live, staff: Visitor, codes: list[str]) -> None:
     staff.open(f"/staff/m/{SLUG}/checkpoints/new")
     staff.send(staff.form("kind"), name="Main entrance", kind="entrance")
     checkpoint = staff.path.rstrip("/").split("/")[-1]
-    phones = [Phone(live, staff, checkpoint) for _ in range(2)]
+    phones = [Phone(live, staff, SLUG, checkpoint) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda phone: phone.ask(codes[0]), phones))
     assert sorted(answer["verdict"] for answer in answers) == ["admitted", "already_in"]
@@ -221,37 +219,6 @@ def check_in(live: Live, staff: Visitor, codes: list[str]) -> None:
     assert "Pehn Son" in staff.text
     staff.open(f"/staff/m/{SLUG}/here")
     assert "Machiko Kaida" in staff.text and "Pehn Son" in staff.text
-
-
-class Phone:
-    """A volunteer's phone: enrolled by the organiser's page, then it asks by the door's API."""
-
-    def __init__(self, live: Live, staff: Visitor, checkpoint: str) -> None:
-        self.live, self.checkpoint = live, checkpoint
-        staff.open(f"/staff/m/{SLUG}/checkpoints/{checkpoint}")
-        staff.send(staff.form(action="/enrol"))
-        token = re.search(r"/(?:door/e|DOOR/E)/([0-9A-Z]{20,})", staff.text)[1]
-        self.key = self._post("enrol", {"token": token, "name": "A phone"})["key"]
-
-    def ask(self, code: str) -> dict:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        scan = {
-            "id": str(uuid.uuid4()),
-            "code": code,
-            "checkpoint": self.checkpoint,
-            "kind": "entry",
-            "scanned_at": now,
-        }
-        return self._post("ask", {"device_time": now, "scan": scan})["result"]
-
-    def _post(self, what: str, body: dict) -> dict:
-        headers = {"Content-Type": "application/json"}
-        if what != "enrol":
-            headers["Authorization"] = f"Bearer {self.key}"
-        address = f"{self.live.url}/api/v1/door/{what}"
-        request = urllib.request.Request(address, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
 
 
 def introduce(staff: Visitor) -> None:

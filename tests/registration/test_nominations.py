@@ -14,7 +14,7 @@ from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.security import token
 from tests.factories.basics import a_meeting
 from tests.factories.invitations import a_nomination
-from tests.factories.registration import a_registration
+from tests.factories.registration import a_registration, letters_follow
 from tests.registration.test_children import CHILD
 from tests.registration.test_form import ADULT, rows
 
@@ -30,7 +30,9 @@ def by_invitation(**facts):
 
 
 def letters_to(address):
-    return [m.letter for m in rows(Message) if m.to_email == address and m.letter.startswith("registration")]
+    return [
+        m.letter for m in rows(Message) if m.to_email == address and m.letter.startswith(("registration", "ticket"))
+    ]
 
 
 def test_a_nominee_finds_what_is_known_and_registers_though_the_meeting_is_by_invitation(client):
@@ -47,7 +49,8 @@ def test_a_nominee_finds_what_is_known_and_registers_though_the_meeting_is_by_in
     assert (registration.role, registration.organisation) == (RegistrationRole.OBSERVER, organisation)
     assert registration.person is nomination.person and nomination.person.full_name == ADULT["full_name"]
     assert nomination.state is NominationState.REGISTERED
-    assert letters_to(email) == ["registration_received"]
+    letters_follow()
+    assert letters_to(email) == ["ticket"]
     assert "Please look into your mailbox" in client.get(form_of(nomination)).text
 
 
@@ -55,7 +58,8 @@ def test_a_nominee_may_give_another_address_and_the_letter_goes_there(client):
     nomination = a_nomination(meeting=by_invitation())
     client.post(form_of(nomination), data={**ADULT, "email": "private@lotus.example"})
     assert nomination.person.email == "private@lotus.example"
-    assert letters_to("private@lotus.example") == ["registration_received"]
+    letters_follow()
+    assert letters_to("private@lotus.example") == ["ticket"]
 
 
 def test_colleagues_who_share_an_address_may_both_register_when_both_are_named(client):
