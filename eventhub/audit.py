@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventhub import clock
-from eventhub.db import Base, created, db, key
+from eventhub.db import Base, append, created, db, key, write_appended
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,13 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
-def record(by: Actor, action: str, subject: Any, *, meeting_id: int | None = None, **detail: Any) -> AuditEntry:
-    """Note one act. ``action`` reads as a past verb ("invited", "approved"); ``subject`` is the row it was done to.
+def record(by: Actor, action: str, subject: Any, *, meeting_id: int | None = None, **detail: Any) -> None:
+    """Note one act; it is written when the transaction commits. ``action`` reads as a past verb ("invited", "approved"); ``subject`` is the row it was done to.
 
     ``detail`` must be JSON and hold no sealed data, no secrets, and nothing of a child beyond ids.
     """
-    entry = AuditEntry(
+    append(
+        AuditEntry,
         at=clock.now(),
         actor_kind=by.kind,
         actor_id=by.ident,
@@ -62,12 +63,11 @@ def record(by: Actor, action: str, subject: Any, *, meeting_id: int | None = Non
         meeting_id=meeting_id if meeting_id is not None else getattr(subject, "meeting_id", None),
         detail=detail,
     )
-    db.session.add(entry)
-    return entry
 
 
 def history(subject: Any, limit: int = 50) -> list[AuditEntry]:
     """What was done to one row, newest first."""
+    write_appended()
     return list(
         db.session.scalars(
             sa.select(AuditEntry)
@@ -80,6 +80,7 @@ def history(subject: Any, limit: int = 50) -> list[AuditEntry]:
 
 def recent(meeting_id: int, limit: int = 20) -> list[AuditEntry]:
     """What happened lately in one meeting, newest first."""
+    write_appended()
     return list(
         db.session.scalars(
             sa.select(AuditEntry).where(AuditEntry.meeting_id == meeting_id).order_by(AuditEntry.id.desc()).limit(limit)

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from celery import Celery
+from kombu.transport import redis
 from sqlalchemy import event
 from sqlalchemy.orm import Session, scoped_session
 
@@ -46,11 +47,29 @@ _producer: Celery | None = None
 _quiet_until = 0.0
 
 
+class Channel(redis.Channel):
+    """Keeps its client: kombu makes a new one for every message, which costs as much as the message."""
+
+    _kept: Any = None
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        if asynchronous:
+            return super()._create_client(asynchronous=True)
+        if self._kept is None or self._kept.connection_pool is not self.pool:
+            self._kept = super()._create_client()
+        return self._kept
+
+
+class Transport(redis.Transport):
+    Channel = Channel
+
+
 def connect(redis_url: str) -> None:
     """Name the broker that tasks are sent to. Does not open a connection."""
     global _producer, _quiet_until
     _producer = Celery("eventhub-producer", broker=redis_url, set_as_current=False)
     _producer.conf.update(
+        broker_transport="eventhub.tasks:Transport",
         task_ignore_result=True,
         broker_connection_timeout=0.5,
         broker_transport_options={"socket_connect_timeout": 0.5, "socket_timeout": 1.0, "max_retries": 0},

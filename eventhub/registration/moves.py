@@ -5,7 +5,7 @@ from datetime import datetime
 
 from eventhub import audit, clock, tasks
 from eventhub.audit import Actor
-from eventhub.db import db
+from eventhub.db import append, db
 from eventhub.errors import IllegalMoveError
 from eventhub.registration.models import Registration, RegistrationFact
 from eventhub.registration.states import MOVES, RegistrationState
@@ -36,10 +36,10 @@ def announce(registration: Registration, before: RegistrationState, *, by: Actor
     after = registration.state
     audit.record(by, after.value, registration, before=before.value, **detail)
     if after is RegistrationState.CONFIRMED:
-        db.session.add(RegistrationFact(registration_id=registration.id, fact="confirmed", at=at))
+        append(RegistrationFact, registration_id=registration.id, fact="confirmed", at=at)
         tasks.after_commit(db.session, tasks.REGISTRATION_CONFIRMED, registration.id)
     elif before is RegistrationState.CONFIRMED:
-        db.session.add(RegistrationFact(registration_id=registration.id, fact="cancelled", at=at))
+        append(RegistrationFact, registration_id=registration.id, fact="cancelled", at=at)
         tasks.after_commit(db.session, tasks.REGISTRATION_CHANGED, registration.id)
 
 

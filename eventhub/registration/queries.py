@@ -62,24 +62,44 @@ def find_submission(meeting_id: int, submission_key: str) -> Registration | None
     )
 
 
-_LIKE = (  # built once: each form that is sent asks it
-    sa.select(Registration)
-    .join(Registration.person)
-    .where(
-        Registration.meeting_id == sa.bindparam("meeting_id"),
-        sa.or_(
-            Registration.submission_key == sa.bindparam("submission_key"),
-            sa.and_(Person.email_key == sa.bindparam("email_key"), sa.not_(Registration.is_child)),
-        ),
+# built once, as each form that is sent asks it; two look-ups by index and no pass over the meeting
+_ALIKE = (
+    sa.select(Person, Registration)
+    .outerjoin(
+        Registration,
+        sa.and_(Registration.person_id == Person.id, Registration.meeting_id == sa.bindparam("meeting_id")),
     )
-    .order_by(Registration.id)
+    .where(
+        Person.id.in_(
+            sa.union(
+                sa.select(Person.id).where(Person.email_key == sa.bindparam("email_key")),
+                sa.select(Registration.person_id).where(
+                    Registration.meeting_id == sa.bindparam("meeting_id"),
+                    Registration.submission_key == sa.bindparam("submission_key"),
+                ),
+            )
+        )
+    )
+    .order_by(Registration.id, Person.id)
 )
 
 
-def list_like(meeting_id: int, submission_key: str | None, email_key: str) -> list[Registration]:
-    """What a form may be a repetition of: the same submission, and the adults with the same address. One query."""
-    said = {"meeting_id": meeting_id, "submission_key": submission_key or "", "email_key": email_key}
-    return list(db.session.scalars(_LIKE, said))
+def list_alike(meeting_id: int, submission_key: str | None, email_key: str) -> tuple[list[Registration], list[Person]]:
+    """What a form may be a repetition of (the same submission, the adults' with the same address), and the adults whom
+    the directory knows by the address, canonical. One query."""
+    said = {"meeting_id": meeting_id, "submission_key": submission_key, "email_key": email_key or None}
+    rows = db.session.execute(_ALIKE, said).all()
+    alike = [
+        found
+        for person, found in rows
+        if found is not None
+        and (
+            (submission_key is not None and found.submission_key == submission_key)
+            or (person.email_key == email_key and not found.is_child)
+        )
+    ]
+    known = [directory.canonical(person) for person, _ in rows if person.email_key == email_key and not person.is_child]
+    return alike, [person for person in dict.fromkeys(known) if not person.is_child]
 
 
 def list_by_address(meeting_id: int, email_key: str) -> list[Registration]:

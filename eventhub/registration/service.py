@@ -106,10 +106,12 @@ def register(
     """
     entry = entry or Entry(**facts)
     entry.organisation = find_organisation(entry) or entry.organisation
-    known = person or _known_person(entry, nomination)
-    hold(meeting, submission_key, directory.email_key(entry.email), str(known.id) if known is not None else "")
+    hold(meeting, submission_key, directory.email_key(entry.email))
     with db.session.no_autoflush:
-        alike = queries.list_like(meeting.id, submission_key, directory.email_key(entry.email))
+        alike, addressed = queries.list_alike(meeting.id, submission_key, directory.email_key(entry.email))
+        known = person or _known_person(entry, nomination, addressed)
+        if known is not None:
+            hold(meeting, str(known.id))  # always after the address, so that nobody waits for one another
         repeated = _same_submission(alike, submission_key, submission_hash)
         if repeated is not None:
             return repeated
@@ -201,11 +203,11 @@ def _check_not_registered(
     return before
 
 
-def _known_person(entry: Entry, nomination: Nomination | None) -> Person | None:
+def _known_person(entry: Entry, nomination: Nomination | None, addressed: list[Person]) -> Person | None:
     """The nominated person, or the one whom the directory knows by this address and name."""
     if nomination is not None:
         return nomination.person
-    known = directory.find_person_by_email(entry.email)
+    known = next(iter(addressed), None)
     same = known is not None and directory.fold(known.full_name) == directory.fold(entry.full_name)
     return known if same else None
 
