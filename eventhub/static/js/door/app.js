@@ -19,7 +19,7 @@ const door = new Door(settings.paths);
 const status = new Status(door, settings, find);
 const screen = new Screen(find(".door-screen"), settings, ready);
 const people = new People(door, settings, find, decide);
-let last = { code: "", kind: "", at: 0 };
+let last = { code: "", kind: "", at: 0, show: null };
 
 function ready() {
   // a phone's keyboard would cover half the screen; a scanner that types has no screen to cover
@@ -39,9 +39,10 @@ async function decide(kind, about, more = []) {
   }
   if (!decided) return over();
   clear();
-  screen.show(decided, { more: [...more, ...careOf(decided)], actions: offers(decided) });
+  const extra = { more: [...more, ...careOf(decided)], actions: offers(decided) };
+  last.show = () => screen.show(decided, extra);
+  last.show();
   listLast();
-  if (!decided.isAnswered && door.contact.reached) door.sync();
   return decided;
 }
 
@@ -90,8 +91,10 @@ function scanned(text) {
   const code = codeOf(text);
   const kind = find(".door-kind input:checked").value;
   const isAgain = code === last.code && kind === last.kind && Date.now() - last.at < SAME_BADGE;
-  last = { code, kind, at: Date.now() };
-  if (!code || isAgain || !door.device || document.querySelector("dialog[open]")) return null;
+  last = { ...last, code, kind, at: Date.now() };
+  if (!code || !door.device || document.querySelector("dialog[open]")) return null;
+  if (isAgain) return last.show && !screen.isOpen ? last.show() : null;
+  last.show = null;
   return check({ code });
 }
 
@@ -138,16 +141,14 @@ function handover() {
   people.openHandover("", { done: (adult) => decide("handover", { person: people.child, with: adult }) });
 }
 
-/** What a scanner types reaches the field, wherever the focus is. */
+/** What a scanner types reaches the field, wherever the focus is; a space still presses the button that has it. */
 function wedge(event) {
   if (event.key === "Escape" && screen.isOpen) screen.close();
-  const isTyping = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const isTyping = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (!isTyping || document.querySelector("dialog[open]") || find(".door-work").hidden) return;
-  const isElsewhere = document.activeElement === document.body || document.activeElement === find(".door-screen");
-  if (screen.isOpen || isElsewhere) {
-    screen.root.hidden = true;
-    input.focus({ preventScroll: true });
-  }
+  if (!screen.isOpen && document.activeElement === input) return;
+  screen.root.hidden = true;
+  input.focus({ preventScroll: true });
 }
 
 // --- the last five -------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import * as store from "./store.js";
 const BATCH = 500;
 const ROSTER_EVERY = 60000; // ms
 const FORGET_AFTER = 36 * 3600 * 1000; // ms: scans that the server has are of no use the day after tomorrow
+const LOOK_AGAIN = 2000; // ms until we look again whether another tab is still sending
 const SYNC_LOCK = "eventhub-door-sync";
 
 export class Door extends EventTarget {
@@ -24,7 +25,8 @@ export class Door extends EventTarget {
     this.waiting = { count: 0, oldest: null, devices: [] };
     this.turn = Promise.resolve();
     this.tabs = "BroadcastChannel" in self ? new BroadcastChannel("eventhub-door") : null;
-    this.tabs?.addEventListener("message", () => this.reload());
+    this.retry = 0;
+    this.tabs?.addEventListener("message", () => this.inTurn(() => this.reload()));
     this.contact.addEventListener("knock", () => this.sync());
     this.contact.addEventListener("change", () => this.tell("network"));
   }
@@ -39,7 +41,7 @@ export class Door extends EventTarget {
   async open() {
     this.devices = (await store.read("devices")) || { current: "", all: {} };
     this.device = this.devices.all[this.devices.current] || null;
-    this.contact.offset = this.device ? this.device.offset : null;
+    if (this.contact.offset === null && this.device) this.contact.offset = this.device.offset;
     this.contact.key = this.device ? this.device.key : "";
     this.waiting = await store.countWaiting();
     if (this.device && this.isOver()) await this.end("expired");
@@ -56,11 +58,9 @@ export class Door extends EventTarget {
 
   /** Another tab did something. */
   async reload() {
-    this.waiting = await store.countWaiting();
     const before = this.device && this.device.device;
-    this.devices = (await store.read("devices")) || { current: "", all: {} };
-    if (before && this.devices.current !== before) return this.open().then(() => this.tell("over"));
-    if (this.device) await this.learn();
+    await this.open();
+    if (before && !this.device) this.tell("over");
     this.tell("queue");
     this.tell("roster");
   }
@@ -109,7 +109,11 @@ export class Door extends EventTarget {
 
   /** Decide about {code}, {person}, {walk_in}, {person, with} or {voids}; one after the other. Null when we are no door. */
   decide(kind, about) {
-    const turn = this.turn.then(() => this.decideNow(kind, about));
+    return this.inTurn(() => this.decideNow(kind, about));
+  }
+
+  inTurn(work) {
+    const turn = this.turn.then(work);
     this.turn = turn.catch(() => {});
     return turn;
   }
@@ -141,6 +145,7 @@ export class Door extends EventTarget {
     await store.addScan(entry, !answer);
     this.knowledge.add({ ...entry, at: Date.now(), waiting: !answer });
     if (!answer) this.waiting = { ...this.waiting, count: this.waiting.count + 1, oldest: this.waiting.oldest ?? Date.now() };
+    if (!answer && this.contact.reached) setTimeout(() => this.sync());
     this.tabs?.postMessage("scan");
     this.tell("queue");
     return { ...decided, scan, hash, isAnswered: Boolean(answer) };
@@ -184,10 +189,16 @@ export class Door extends EventTarget {
 
   // --- keeping up ------------------------------------------------------------------------------------------------
 
-  /** Send what waits, then fetch what changed. Never twice at once, over all tabs; true when everything went well. */
-  sync() {
+  /** Send what waits, then fetch what changed; true when everything went well. Never twice at once, over all tabs: who
+   * finds another at it comes back a little later, or waits when somebody pressed a button (`patient`). */
+  sync({ patient = false } = {}) {
     if (!navigator.locks) return this.syncing || (this.syncing = this.syncNow().finally(() => (this.syncing = null)));
-    return navigator.locks.request(SYNC_LOCK, { ifAvailable: true }, (lock) => (lock ? this.syncNow() : false));
+    return navigator.locks.request(SYNC_LOCK, { ifAvailable: !patient }, (lock) => {
+      if (lock) return this.syncNow();
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => this.sync(), LOOK_AGAIN);
+      return false;
+    });
   }
 
   async syncNow() {
@@ -219,7 +230,9 @@ export class Door extends EventTarget {
         const said = await this.contact.request(this.paths.scans, { body, key: device.key });
         await this.note(batch, said.results);
       } catch (error) {
-        if (!(error instanceof SaidNo) || error.status !== 413 || size === 1) throw error;
+        if (!(error instanceof SaidNo)) throw error;
+        if (error.status === 401) return; // a key that the server forgot: the scans stay here, for a person
+        if (error.status !== 413 || size === 1) throw error;
         size = Math.ceil(size / 2);
       }
     }

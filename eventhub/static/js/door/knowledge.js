@@ -27,9 +27,15 @@ export class Knowledge {
     const persons = entries.map((entry) => ({ key: entry.person, child: Boolean(entry.carers) }));
     this.world = new World(this.device.meeting.id, days, checkpoints, persons, facts);
     this.entries = new Map(entries.map((entry) => [this.world.canonical(entry.person), entry]));
-    this.names = new Names([...this.entries.values()]);
+    this.found = null;
     this.places = new Map(checkpoints.map((each) => [each.id, each]));
     this.refold();
+  }
+
+  /** Everybody on the roster by name; made ready when somebody first searches. */
+  get names() {
+    this.found = this.found || new Names([...this.entries.values()]);
+    return this.found;
   }
 
   /** The whole picture anew: what the roster's sender knew, then what happened here since. */

@@ -28,6 +28,7 @@ export class People {
     this.inside = find("#inside");
     this.walkIn.querySelector("form").addEventListener("submit", (event) => this.admit(event));
     find("#handover-find").addEventListener("input", () => this.fillChoices());
+    this.inside.addEventListener("close", () => document.body.classList.remove("is-list"));
     this.inside.querySelector("[data-print]").addEventListener("click", () => window.print());
     door.addEventListener("roster", () => this.inside.open && this.fillInside());
     door.addEventListener("queue", () => this.inside.open && this.fillInside());
@@ -106,6 +107,7 @@ export class People {
   // --- the evacuation list ---------------------------------------------------------------------------------------
 
   openInside() {
+    document.body.classList.add("is-list"); // only the list is printed
     this.inside.showModal();
     this.fillInside();
   }

@@ -113,7 +113,7 @@ export class Status {
   async send() {
     const said = this.sheet.querySelector(".door-queue-said");
     said.textContent = this.say.sending;
-    const went = await this.door.sync();
+    const went = await this.door.sync({ patient: true });
     said.textContent = went && !this.door.waiting.count ? this.say.sent : this.say.not_sent;
     this.show();
   }

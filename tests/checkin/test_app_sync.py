@@ -1,0 +1,105 @@
+"""What the door app sends, when the way to the server is slow, breaks off, or is taken by two tabs at once."""
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from eventhub.checkin import queries
+from eventhub.checkin.models import Scan
+from eventhub.db import db
+from tests.browser import FLAGS
+from tests.checkin.phones import PATIENCE, Phone, stored
+from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
+from tests.machine import chromium
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.once]
+
+
+@pytest.fixture
+def meeting(app):
+    return a_running_meeting()
+
+
+@pytest.fixture
+def door(meeting):
+    return a_checkpoint(meeting, "Main entrance")
+
+
+@pytest.fixture
+def codes(meeting):
+    return [a_participant(meeting, f"Person {n}").code for n in range(3)]
+
+
+def present(door):
+    db.session.commit()
+    day = queries.today(door.meeting_id)
+    return sorted(p.person.full_name for p in queries.list_present(door.meeting_id, day))
+
+
+def test_a_sync_that_breaks_off_is_repeated_or_comes_from_two_tabs_changes_nothing(phone, venue, door, codes):
+    phone.enrol(door)
+    venue.stop()
+    for n, code in enumerate(codes):
+        phone.scan(code, "Admitted", f"Person {n}")
+    other = Phone(venue, phone.context).open()
+    broken: list[str] = []
+
+    def lose_the_answer(route: Route) -> None:
+        if broken:
+            return route.fallback()
+        broken.append(route.fetch().text())  # the server has stored it, and the phone never hears of it
+        return route.abort()
+
+    phone.context.route("**/api/v1/door/scans", lose_the_answer)
+    venue.start()
+    for tab in (phone, other):
+        tab.page.evaluate("dispatchEvent(new Event('online'))")
+    for tab in (phone, other):
+        tab.send()
+        tab.says("all sent")
+    assert len(broken) == 1 and broken[0].count('"id"') == 3
+    assert stored() == [("entry", "admitted")] * 3
+    assert present(door) == ["Person 0", "Person 1", "Person 2"]
+    other.scan(codes[0], "Already in")
+    assert other.errors == []
+
+
+def test_a_late_answer_is_let_go_and_what_was_told_is_sent(phone, door, codes):
+    phone.enrol(door)
+    held: list[Route] = []
+    phone.page.route("**/api/v1/door/ask", lambda route: held.append(route))
+    phone.scan(codes[0], "Admitted")  # decided here, for nobody waits longer than 700 ms
+    assert len(held) == 1
+    phone.page.unroute("**/api/v1/door/ask")
+    phone.says("all sent")
+    assert stored() == [("entry", "admitted")]
+    phone.scan(codes[0], "Admitted")  # the same badge held up twice is not two scans
+    phone.scan(codes[1], "Admitted", "Person 1")  # the server answers again, and is not told what it said itself
+    phone.scan(codes[0], "Already in", "Main entrance")
+    wait_until(lambda: len(stored()) == 3)
+    assert stored()[1:] == [("entry", None), ("entry", None)]
+
+
+def test_a_browser_that_was_closed_opens_the_door_with_the_server_gone(chrome, venue, door, codes, tmp_path):
+    def browser():
+        return chrome.browser_type.launch_persistent_context(
+            str(tmp_path / "profile"), executable_path=chromium(), args=FLAGS, viewport={"width": 360, "height": 740}
+        )
+
+    context = browser()
+    phone = Phone(venue, context).enrol(door)
+    venue.stop()
+    phone.scan(codes[0], "Admitted", "Person 0")
+    context.close()
+    context = browser()
+    again = Phone(venue, context).open()
+    again.says("1 waiting")
+    again.scan(codes[0], "Already in")
+    again.scan(codes[1], "Admitted", "Person 1")
+    venue.start()
+    again.send()
+    expect(again.network).to_contain_text("On line", timeout=PATIENCE)
+    context.close()
+    assert again.errors == []
+    assert present(door) == ["Person 0", "Person 1"]
+    assert db.session.query(Scan).count() == 3
