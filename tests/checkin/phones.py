@@ -134,5 +134,6 @@ def stored() -> list[tuple[str, str | None]]:
     """(kind, what the device told) of every scan that the server has, in the order of their times."""
     db.session.commit()
     told = sa.and_(Told.device_id == Scan.device_id, Told.scan_id == Scan.scan_id)
-    rows = db.session.execute(sa.select(Scan.kind, Told.verdict).outerjoin(Told, told).order_by(Scan.t, Scan.id))
+    rows = db.session.execute(sa.select(Scan.kind, Told.verdict).outerjoin(Told, told).order_by(Scan.t, Scan.id)).all()
+    db.session.rollback()  # the server writes to the same database
     return [tuple(row) for row in rows]
