@@ -62,8 +62,13 @@ export function compareText(a, b) {
   let i = 0;
   while (i < end && a.charCodeAt(i) === b.charCodeAt(i)) i += 1;
   if (i === end) return a.length - b.length;
-  if (i > 0 && (a.charCodeAt(i - 1) & 0xfc00) === 0xd800) i -= 1; // within a pair: compare the whole character
+  // where one of them ends a pair of units here, the whole characters are compared
+  if (isHalf(a, i - 1, 0xd800) && (isHalf(a, i, 0xdc00) || isHalf(b, i, 0xdc00))) i -= 1;
   return a.codePointAt(i) - b.codePointAt(i);
+}
+
+function isHalf(text, i, which) {
+  return (text.charCodeAt(i) & 0xfc00) === which; // outside of the text the code is NaN, and that 0
 }
 
 /** The least of some texts, or null when there is none. */
@@ -119,7 +124,7 @@ export function readScan(device, raw) {
     t: instant(raw.scanned_at) + (raw.offset_ms || 0),
     code: raw.code ?? null,
     person: raw.person ?? null,
-    walkIn: typeof raw.walk_in === "object" && raw.walk_in !== null,
+    walkIn: Object.prototype.toString.call(raw.walk_in) === "[object Object]",
     with: raw.with ?? null,
     voids: raw.voids ?? null,
   };
