@@ -27,6 +27,7 @@ PLACES = [str(each["id"]) for each in CHECKPOINTS]
 ADULTS = ["ann", "bob", "\U0001f600", "\ufb33", "__proto__", "constructor"]
 CHILDREN = ["kid", "lil", "toString"]
 DEVICES = ["d1", "d2", "\U0001f4f1", "\uffee"]
+WALK_IN = {"name": "Zoë Ng", "latin_name": None, "adult": True, "__proto__": "x"}
 WORDS = [str(verdict) for verdict in Verdict]
 
 
@@ -69,6 +70,7 @@ class _History:
         self.people = self.adults + self.children
         self.codes: list[str] = []
         self.ids = [f"{chance.choice('0fé😀ﬀ')}{n:02}" for n in range(chance.randint(2, 24))]
+        self.walkers = chance.choices(self.ids, k=2)  # scans that make a walk-in
         # clocks off by up to a day; some devices have measured by how much, and not all of them well
         self.skew = {d: chance.choice([0] * 5 + [90, -90, chance.randint(-86_400, 86_400)]) for d in DEVICES}
         self.known = {d: chance.random() < 0.85 for d in DEVICES}
@@ -76,9 +78,15 @@ class _History:
     def case(self, number: int) -> dict[str, Any]:
         facts = [fact for make in (self._rules, self._people, self._children, self._merges) for fact in make()]
         sent = [self._arrival(*each) for each in zip(self.ids, self.people, strict=False)]
-        sent += [self._scan(id_, n) for n, id_ in enumerate(self.ids[len(sent) :])]
-        sent += [self._changed(*self.chance.choice(sent)) for _ in range(self.chance.choice([0, 0, 0, 1, 2]))]
+        sent += self._visit() if self.children and self.chance.random() < 0.3 else []
+        sent += [self._scan(id_, n) for n, id_ in enumerate(self.ids[len(self.people) :])]
+        sent += [self._changed(*self.chance.choice(sent)) for _ in range(self.chance.choice([0, 0, 1, 2]))]
         facts += self._settlements(sent)
+        facts += [
+            {"fact": "cancelled", "person": f"walkin:{scan['id']}", "from": scan["scanned_at"]}
+            for _, scan in sent
+            if "walk_in" in scan and self.chance.random() < 0.2  # at the very instant, where the clock is right
+        ]
         self.chance.shuffle(facts)
         answers = [
             {"device": device, "id": scan["id"], "answered": self.chance.choice(WORDS)}
@@ -120,7 +128,7 @@ class _History:
         return rule
 
     def _people(self) -> Iterator[dict[str, Any]]:
-        for person in [*self.people, *(f"walkin:{self._id()}" for _ in range(2))]:
+        for person in [*self.people, *(self._walk_in() for _ in range(2))]:
             if not person.startswith("walkin:"):
                 yield from self._dated("confirmed", "cancelled", person=person)
                 yield from self._badges(person)
@@ -141,12 +149,14 @@ class _History:
             yield {"fact": "issued", "code": code, "person": person, "meeting": meeting, "from": self._early()}
 
     def _dated(self, begins: str, ends: str, **about: str) -> Iterator[dict[str, Any]]:
+        """A fact that may end and begin again, perhaps at the very same instant; of a code only how it ends."""
+        first = self._early() if self.chance.random() < 0.85 else self._when()
         if begins != "issued":
-            yield {"fact": begins, **about, "from": self._early() if self.chance.random() < 0.9 else self._when()}
-        if self.chance.random() < 0.12:
-            since = self._when()
+            yield {"fact": begins, **about, "from": first}
+        if self.chance.random() < 0.15:
+            since = self.chance.choice([first, self._when(), self._when()])
             yield {"fact": ends, **about, "from": since}
-            if begins != "issued" and self.chance.random() < 0.5:  # again, perhaps at the very same instant
+            if begins != "issued" and self.chance.random() < 0.5:
                 yield {"fact": begins, **about, "from": self.chance.choice([since, self._when()])}
 
     def _children(self) -> Iterator[dict[str, Any]]:
@@ -155,8 +165,8 @@ class _History:
                 yield from self._dated("named", "unnamed", child=child, adult=adult)
 
     def _merges(self) -> Iterator[dict[str, Any]]:
-        for _ in range(self.chance.choice([0, 0, 0, 1, 2])):
-            keys = [*self.people, f"walkin:{self._id()}", "code:K-none", "old"]
+        for _ in range(self.chance.choice([0, 0, 1, 2])):
+            keys = [*self.people, self._walk_in(), "code:K-none", "old"]
             yield {"fact": "merged", "persons": self.chance.sample(keys, k=2)}
 
     def _settlements(self, sent: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -174,12 +184,25 @@ class _History:
         scan = {"id": id_, "kind": "entry", "checkpoint": "A", "person": person, **self._clock(device, -12)}
         return device, scan if self.chance.random() < 0.8 else {**scan, "told": "admitted"}
 
+    def _visit(self) -> list[tuple[str, dict[str, Any]]]:
+        """A child is handed over at A, and goes with whoever took it to C, where one of them leaves alone."""
+        child, taker, device = self.children[0], self.chance.choice(self.adults), self.chance.choice(DEVICES)
+        told = {"told": "handed_over"} if self.chance.random() < 0.5 else {}
+        handover = {"kind": "handover", "checkpoint": "A", "person": child, "with": taker, **told}
+        there = [{"kind": "entry", "checkpoint": "C", "person": person} for person in (taker, child)]
+        leaves = {"kind": "exit", "checkpoint": "C", "person": self.chance.choice(self.adults)}
+        return [
+            (device, {"id": f"visit{n}", **each, **self._clock(device, n - 8)})
+            for n, each in enumerate([handover, *there, leaves])
+        ]
+
     def _scan(self, id_: str, number: int) -> tuple[str, dict[str, Any]]:
         chance = self.chance
         device = chance.choice(DEVICES)
         kind = chance.choice(["entry"] * 6 + ["exit"] * 4 + ["handover"] * 2 + ["void"])
         place = chance.choices(PLACES, [6, 2, 1, 1, 1])[0]
-        scan = {"id": id_, "kind": kind, "checkpoint": place, **self._clock(device, number - 10), **self._who(kind)}
+        scan = {"id": id_, "kind": kind, "checkpoint": place, **self._clock(device, number - 10)}
+        scan |= {"walk_in": WALK_IN} if kind == "entry" and id_ in self.walkers else self._who(kind)
         if chance.random() < 0.35:
             scan["told"] = chance.choice([*WORDS, "admitted", "admitted", None])
         if chance.random() < 0.1:
@@ -194,12 +217,10 @@ class _History:
             return {"voids": self._id()}
         if kind == "handover":
             child = chance.choice(self.children or self.adults)
-            return {"person": child, "with": chance.choice([*self.people, f"walkin:{self._id()}"])}
-        if kind == "entry" and chance.random() < 0.1:
-            return {"walk_in": {"name": "Zoë Ng", "adult": True, **chance.choice([{}, {"__proto__": "x"}])}}
+            return {"person": child, "with": chance.choice([*self.people, self._walk_in()])}
         if chance.random() < 0.5:
             return {"code": chance.choice([*self.codes * 3, "K-none", "__proto__"])}
-        return {"person": chance.choice([*self.people * 4, f"walkin:{self._id()}", "nobody", "old"])}
+        return {"person": chance.choice([*self.people * 4, self._walk_in(), "nobody", "old"])}
 
     def _clock(self, device: str, step: int) -> dict[str, Any]:
         late = self.chance.choice([0, 0, 0, 0, self.chance.randint(-20, 20)])
@@ -212,13 +233,19 @@ class _History:
         return clock
 
     def _changed(self, device: str, scan: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """The same id once more: with another content, or on another device."""
-        if self.chance.random() < 0.3:
+        """The same id once more: on another device, with another word, or with another content."""
+        how = self.chance.random()
+        if how < 0.2:
             return self.chance.choice(DEVICES), scan
+        if how < 0.5:
+            return device, {**scan, "told": self.chance.choice([*WORDS, "admitted"])}
         return device, {**scan, **self._clock(device, 0), "checkpoint": self.chance.choice(PLACES)}
 
     def _id(self) -> str:
         return self.chance.choice(self.ids)
+
+    def _walk_in(self) -> str:
+        return f"walkin:{self.chance.choice(self.walkers)}"
 
     # --- times
 
