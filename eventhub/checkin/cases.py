@@ -71,7 +71,7 @@ def parse(content: bytes) -> list[dict[str, Any]]:
     except json.JSONDecodeError as error:
         raise CasesError(f"The file is no JSON: {error.msg}, line {error.lineno}.") from error
     except ValueError as error:
-        raise CasesError(f"The file is no JSON of the protocol: {error}") from error
+        raise CasesError("The file has a number that is none of the protocol's.") from error
     _check_depth(document, DEEPEST)
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(cases, list):
@@ -152,6 +152,7 @@ def _check_rules(where: str, rules: Mapping[str, Any]) -> None:
     for name in ("open_from", "open_to"):
         if rules.get(name) is not None:
             _time(where, rules, name)
+    _check_numbers(where, rules)
 
 
 def _check_batch(where: str, batch: Mapping[str, Any]) -> None:
