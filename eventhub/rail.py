@@ -84,6 +84,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         _("House"),
         [
             (_("Meetings"), "meetings.index", "staff"),
+            (_("Past editions"), "partnerships.past", "meeting.create"),
             (_("Staff"), "accounts.index", "accounts.edit"),
             (_("Other letters"), "mail.others", "accounts.edit"),
             (_("How it looks"), "house.looks", "staff"),

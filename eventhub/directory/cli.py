@@ -45,7 +45,7 @@ def _import(what: What, file: Path, encoding: str, *, sure: bool) -> None:
         read = imports.receive(what, file.name, file.read_bytes(), encoding=encoding, by=SYSTEM)
     except RuleError as error:
         raise click.ClickException(str(error)) from error
-    read = _done(read)
+    read = done(read)
     found = imports.preview(read)
     if found is None:
         raise click.ClickException(read.problem)
@@ -62,17 +62,17 @@ def _import(what: What, file: Path, encoding: str, *, sure: bool) -> None:
         return
     if not sure:
         click.confirm(f"Import {counts['new'] + counts['completes']} {what.value}?", abort=True)
-    done = _done(imports.begin(read, by=SYSTEM))
-    if done.problem:
-        raise click.ClickException(done.problem)
-    if done.result_file_id:
+    imported = done(imports.begin(read, by=SYSTEM))
+    if imported.problem:
+        raise click.ClickException(imported.problem)
+    if imported.result_file_id:
         beside = file.with_name(f"{file.stem}-not-imported.csv")
-        beside.write_bytes(files.get(done.result_file_id).content)
+        beside.write_bytes(files.get(imported.result_file_id).content)
         click.echo(f"The rows that were not imported are in {beside}.")
-    click.echo(", ".join(f"{label}: {count}" for label, count in done.result["summary"]))
+    click.echo(", ".join(f"{label}: {count}" for label, count in imported.result["summary"]))
 
 
-def _done(job: Job) -> Job:
+def done(job: Job) -> Job:
     """Do a job here, or wait for the worker that was quicker (it shows that it lives, or the sweep takes over)."""
     db.session.commit()
     jobs.run(job.id, save=db.session.commit)

@@ -141,7 +141,7 @@ def _work(job: Job, progress: Progress, *, by: Actor | None) -> tuple[list[Outco
     outcomes: list[Outcome] = []
     rejected = [[*sheet.columns, "Why it was not imported"]]
     worker = (OrganisationRows if what is What.ORGANISATIONS else PeopleRows)()
-    for at, row in enumerate(_rows(sheet, columns)):
+    for at, row in enumerate(rows_of(sheet, columns)):
         outcomes.append(_one(worker, row, by))
         if outcomes[-1].state == "problem":
             rejected.append([*row.cells, " ".join(outcomes[-1].notes)])
@@ -169,7 +169,7 @@ def _one(worker: Any, row: Row, by: Actor | None) -> Outcome:
     )
 
 
-def _rows(sheet: Sheet, columns: dict[int, str]) -> list[Row]:
+def rows_of(sheet: Sheet, columns: dict[int, str]) -> list[Row]:
     """The rows with their cells by our column names; Burmese text in Zawgyi is converted."""
     as_zawgyi = is_zawgyi(" ".join(cell for _n, cells in sheet.rows for cell in cells)[:200_000])
     rows = []

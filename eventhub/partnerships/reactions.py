@@ -1,8 +1,11 @@
-"""What partnerships add to the house below them: their letters."""
+"""What partnerships add to the house below them: their letters, and the jobs that read and import past editions."""
 
+from eventhub.jobs import service as jobs
 from eventhub.mail import service as mail
-from eventhub.partnerships import letters, letters_follow
+from eventhub.partnerships import backfill, letters, letters_follow
 
 mail.letter("verification", sample=letters.sample)
 mail.letter("follow_up", sample=letters.sample)
 mail.letter("person_follow_up", sample=letters_follow.sample)
+jobs.kind(backfill.READ, permission="meeting.create", page="partnerships.past_preview")(backfill.read_list)
+jobs.kind(backfill.IMPORT, permission="meeting.create")(backfill.import_list)

@@ -202,3 +202,11 @@ class Decision(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+
+
+class NameChoice(StrEnum):
+    """What a person decided about an organisation's name in a list that the directory does not know."""
+
+    EXISTING = "existing"
+    NEW = "new"
+    LEAVE_OUT = "leave_out"

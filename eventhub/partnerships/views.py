@@ -24,6 +24,7 @@ from eventhub.meetings import queries as meetings
 from eventhub.networking import queries as introductions
 from eventhub.pages import query_number, query_text
 from eventhub.partnerships import (
+    backfill,
     forms,
     letters,
     listing,
@@ -38,6 +39,7 @@ from eventhub.partnerships import (
     vocabulary,
     words,
 )
+from eventhub.partnerships.backfill_columns import RowKind
 from eventhub.partnerships.models import Partnership, Party
 from eventhub.partnerships.states import MOVES, FieldGroup, MergeDecision, PartnershipState
 from eventhub.security import permission
@@ -130,6 +132,7 @@ def show(partnership_id: int) -> ResponseReturnValue:
         held_back=sum(map(sight.held_back, partnership.evidence)),
         hidden=queries.is_hidden(partnership),
         purposes=vocabulary.dac_purposes(partnership),
+        sources=backfill.source_of(RowKind.ACTIVITY, [activity.id for activity in partnership.activities]),
         history=history(partnership),
     )
 
@@ -298,6 +301,7 @@ def _before(entry: audit.AuditEntry) -> str:
 
 
 from eventhub.partnerships import (  # noqa: E402  (they add their pages to ``bp``)
+    views_backfill,  # noqa: F401
     views_follow,  # noqa: F401
     views_merge,  # noqa: F401
     views_parts,  # noqa: F401
