@@ -1,6 +1,6 @@
 """Back-fill: imported facts and decisions about names
 
-Revision: 0031_backfill, after 0030_follow_ups
+Revision: 0031_backfill, after 0202_merges
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0031_backfill'
-down_revision = '0030_follow_ups'
+down_revision = '0202_merges'
 branch_labels = None
 depends_on = None
 
