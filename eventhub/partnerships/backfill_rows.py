@@ -107,6 +107,7 @@ class PastRows:
             sa.select(Partnership.id, Party.organisation_id, Origin.meeting_id)
             .join(Party, Party.partnership_id == Partnership.id)
             .join(Origin, Origin.partnership_id == Partnership.id)
+            .where(Partnership.merged_into_id.is_(None))
         ):
             found.setdefault(ident, (set(), meeting or 0))[0].add(self.organisations.canonical_key(organisation))
         return {(frozenset(ids), meeting): ident for ident, (ids, meeting) in found.items()}

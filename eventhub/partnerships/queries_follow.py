@@ -80,7 +80,12 @@ def list_people_to_ask(meeting: Meeting) -> list[Person]:
         sa.select(Party.focal_person_id)
         .join(Party.partnership)
         .join(Origin, Origin.partnership_id == Partnership.id)
-        .where(Origin.meeting_id == meeting.id, Partnership.state.in_(GOES_ON), Party.left.is_(None))
+        .where(
+            Origin.meeting_id == meeting.id,
+            Partnership.state.in_(GOES_ON),
+            Partnership.merged_into_id.is_(None),
+            Party.left.is_(None),
+        )
         .where(Partnership.merged_into_id.is_(None))
     )
     ids = {ident for pair in db.session.execute(pairs) for ident in pair}
