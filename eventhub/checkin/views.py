@@ -11,7 +11,7 @@ from markupsafe import Markup
 from eventhub import clock
 from eventhub.accounts.guard import may, staff
 from eventhub.badges.qr import qr_svg
-from eventhub.checkin import devices, facts, forms, kiosks, queries, service, words
+from eventhub.checkin import devices, forms, kiosks, queries, service, words
 from eventhub.checkin.models import Checkpoint, CheckpointKind
 from eventhub.db import db
 from eventhub.errors import RuleError
@@ -160,25 +160,14 @@ def revoke(device_id: int) -> ResponseReturnValue:
 @bp.get("/here")
 @permission("checkin.use")
 def board() -> ResponseReturnValue:
-    """Who is here now, per checkpoint; to search and to print."""
+    """Who is here now, per checkpoint; to search. It looks again by itself."""
     day = queries.today(g.meeting.id)
-    present = queries.list_present(g.meeting.id, day) if day else []
-    shown = [p for p in present if not p.is_child or may("safeguarding.see_children")]
-    text = query_text("q")
     return render_template(
         "checkin/board.html",
-        day=day,
-        checkpoints=queries.list_checkpoints(g.meeting.id),
-        present=queries.only_named(shown, text),
-        counts=queries.count_present(g.meeting.id, day) if day else {},
-        unnamed=len(present) - len(shown),
-        confirmed=queries.count_confirmed(g.meeting.id),
         conflicts=queries.describe_conflicts(g.meeting.id, with_children=may("safeguarding.see_children")),
         put_aside=queries.count_put_aside(g.meeting.id),
-        q=text,
-        now=clock.now(),
-        moment_of=facts.moment,
         words_of=words.words_of,
+        **views_board.present(day, query_text("q")),
     )
 
 
@@ -192,4 +181,4 @@ def settle(device_id: int, scan_id: str) -> ResponseReturnValue:
     return redirect(url_for("checkin.board"))
 
 
-from eventhub.checkin import views_children, views_door  # noqa: E402, F401  (their routes belong to this blueprint)
+from eventhub.checkin import views_board, views_children, views_door  # noqa: E402, F401  (their routes are this blueprint's)

@@ -25,4 +25,9 @@ def children(meeting, n):
         name_adult(meeting, child, adult)
 
 
-PAGES = {"checkin.checkpoints": checkpoints, "checkin.board": present, "checkin.children": children}
+PAGES = {
+    "checkin.checkpoints": checkpoints,
+    "checkin.board": present,
+    "checkin.evacuation_list": present,
+    "checkin.children": children,
+}
