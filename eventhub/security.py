@@ -132,6 +132,7 @@ LINK_PATHS = {
     "introduction_a": "/introduction/{token}",
     "introduction_b": "/introduction/{token}",
     "verification": "/verification/{token}",
+    "substantiation": "/substantiation/{token}",
     "follow_up": "/follow-up/{token}",
     "person_follow_up": "/follow-up/{token}",
     "staff_password": "/staff/password/{token}",

@@ -123,6 +123,7 @@ ACTORS = {
     "participant": _l("a participant"),
     "organisation": _l("an organisation"),
     "party": _l("a party"),
+    "outsider": _l("somebody independent"),
     "guardian": _l("a guardian"),
     "device": _l("a device"),
     "system": _l("EventHub"),

@@ -63,6 +63,12 @@ def counted(partnership: Partnership) -> Facts:
     }
 
 
+def about(partnership: Partnership, item: str) -> Facts:
+    """What somebody from outside is asked about: who, and the one item."""
+    present = facts(partnership)
+    return {key: present[key] for key in (CORE, item) if key in present}
+
+
 def activity_key(activity: Activity) -> str:
     return f"activity:{activity.id}"
 

@@ -83,8 +83,9 @@ def stand(
     items = {key: _rung(key, parties, newest, words, facts, supported) for key in facts}
     rung = min((items.get(key, Rung.REPORTED) for key in ladder_items), key=list(Rung).index, default=Rung.REPORTED)
     if rung is not Rung.REPORTED:
-        # a source for any confirmed item of theirs shows that the partnership exists
-        proven = any(items.get(key) is Rung.SUBSTANTIATED for key in supported)
+        # a source for who, where it began or a confirmed activity shows that the partnership exists; one for a change
+        # speaks of that change alone, and lists do not load changes
+        proven = any(items.get(key) is Rung.SUBSTANTIATED for key in supported if not key.startswith("outcome:"))
         rung = Rung.SUBSTANTIATED if proven else Rung.CONFIRMED
     return Standing(rung, words, items)
 

@@ -1,4 +1,4 @@
-"""The two letters to a party: are the facts true, and what came of it. Links are placeholders until they are sent."""
+"""The letters to a party and to somebody independent: are the facts true, and what came of it. Links are placeholders until they are sent."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
 from eventhub.mail import service as mail
 from eventhub.mail.models import Message
-from eventhub.partnerships.models import FollowUp, Partnership, Party, Verification
+from eventhub.partnerships.models import FollowUp, Partnership, Party, Substantiation, Verification
 from eventhub.safeguarding import queries as safeguarding
 from eventhub.safeguarding.models import ConsentBy, Purpose
 
@@ -66,6 +66,25 @@ def _queue(letter: str, key: str, row: Verification | FollowUp, to: Addressee, l
     )
 
 
+def substantiation(row: Substantiation) -> Message:
+    partnership = row.partnership
+    return mail.queue(
+        letter="substantiation",
+        key=f"substantiation:{row.id}:{row.link_version}",
+        to_email=row.email,
+        to_name=row.asked_name,
+        language=row.language,
+        context={
+            "name": row.asked_name,
+            "parties": [party.organisation.name for party in partnership.parties],
+            "title": partnership.title,
+            "ref": partnership.ref,
+            "link": security.placeholder("substantiation", row.id, row.link_version),
+        },
+        meeting=partnership.origin.meeting if partnership.origin else None,
+    )
+
+
 def context(partnership: Partnership, party: Party, to: Addressee, link: str) -> dict[str, Any]:
     """What both letters say: who is asked, about whom, since which meeting."""
     meeting = partnership.origin.meeting if partnership.origin else None
@@ -90,4 +109,5 @@ def sample() -> dict[str, Any]:
         "meeting_title": "APPM, Manila",
         "link": "https://hub.example/verification/1-1-abc",
         "months": 12,
+        "parties": ["Lotus Child Rights Network (Cambodia)", "子どもの声ネットワーク"],
     }

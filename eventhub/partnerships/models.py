@@ -26,6 +26,7 @@ from eventhub.partnerships.states import (
     PartyRole,
     ResourceKind,
     Sensitivity,
+    SubstantiationState,
     ThemeScheme,
     VerificationState,
     Visibility,
@@ -71,6 +72,9 @@ class Partnership(Base):
     outcomes: Mapped[list["Outcome"]] = relationship(cascade="all, delete-orphan", order_by="Outcome.id")
     contexts: Mapped[list["Context"]] = relationship(cascade="all, delete-orphan", order_by="Context.id")
     evidence: Mapped[list["Evidence"]] = relationship(cascade="all, delete-orphan", order_by="Evidence.id")
+    substantiations: Mapped[list["Substantiation"]] = relationship(
+        cascade="all, delete-orphan", back_populates="partnership", order_by="Substantiation.id"
+    )
     verifications: Mapped[list["Verification"]] = relationship(
         cascade="all, delete-orphan", back_populates="partnership", order_by="Verification.id"
     )
@@ -296,6 +300,32 @@ class Verification(Base):
     partnership: Mapped[Partnership] = relationship(back_populates="verifications")
     party: Mapped[Party] = relationship()
     asked_of: Mapped[Person | None] = relationship()
+
+
+class Substantiation(Base):
+    """Somebody who belongs to none of the parties says whether one item is so, by a link of their own."""
+
+    __tablename__ = "substantiations"
+
+    id: Mapped[int] = key()
+    partnership_id: Mapped[int] = reference("partnerships.id")
+    item: Mapped[str] = mapped_column(sa.String(40))  # "core", "activity:12", "outcome:3"
+    asked_name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(sa.String(16), default="en")
+    state: Mapped[SubstantiationState] = mapped_column(choice(SubstantiationState), default=SubstantiationState.ASKED)
+    name: Mapped[str] = mapped_column(default="")
+    organisation: Mapped[str] = mapped_column(default="")
+    relation: Mapped[str] = mapped_column(default="")  # to the parties, in their own words
+    statement: Mapped[str] = mapped_column(default="")
+    may_be_named: Mapped[bool] = mapped_column(default=False)
+    shown: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the facts as they were when the answer was given
+    before: Mapped[list[Any]] = mapped_column(default=list)  # earlier answers, newest first
+    asked_at: Mapped[datetime] = created()
+    answered_at: Mapped[datetime | None]
+    link_version: Mapped[int] = mapped_column(default=1)
+
+    partnership: Mapped[Partnership] = relationship(back_populates="substantiations")
 
 
 class FollowUp(Base):

@@ -13,7 +13,7 @@ from eventhub import audit, files
 from eventhub.audit import Actor
 from eventhub.db import Base, db
 from eventhub.errors import InvalidError
-from eventhub.partnerships import follow_ups, queries
+from eventhub.partnerships import follow_ups, queries, substantiation
 from eventhub.partnerships.checks import check
 from eventhub.partnerships.models import (
     Activity,
@@ -93,6 +93,7 @@ def add(partnership: Partnership, part: str, *, by: Actor, version: int | None =
     audit.record(by, f"added {_A[part]} to", partnership, meeting_id=_meeting_id(partnership), part=row.id)
     if part == "party":
         follow_ups.schedule(partnership)
+        substantiation.set_aside_of_parties(partnership, by=by)
     return row
 
 
@@ -113,6 +114,8 @@ def change(
         audit.record(
             by, f"changed {_A[part]} of", partnership, meeting_id=_meeting_id(partnership), part=ident, before=before
         )
+        if part == "party":
+            substantiation.set_aside_of_parties(partnership, by=by)
     return row
 
 

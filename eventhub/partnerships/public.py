@@ -8,7 +8,17 @@ from flask_babel import gettext as _
 
 from eventhub.db import db
 from eventhub.errors import InvalidError, LinkError, RuleError
-from eventhub.partnerships import facts, follow_ups, forms, public_follow, queries, timeline, verification, waves
+from eventhub.partnerships import (
+    facts,
+    follow_ups,
+    forms,
+    public_follow,
+    public_outside,
+    queries,
+    timeline,
+    verification,
+    waves,
+)
 from eventhub.partnerships.models import FollowUp, Partnership, Verification
 from eventhub.partnerships.models_follow import PersonFollowUp
 from eventhub.partnerships.states import FieldGroup, VerificationState
@@ -55,6 +65,19 @@ def answer(token: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Thank you. Your answer was kept."), "ok")
     return redirect(url_for("party.verify", token=token))
+
+
+@bp.get("/substantiation/<token>")
+@public
+def outside(token: str) -> ResponseReturnValue:
+    """Somebody independent is asked whether one thing was so."""
+    return public_outside.show(token)
+
+
+@bp.post("/substantiation/<token>")
+@public
+def outside_answer(token: str) -> ResponseReturnValue:
+    return public_outside.save(token)
 
 
 def _question(token: str) -> Verification:

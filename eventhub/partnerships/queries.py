@@ -22,12 +22,19 @@ from eventhub.partnerships.models import (
     Partnership,
     Party,
     StageStatement,
+    Substantiation,
     Verification,
 )
 from eventhub.partnerships.sight import is_hidden as is_hidden
 from eventhub.partnerships.sight import is_open as is_open
 from eventhub.partnerships.sight import list_shown_evidence as list_shown_evidence
-from eventhub.partnerships.states import FieldGroup, FollowUpState, VerificationState, Visibility
+from eventhub.partnerships.states import (
+    FieldGroup,
+    FollowUpState,
+    SubstantiationState,
+    VerificationState,
+    Visibility,
+)
 
 STANDS = (VerificationState.CONFIRMED, VerificationState.CORRECTED, VerificationState.DISPUTED)
 
@@ -58,7 +65,7 @@ def standing(
         answers,  # in the order of their rows, hence of each party's rounds
         present,
         facts.LADDER_ITEMS if group is FieldGroup.FACTS else tuple(present),
-        independent_keys(partnership.evidence),
+        independent_keys(partnership.evidence) | substantiated_keys(partnership.substantiations, present),
     )
 
 
@@ -72,6 +79,15 @@ def independent_keys(evidence: Iterable[Evidence]) -> set[str]:
         else facts.CORE
         for row in evidence
         if row.independent
+    }
+
+
+def substantiated_keys(rows: Iterable[Substantiation], present: facts.Facts) -> set[str]:
+    """The items that somebody from outside confirmed and that are still as they were then."""
+    return {
+        row.item
+        for row in rows
+        if row.state is SubstantiationState.GIVEN and all(present.get(key) == said for key, said in row.shown.items())
     }
 
 
@@ -106,7 +122,7 @@ def whole() -> list[Any]:
     """Load options for everything of a partnership."""
     parts = (
         "activities", "levels", "places", "themes", "outcomes", "evidence", "stages", "contexts", "verifications",
-        "formalities", "resources",
+        "formalities", "resources", "substantiations",
     )  # fmt: skip
     return [*_people(), *(selectinload(getattr(Partnership, part)) for part in parts)]
 
@@ -114,7 +130,7 @@ def whole() -> list[Any]:
 def _listed() -> list[Any]:
     """Load options for lists and figures. Levels and statements are few: they come with the row itself."""
     few = (Partnership.levels, Partnership.stages)
-    many = (Partnership.activities, Partnership.evidence, Partnership.verifications)
+    many = (Partnership.activities, Partnership.evidence, Partnership.verifications, Partnership.substantiations)
     return [*_people(), *map(joinedload, few), *map(selectinload, many)]
 
 

@@ -5,6 +5,7 @@ from eventhub.mail import service as mail
 from eventhub.partnerships import backfill, letters, letters_follow
 
 mail.letter("verification", sample=letters.sample)
+mail.letter("substantiation", sample=letters.sample)
 mail.letter("follow_up", sample=letters.sample)
 mail.letter("person_follow_up", sample=letters_follow.sample)
 jobs.kind(backfill.READ, permission="meeting.create", page="partnerships.past_preview")(backfill.read_list)

@@ -103,7 +103,9 @@ def present(partnership: Partnership) -> Items:
     found = {CORE: value_of(partnership)}
     for model in KINDS:
         if model is not Partnership:
-            for row in db.session.scalars(sa.select(model).where(model.partnership_id == partnership.id)):
+            for row in db.session.scalars(
+                sa.select(model).where(model.partnership_id == partnership.id).order_by(model.id)
+            ):
                 found[item_of(row)] = value_of(row)
     return found
 

@@ -172,6 +172,13 @@ class EvidenceNature(StrEnum):
     OTHER = "other"
 
 
+class SubstantiationState(StrEnum):
+    ASKED = "asked"
+    GIVEN = "given"
+    DECLINED = "declined"  # "I cannot confirm it"
+    WITHDRAWN = "withdrawn"  # the question was taken back, or the statement set aside
+
+
 class MergeDecision(StrEnum):
     JOINED = "joined"
     APART = "apart"  # somebody looked: they are two

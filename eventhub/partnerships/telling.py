@@ -51,6 +51,12 @@ def title_of(item: str, value: dict[str, Any] | None) -> str:
     return f"{name}: {main[:80]}" if main else name
 
 
+def title_now(partnership: Partnership, item: str) -> str:
+    """The same for an item as it is now."""
+    row = statements.find_row(partnership, item)
+    return title_of(item, statements.value_of(row) if row is not None else None)
+
+
 def _kinds() -> dict[str, str]:
     return {
         "core": _("The partnership"),

@@ -17,7 +17,7 @@ from eventhub.directory.models import Precision
 from eventhub.partnerships import facts, timing
 from eventhub.partnerships.ladder import Standing, Word
 from eventhub.partnerships.models import Activity, FollowUp, Origin, Outcome, Partnership, Verification
-from eventhub.partnerships.states import FollowUpState
+from eventhub.partnerships.states import FollowUpState, SubstantiationState
 from eventhub.partnerships.words import word
 
 Event = dict[str, Any]
@@ -149,6 +149,11 @@ def who_stands_where(partnership: Partnership, standing: Standing) -> dict[str, 
     names = {party.id: party.organisation.name for party in partnership.parties}
     confirmed = [names[party] for party in standing.confirmed_by]
     sources = [row.title or row.url or row.given_by for row in partnership.evidence if row.independent]
+    sources += [
+        f"{row.name}, {row.organisation}"
+        for row in partnership.substantiations
+        if row.state is SubstantiationState.GIVEN
+    ]
     published = [row.title or row.url for row in partnership.evidence if row.kind == "published_source"]
     missing = [names[party] for party, answer in standing.words.items() if answer is not Word.CONFIRMED]
     steps = {}

@@ -134,6 +134,7 @@ def show(partnership_id: int) -> ResponseReturnValue:
         purposes=vocabulary.dac_purposes(partnership),
         sources=backfill.source_of(RowKind.ACTIVITY, [activity.id for activity in partnership.activities]),
         history=history(partnership),
+        item_title=lambda item: telling.title_now(partnership, item),
     )
 
 
@@ -304,6 +305,7 @@ from eventhub.partnerships import (  # noqa: E402  (they add their pages to ``bp
     views_backfill,  # noqa: F401
     views_follow,  # noqa: F401
     views_merge,  # noqa: F401
+    views_outside,  # noqa: F401
     views_parts,  # noqa: F401
     views_record,  # noqa: F401
 )

@@ -30,6 +30,7 @@ from eventhub.partnerships.models import (
     Partnership,
     Party,
     StageStatement,
+    Substantiation,
     Theme,
     Verification,
 )
@@ -91,6 +92,7 @@ def read(*, themes: bool = True) -> list[Kept]:
         Activity: (Activity.id,),
         Verification: (Verification.id,),
         Evidence: (Evidence.id,),
+        Substantiation: (Substantiation.id,),
         StageStatement: (StageStatement.stated_on, StageStatement.id),
     }
     if themes:
@@ -111,6 +113,7 @@ def read(*, themes: bool = True) -> list[Kept]:
             activities=parts[Activity].get(row.id, []),
             verifications=parts[Verification].get(row.id, []),
             evidence=parts[Evidence].get(row.id, []),
+            substantiations=parts[Substantiation].get(row.id, []),
         )
         few = {
             model: parts[model].get(row.id, []) if model in parts else [] for model in (StageStatement, Level, Theme)

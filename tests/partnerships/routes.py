@@ -1,3 +1,12 @@
 """Open without sign-in: a party's or a participant's personal link is the lock."""
 
-PUBLIC = {"party.verify", "party.answer", "party.follow_up", "party.tell", "party.successor", "party.stop"}
+PUBLIC = {
+    "party.verify",
+    "party.outside",
+    "party.outside_answer",
+    "party.answer",
+    "party.follow_up",
+    "party.tell",
+    "party.successor",
+    "party.stop",
+}

@@ -43,8 +43,8 @@ def two(app):
         row = an_activity(partnership, title)
         parts.add(partnership, "evidence", kind="quote", quote=title, activity_id=row.id, by=SYSTEM)
         parts.add(partnership, "theme", scheme=ThemeScheme.CRC_CLUSTER, code="5", by=SYSTEM)
-        an_activity(partnership, "Both wrote this down", start=date(2019, 1, 1), start_precision=Precision.YEAR)
-        shared = partnership.activities[-1]
+        year = {"start": date(2019, 1, 1), "start_precision": Precision.YEAR}
+        shared = an_activity(partnership, "Both wrote this down", **year)
         parts.add(partnership, "evidence", kind="quote", quote=f"{title}, too", activity_id=shared.id, by=SYSTEM)
     parts.add(gone, "theme", label="Networks", primary=True, by=SYSTEM)
     service.change(kept, levels=[LevelKind.COMMUNE], visibility=Visibility.MEMBERS, by=SYSTEM)
