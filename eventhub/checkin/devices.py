@@ -234,6 +234,12 @@ def own_browser(checkpoint: Checkpoint, *, user: User, scope: Iterable[str], by:
     return facts_of(device, device.revoked_at)
 
 
+def make_keyless(checkpoint: Checkpoint, *, name: str, expires_at: datetime, by: Actor) -> Device:
+    """A device that no key opens: the server itself asks in its name."""
+    device, _forgotten = _make(checkpoint, name=name, scope=[], expires_at=expires_at, user_id=None, by=by)
+    return device
+
+
 def _make(
     checkpoint: Checkpoint, *, name: str, scope: list[str], expires_at: datetime, user_id: int | None, by: Actor
 ) -> tuple[Device, str]:

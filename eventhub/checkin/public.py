@@ -103,4 +103,4 @@ def _settings() -> dict[str, Any]:
     }
 
 
-from eventhub.checkin import public_kiosk  # noqa: E402, F401  (its routes belong to this blueprint)
+from eventhub.checkin import public_kiosk, public_self  # noqa: E402, F401  (their routes belong to this blueprint)

@@ -181,4 +181,4 @@ def settle(device_id: int, scan_id: str) -> ResponseReturnValue:
     return redirect(url_for("checkin.board"))
 
 
-from eventhub.checkin import views_board, views_children, views_door  # noqa: E402, F401  (their routes are this blueprint's)
+from eventhub.checkin import views_board, views_children, views_door, views_self  # noqa: E402, F401  (their routes are this blueprint's)

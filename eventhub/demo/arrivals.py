@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from eventhub import clock
 from eventhub.badges import queries as badges
-from eventhub.checkin import devices, sync
+from eventhub.checkin import devices, self_check_in, sync
 from eventhub.checkin import service as checkin
 from eventhub.checkin.models import Checkpoint
 from eventhub.db import db
 from eventhub.demo.editions import SECRETARIAT, Edition, on
 from eventhub.meetings.models import Meeting
+from eventhub.programme import queries as programme
 
 NAMESPACE = uuid.UUID("6f0f0b52-8f6e-4d56-9a53-3f4f0d6f5b10")
 
@@ -21,6 +22,7 @@ def fill(past: list[Edition], today: Edition) -> None:
     for edition in past:
         _attended(edition)
     _doors(today.meeting)
+    _own_phones(today.meeting)
 
 
 def _doors(meeting: Meeting) -> list[Checkpoint]:
@@ -30,6 +32,14 @@ def _doors(meeting: Meeting) -> list[Checkpoint]:
             checkin.create_checkpoint(meeting, name=name, group="house", by=SECRETARIAT)
             for name in ("Main entrance", "Garden gate")
         ]
+
+
+def _own_phones(meeting: Meeting) -> None:
+    """In the first session of today's meeting people check in by the code on the room's screen."""
+    sessions = [session for session in programme.list_sessions(meeting.id) if session.kind != "break"]
+    with on(meeting.starts - timedelta(days=1), meeting.tz, 16):
+        for session in sessions[:1]:
+            self_check_in.open_for(session, by=SECRETARIAT)
 
 
 def _attended(edition: Edition) -> None:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from eventhub.badges import queries as badges
+from eventhub.checkin import remembered, self_check_in
 from eventhub.db import db
 from eventhub.directory.places import country_name
 from eventhub.documents import queries as documents
@@ -39,7 +40,7 @@ def _mine(token: str) -> Registration:
 def page(token: str) -> ResponseReturnValue:
     """Look: the ticket, what to do, the facts, my data."""
     registration = _mine(token)
-    return _page(registration, token)
+    return remembered.remember(_page(registration, token), registration)
 
 
 def _page(registration: Registration, token: str, photos: Any = None) -> str:
@@ -59,6 +60,7 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         in_force=registration.state in IN_FORCE,
         ticket=badges.ticket_view(registration),
         certificate_url=documents.certificate_url(registration),
+        has_rooms=bool(self_check_in.open_sessions(meeting.id)),
         has_sessions=programme.asks_to_sign_up(meeting.id),
         place=queries.place_in_queue(registration),
         missing=missing(registration, meeting) if registration.state in IN_FORCE else [],

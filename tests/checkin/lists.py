@@ -1,7 +1,10 @@
+from eventhub.audit import SYSTEM
+from eventhub.checkin import self_check_in
 from eventhub.checkin.models import Presence
 from eventhub.checkin.queries import today
 from eventhub.db import db
 from tests.factories.checkin import a_checkpoint, a_device, a_participant, name_adult
+from tests.factories.programme import a_room, a_session
 
 
 def checkpoints(meeting, n):
@@ -25,9 +28,17 @@ def children(meeting, n):
         name_adult(meeting, child, adult)
 
 
+def sessions(meeting, n):
+    for number in range(n):
+        made = a_session(meeting, f"Session {number}", room=a_room(meeting))
+        if number % 3 == 0:
+            self_check_in.open_for(made, by=SYSTEM)
+
+
 PAGES = {
     "checkin.checkpoints": checkpoints,
     "checkin.board": present,
     "checkin.evacuation_list": present,
     "checkin.children": children,
+    "checkin.self_sessions": sessions,
 }
