@@ -28,6 +28,7 @@ KIOSK = "kiosk"  # a tablet for the public: it asks about codes, one by one, and
 SCOPES = ("children", "evacuation", "desk", KIOSK)
 TOKEN_LIVES = timedelta(minutes=15)
 BROWSER_LIVES = timedelta(hours=24)
+PAPER = "paper:"  # where the hash of a key would stand: a list on paper, whose ticks somebody typed in
 KEPT_SECONDS = 5.0
 MOST_KEPT = 5000
 

@@ -11,10 +11,12 @@ from flask_babel import gettext as _
 
 from eventhub import clock
 from eventhub.checkin import gather, queries_children
+from eventhub.checkin.devices import PAPER
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.known import Known, known
 from eventhub.checkin.models import (
     Checkpoint,
+    CheckpointKind,
     CheckpointRules,
     Device,
     EnrolmentToken,
@@ -59,14 +61,14 @@ def current_rules(meeting_id: int) -> dict[int, CheckpointRules]:
 
 
 def list_devices(meeting_id: int) -> list[tuple[Device, datetime | None]]:
-    """Each device, newest first, with the last scan received from it."""
+    """Each device, newest first, with the last scan received from it; lists on paper are none."""
     last = sa.select(Scan.device_id, sa.func.max(Scan.id).label("last")).where(Scan.meeting_id == meeting_id)
     newest = last.group_by(Scan.device_id).subquery()
     rows = db.session.execute(
         sa.select(Device, Scan.received_at)
         .outerjoin(newest, newest.c.device_id == Device.id)
         .outerjoin(Scan, Scan.id == newest.c.last)
-        .where(Device.meeting_id == meeting_id)
+        .where(Device.meeting_id == meeting_id, Device.key_hash.not_like(f"{PAPER}%"))
         .order_by(Device.id.desc())
     )
     return [(device, at or device.seen_at) for device, at in rows]
@@ -226,6 +228,15 @@ def today(meeting_id: int) -> date | None:
 
 
 MOST_FOUND = 20
+
+
+def list_doors(meeting_id: int, day: date, session_id: int | None) -> list[Checkpoint]:
+    """The checkpoints of a session, or (None) the entrances of a day."""
+    query = sa.select(Checkpoint).where(Checkpoint.meeting_id == meeting_id, Checkpoint.session_id == session_id)
+    if session_id is None:
+        of_day = sa.or_(Checkpoint.day.is_(None), Checkpoint.day == day)
+        query = query.where(Checkpoint.kind == CheckpointKind.ENTRANCE, of_day)
+    return list(db.session.scalars(query.order_by(Checkpoint.id)))
 
 
 def list_open_checkpoints(meeting_id: int) -> list[Checkpoint]:

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 
 from eventhub.checkin import gather
 from eventhub.checkin import queries as checkin
-from eventhub.checkin.models import Checkpoint, FirstEntry
+from eventhub.checkin.devices import PAPER
+from eventhub.checkin.models import Checkpoint, Device, FirstEntry
 from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.documents.models import Signature
@@ -174,6 +175,18 @@ def first_entries(sheet: Sheet) -> dict[str, int]:
             Checkpoint.session_id == sheet.session.id
         )
     return {key: t for key, t in db.session.execute(query.group_by(FirstEntry.person_key))}
+
+
+def seen_at_doors(sheet: Sheet) -> set[str]:
+    """Whom a door, not a list on paper, let in first, by the key of the record that stands for each person."""
+    paper = sa.exists().where(Device.id == FirstEntry.device_id, Device.key_hash.startswith(PAPER))
+    query = sa.select(FirstEntry.person_key).where(FirstEntry.meeting_id == sheet.meeting.id, ~paper)
+    if sheet.session is None:
+        query = query.where(FirstEntry.day == sheet.day)
+    else:
+        at_session = sa.select(Checkpoint.id).where(Checkpoint.session_id == sheet.session.id)
+        query = query.where(FirstEntry.checkpoint_id.in_(at_session))
+    return set(_by_root(dict.fromkeys(db.session.scalars(query), True), _roots()))
 
 
 def came(sheet: Sheet) -> Rows:

@@ -1,4 +1,4 @@
-"""Staff pages: who was there, and their certificates of attendance; the sheets to sign are in ``views_sheets``."""
+"""Staff pages: who was there, and their certificates of attendance; the sheets to sign are in ``views_sheets`` and ``views_paper``."""
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -73,4 +73,4 @@ def _check_seen(registration: Registration) -> None:
         raise NotFoundError
 
 
-from eventhub.documents import views_sheets  # noqa: E402, F401  (its routes belong to this blueprint)
+from eventhub.documents import views_paper, views_sheets  # noqa: E402, F401  (their routes belong to this blueprint)
