@@ -15,7 +15,7 @@ from typing import Any
 
 os.environ.setdefault("DB", "postgresql")
 
-from tests.bench import badges_500, checkin, mail_200, memory_rest, page_meeting_16, registration_16
+from tests.bench import badges_500, checkin, door_verdict, mail_200, memory_rest, page_meeting_16, registration_16
 from tests.bench.place import Place
 
 BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
@@ -24,6 +24,7 @@ BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
     "registration_16": registration_16.measure,
     "checkin_1": lambda place: checkin.measure(place, clients=1),
     "checkin_16": lambda place: checkin.measure(place, clients=16),
+    "door_verdict_ms": door_verdict.measure,
     "badges_500": badges_500.measure,
     "mail_200": mail_200.measure,
 }

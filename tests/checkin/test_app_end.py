@@ -11,8 +11,9 @@ from eventhub.audit import SYSTEM
 from eventhub.checkin import devices
 from eventhub.checkin.models import Device, Scan
 from eventhub.db import db
-from tests.checkin.phones import PATIENCE, stored
+from tests.checkin.phones import PATIENCE, Phone, stored
 from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
@@ -107,3 +108,23 @@ def test_an_enrolment_says_what_the_phone_is_and_a_used_code_says_so(phone, door
     for text in ("Forum of today", "Main entrance", "Blue phone", "Works until", "take walk-ins", "People on the list"):
         expect(facts).to_contain_text(text)
     expect(phone.page.locator("[data-open=inside]")).to_be_hidden()
+
+
+def test_a_phone_changes_its_key_and_works_on_in_two_tabs(phone, venue, door, code):
+    phone.page.clock.install()
+    phone.enrol(door, expires_at=clock.now() + timedelta(hours=30))
+    before = db.session.query(Device.key_hash).scalar()
+    db.session.rollback()
+    other = Phone(venue, phone.context).open()
+    other.says("all sent")
+    phone.page.clock.fast_forward("13:00:00")
+    wait_until(lambda: key_hash() != before)
+    other.scan(code, "Admitted")
+    assert other.errors == []
+
+
+def key_hash():
+    db.session.rollback()
+    found = db.session.query(Device.key_hash).scalar()
+    db.session.rollback()
+    return found

@@ -12,11 +12,11 @@ export class Camera extends EventTarget {
     Object.assign(this, { video, facing, seen: new Map(), track: null, read: null, timer: 0, isRunning: false });
   }
 
-  /** Open the camera that was chosen (a device's id) or the one that faces the right way; throws what the browser throws. */
+  /** Open the camera that was chosen (a device's id) or the one that faces the right way. Throws what browsers throw. */
   async start(chosen = "") {
     const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
-    const which = chosen ? { deviceId: { exact: chosen } } : { facingMode: { ideal: this.facing } };
-    const stream = await this.stream({ video: { ...which, ...size } }, chosen ? { video: { facingMode: { ideal: this.facing }, ...size } } : null);
+    const any = { video: { facingMode: { ideal: this.facing }, ...size } };
+    const stream = chosen ? await this.stream({ video: { deviceId: { exact: chosen }, ...size } }, any) : await this.stream(any);
     this.stop();
     this.video.srcObject = stream;
     [this.track] = stream.getVideoTracks();

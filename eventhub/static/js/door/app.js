@@ -23,7 +23,8 @@ let last = { code: "", kind: "", at: 0, show: null };
 
 function ready() {
   // a phone's keyboard would cover half the screen; a scanner that types has no screen to cover
-  if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) input.focus({ preventScroll: true });
+  const hasKeys = matchMedia("(pointer: fine)").matches;
+  if (hasKeys && !document.querySelector("dialog[open]")) input.focus({ preventScroll: true });
 }
 
 // --- deciding ------------------------------------------------------------------------------------------------------
@@ -38,7 +39,6 @@ async function decide(kind, about, more = []) {
     throw error;
   }
   if (!decided) return over();
-  clear();
   const extra = { more: [...more, ...careOf(decided)], actions: offers(decided) };
   last.show = () => screen.show(decided, extra);
   last.show();
@@ -72,9 +72,8 @@ async function check(about) {
   return decide(kind, about);
 }
 
-/** A child goes with an adult who is inside: first it is handed over to them, so that the name is kept, then both are told. */
+/** A child goes with an adult who is inside: it is handed over to them first, so that the adult's name is kept. */
 function leave(child, about) {
-  clear();
   people.openHandover(child, {
     leaving: true,
     async done(adult) {
@@ -108,18 +107,25 @@ function clear() {
 function typed() {
   const text = input.value.trim();
   if (readCode(text)) {
-    input.value = "";
+    clear(); // now: when the verdict comes, a scanner may be typing the next code
     return scanned(text);
   }
   const buttons = find(".door-results").querySelectorAll("button");
   if (buttons.length) return buttons[0].focus();
-  return text ? screen.tell("stop", settings.words["refused/unknown"][1], settings.words["refused/unknown"][2]) : null;
+  const [tone, word, sentence] = settings.words["refused/unknown"];
+  return text ? screen.tell(tone, word, sentence) : null;
 }
 
 function lookUp() {
   const text = input.value.trim();
-  if (text.length < 2 || readCode(text) || /\/b\//i.test(text) || !door.knowledge) find(".door-results").replaceChildren();
-  else people.list(text, find(".door-results"), (person) => check({ person }));
+  const isCode = readCode(text) || /\/b\//i.test(text);
+  if (text.length < 2 || isCode || !door.knowledge) find(".door-results").replaceChildren();
+  else people.list(text, find(".door-results"), choose);
+}
+
+function choose(person) {
+  clear();
+  check({ person });
 }
 
 function listen() {
@@ -131,10 +137,19 @@ function listen() {
   find(".door-undo").addEventListener("click", () => door.lastScan && decide("void", { voids: door.lastScan }));
   document.addEventListener("keydown", wedge);
   document.addEventListener("eventhub-code", ({ detail }) => scanned(detail));
-  for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+  for (const button of document.querySelectorAll("[data-close]")) {
+    button.addEventListener("click", () => button.closest("dialog").close());
+  }
   for (const sheet of document.querySelectorAll("dialog")) sheet.addEventListener("close", ready);
-  const open = { "walk-in": () => people.openWalkIn(input.value.trim()), handover, inside: () => people.openInside() };
-  for (const button of document.querySelectorAll("[data-open]")) button.addEventListener("click", () => open[button.dataset.open]());
+  const open = { "walk-in": walkIn, handover, inside: () => people.openInside() };
+  for (const button of document.querySelectorAll("[data-open]")) {
+    button.addEventListener("click", () => open[button.dataset.open]());
+  }
+}
+
+function walkIn() {
+  people.openWalkIn(input.value.trim());
+  clear();
 }
 
 function handover() {
@@ -144,6 +159,11 @@ function handover() {
 /** What a scanner types reaches the field, wherever the focus is; a space still presses the button that has it. */
 function wedge(event) {
   if (event.key === "Escape" && screen.isOpen) screen.close();
+  if (event.key === "Enter" && event.target === screen.root && input.value) {
+    event.preventDefault(); // a verdict came between the code and its Enter
+    typed();
+    return;
+  }
   const isTyping = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (!isTyping || document.querySelector("dialog[open]") || find(".door-work").hidden) return;
   if (!screen.isOpen && document.activeElement === input) return;
@@ -204,7 +224,8 @@ async function cameraTools(camera, place) {
   });
   showLight();
   const cameras = await camera.list();
-  select.replaceChildren(...cameras.map(({ id, label }, n) => new Option(label || `${say.camera} ${n + 1}`, id, false, id === camera.chosen)));
+  const option = ({ id, label }, n) => new Option(label || `${say.camera} ${n + 1}`, id, false, id === camera.chosen);
+  select.replaceChildren(...cameras.map(option));
   select.hidden = cameras.length < 2;
   select.addEventListener("change", async () => {
     localStorage.setItem(CAMERA, select.value);

@@ -1,7 +1,7 @@
 // The phone as a door: which device it is, what it knows, how it decides, what still has to be sent. No page here.
 //
 // A scan is decided by the server when it answers in time and by this phone when it does not; it is stored before
-// anybody sees the verdict. What the phone decided is sent later, with what was told. An answer that comes late is let go.
+// anybody sees the verdict. What the phone decided is sent later, with what was told. A late answer is let go.
 
 import { hashOf, uuid } from "./codes.js";
 import { ANSWER_WITHIN, Contact, NoAnswer, SaidNo } from "./contact.js";
@@ -10,6 +10,7 @@ import * as store from "./store.js";
 
 const BATCH = 500;
 const ROSTER_EVERY = 60000; // ms
+const NEW_KEY_EVERY = 12 * 3600 * 1000; // ms
 const FORGET_AFTER = 36 * 3600 * 1000; // ms: scans that the server has are of no use the day after tomorrow
 const LOOK_AGAIN = 2000; // ms until we look again whether another tab is still sending
 const SYNC_LOCK = "eventhub-door-sync";
@@ -69,13 +70,29 @@ export class Door extends EventTarget {
   async enrol(token, name) {
     const said = await this.contact.request(this.paths.enrol, { body: { token, name }, key: "" });
     await store.remove("roster");
-    this.device = { ...said, name, offset: this.contact.offset };
+    this.device = { ...said, name, offset: this.contact.offset, keyed: Date.now() };
     this.devices.current = said.device;
     this.devices.all[said.device] = this.device;
     this.contact.key = said.key;
     await store.write("devices", this.devices);
     await this.learn();
     this.tabs?.postMessage("device");
+  }
+
+  /** Take the key that another tab may have changed; false when ours is the one that is kept. */
+  async adopt() {
+    const kept = await store.read("devices");
+    const mine = kept && this.device && kept.all[this.device.device];
+    if (!mine || mine.key === this.contact.key) return false;
+    this.devices = kept;
+    this.device = mine;
+    this.contact.key = mine.key;
+    return true;
+  }
+
+  /** The server does not know our key: because another tab has a newer one, or because it is over. */
+  async refused() {
+    if (this.device && !(await this.adopt())) await this.end("revoked");
   }
 
   isOver() {
@@ -107,7 +124,8 @@ export class Door extends EventTarget {
 
   // --- deciding --------------------------------------------------------------------------------------------------
 
-  /** Decide about {code}, {person}, {walk_in}, {person, with} or {voids}; one after the other. Null when we are no door. */
+  /** Decide about {code}, {person}, {walk_in}, {person, with} or {voids}; one after the other. Null when we are no
+   * door (any more). */
   decide(kind, about) {
     return this.inTurn(() => this.decideNow(kind, about));
   }
@@ -144,11 +162,16 @@ export class Door extends EventTarget {
     };
     await store.addScan(entry, !answer);
     this.knowledge.add({ ...entry, at: Date.now(), waiting: !answer });
-    if (!answer) this.waiting = { ...this.waiting, count: this.waiting.count + 1, oldest: this.waiting.oldest ?? Date.now() };
-    if (!answer && this.contact.reached) setTimeout(() => this.sync());
+    if (!answer) this.putInLine();
     this.tabs?.postMessage("scan");
     this.tell("queue");
     return { ...decided, scan, hash, isAnswered: Boolean(answer) };
+  }
+
+  putInLine() {
+    const { count, oldest, devices } = this.waiting;
+    this.waiting = { count: count + 1, oldest: oldest ?? Date.now(), devices };
+    if (this.contact.reached) setTimeout(() => this.sync());
   }
 
   /** The name of the last scan that was not undone, or "". */
@@ -171,7 +194,8 @@ export class Door extends EventTarget {
   fromServer(result, here) {
     const verdict = result.reason ? `${result.verdict}/${result.reason}` : result.verdict;
     const known = result.person && here.key && result.person.key === here.key ? here.person : null;
-    return { verdict, key: result.person?.key || here.key, person: result.person || (verdict.startsWith("refused/unknown") ? null : known), first: result.first || null };
+    const person = result.person || (verdict === "refused/unknown" ? null : known);
+    return { verdict, key: result.person?.key || here.key, person, first: result.first || null };
   }
 
   /** The server's result, or null when it does not come in time or says nothing of use. */
@@ -180,7 +204,7 @@ export class Door extends EventTarget {
     try {
       return (await this.contact.request(this.paths.ask, { body, within: ANSWER_WITHIN })).result;
     } catch (error) {
-      if (error instanceof SaidNo && error.status === 401) await this.end("revoked");
+      if (error instanceof SaidNo && error.status === 401) await this.refused();
       else if (error instanceof SaidNo && error.status === 429) this.contact.tooMany = Date.now() + error.retryAfter * 1000;
       else if (!(error instanceof SaidNo) && !(error instanceof NoAnswer)) throw error;
       return null;
@@ -192,7 +216,7 @@ export class Door extends EventTarget {
   /** Send what waits, then fetch what changed; true when everything went well. Never twice at once, over all tabs: who
    * finds another at it comes back a little later, or waits when somebody pressed a button (`patient`). */
   sync({ patient = false } = {}) {
-    if (!navigator.locks) return this.syncing || (this.syncing = this.syncNow().finally(() => (this.syncing = null)));
+    if (!navigator.locks) return this.syncAlone();
     return navigator.locks.request(SYNC_LOCK, { ifAvailable: !patient }, (lock) => {
       if (lock) return this.syncNow();
       clearTimeout(this.retry);
@@ -201,15 +225,23 @@ export class Door extends EventTarget {
     });
   }
 
+  /** Without locks between tabs (before Safari 15.4): once at a time in this one. The server takes repeats. */
+  syncAlone() {
+    this.syncing = this.syncing || this.syncNow().finally(() => (this.syncing = null));
+    return this.syncing;
+  }
+
   async syncNow() {
     try {
+      await this.adopt();
       for (const id of Object.keys(this.devices.all)) await this.sendAll(this.devices.all[id]);
       await this.forgetFormer();
       if (this.device && this.isOver()) await this.end("expired");
+      if (this.device && Date.now() - this.device.keyed > NEW_KEY_EVERY) await this.changeKey();
       if (this.device) await this.fetchRoster();
       return true;
     } catch (error) {
-      if (error instanceof SaidNo && error.status === 401 && this.device) await this.end("revoked");
+      if (error instanceof SaidNo && error.status === 401) await this.refused();
       else if (!(error instanceof SaidNo) && !(error instanceof NoAnswer)) throw error;
       return false;
     } finally {
@@ -263,6 +295,14 @@ export class Door extends EventTarget {
       this.knowledge.refold();
     } else this.knowledge.take(next);
     this.tell("roster");
+  }
+
+  /** A new key, so that one that leaked does not open for long. The old one ends when the new one is first used. */
+  async changeKey() {
+    const { key } = await this.contact.request(this.paths.key, { body: {} });
+    Object.assign(this.device, { key, keyed: Date.now() });
+    await store.write("devices", this.devices); // before it is used: an interrupted change leaves the old one at work
+    this.contact.key = key;
   }
 
   /** Keep up by itself from now on, until the page goes. */

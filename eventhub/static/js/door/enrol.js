@@ -1,8 +1,7 @@
-// A phone becomes a door: it says its name, trades the code for a key, fetches the list of people and says what it is now.
+// A phone becomes a door: it says its name, trades the code for a key, fetches the list of people and says what it is.
 
 import { SaidNo } from "./contact.js";
-import { line } from "./screen.js";
-import { fill } from "./status.js";
+import { factLines, fill } from "./status.js";
 
 /** Show the form, enrol, and show what the phone is; resolves when somebody starts to work. */
 export async function enrol(door, settings, status, find) {
@@ -22,8 +21,7 @@ export async function enrol(door, settings, status, find) {
 }
 
 function showFacts(place, status) {
-  const facts = status.facts().flatMap(([word, value]) => [line("", word, false, "dt"), line("", value, true, "dd")]);
-  place.querySelector("dl").replaceChildren(...facts);
+  place.querySelector("dl").replaceChildren(...factLines(status.facts()));
 }
 
 /** Ask for a name until the server took it. */

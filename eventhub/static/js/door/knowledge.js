@@ -1,5 +1,5 @@
-// What this phone knows: the roster, who was inside when it was fetched, and its own scans since. One pass over these by
-// the door's own rules gives the picture that a verdict without the server rests on. The picture is provisional.
+// What this phone knows: the roster, who was inside when it was fetched, and its own scans since. One pass over these
+// by the door's own rules gives the picture that a verdict without the server rests on. The picture is provisional.
 
 import { compareScans, instant, keyOf, readScan } from "./facts.js";
 import { Picture } from "./fold.js";
@@ -22,7 +22,7 @@ export class Knowledge {
   take(roster) {
     this.roster = roster || { entries: [], checkpoints: this.device.checkpoints, days: this.device.days, ...NOBODY };
     const { entries, checkpoints, days } = this.roster;
-    const rules = checkpoints.flatMap((each) => each.rules.map((rule) => ({ fact: "rules", checkpoint: each.id, ...rule })));
+    const rules = checkpoints.flatMap(({ id, rules: all }) => all.map((each) => ({ fact: "rules", checkpoint: id, ...each })));
     const facts = [...rules, ...entries.flatMap((entry) => entry.facts)];
     const persons = entries.map((entry) => ({ key: entry.person, child: Boolean(entry.carers) }));
     this.world = new World(this.device.meeting.id, days, checkpoints, persons, facts);
@@ -93,7 +93,8 @@ export class Knowledge {
     const entry = this.entries.get(this.world.canonical(key));
     if (entry) return { ...entry, key: entry.person };
     const made = scan.walk_in || this.log.find((each) => `walkin:${each.scan.id}` === key)?.scan.walk_in;
-    return made ? { key, name: made.name, latin_name: made.latin_name, organisation: made.organisation, role: "walk_in" } : null;
+    if (!made) return null;
+    return { key, name: made.name, latin_name: made.latin_name, organisation: made.organisation, role: "walk_in" };
   }
 
   /** When and where the person was let in here: by our own scans, else as the roster's sender saw it. */
@@ -126,9 +127,10 @@ export class Knowledge {
     for (const [id, place] of this.places) {
       const state = this.picture.stateOf({ checkpoint: id, t: now });
       for (const [key, checkpoint] of state.inside) {
-        const person = this.person(key);
-        // who is unlisted counts like everybody, and stands on no list
-        if (checkpoint === id) found.set(`${id} ${key}`, { key, checkpoint: id, place: place.name, person: person && person.unlisted ? null : person });
+        if (checkpoint !== id) continue;
+        const known = this.person(key);
+        const person = known && known.unlisted ? null : known; // who is unlisted counts, and stands on no list
+        found.set(keyOf(id, key), { key, checkpoint: id, place: place.name, person });
       }
     }
     const order = ({ person }) => (person && (person.sort_key || person.latin_name || person.name)) || "\uffff";
@@ -184,7 +186,7 @@ export class Knowledge {
   }
 }
 
-/** Whether a word is a verdict of the rules, which may be told; the server has further words, for what it puts aside. */
+/** Whether a word is a verdict of the rules, which may be told; the server has further words, for what it sets aside. */
 export function isVerdict(word) {
   return DONE.has(word) || (word.startsWith("refused/") && word !== "refused/");
 }
@@ -194,6 +196,6 @@ export function changed(roster, sent) {
   const entries = new Map(sent.full || !roster ? [] : roster.entries.map((entry) => [entry.person, entry]));
   for (const gone of sent.removed || []) entries.delete(gone);
   for (const entry of sent.entries) entries.set(entry.person, entry);
-  const { cursor, checkpoints, days, present, first_entries, counts } = sent;
-  return { cursor, checkpoints, days, present, first_entries, counts, at: sent.server_time, entries: [...entries.values()] };
+  const { cursor, checkpoints, days, present, first_entries, counts, server_time: at } = sent;
+  return { cursor, checkpoints, days, present, first_entries, counts, at, entries: [...entries.values()] };
 }

@@ -1,7 +1,7 @@
 // Sheets about people: names found, a walk-in, a child that is handed over or leaves with an adult, and who is inside.
 
 import { scriptClass } from "./codes.js";
-import { line, timeOf } from "./screen.js";
+import { dayAndTime, line } from "./screen.js";
 import { fold } from "./search.js";
 import { fill } from "./status.js";
 
@@ -10,13 +10,18 @@ const MOST = 30; // names shown at once
 /** A button that names a person: own name, Latin name, organisation or a word of ours. */
 export function personButton(person, note, run) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-secondary" });
-  button.append(line(`name ${scriptClass(person.name)}`, person.name, true, "span"));
-  if (person.latin_name && person.latin_name !== person.name) button.append(" ", line("name-latin", person.latin_name, true, "span"));
-  if (note || person.organisation) button.append(line("note", note || person.organisation, true, "span"));
+  button.append(...nameLines(person, note));
   button.addEventListener("click", run);
   const row = document.createElement("li");
   row.append(button);
   return row;
+}
+
+function nameLines({ name, latin_name: latin, organisation }, note = "") {
+  const lines = [line(`name ${scriptClass(name)}`, name, true, "span")];
+  if (latin && latin !== name) lines.push(" ", line("name-latin", latin, true, "span"));
+  if (note || organisation) lines.push(line("note", note || organisation, true, "span"));
+  return lines;
 }
 
 export class People {
@@ -81,17 +86,27 @@ export class People {
 
   fillChoices() {
     const { say, child } = this;
-    const place = this.handover.querySelector("ul");
-    const { checkpoint } = this.door.device;
+    const rows = child ? this.adults() : this.door.knowledge.childrenInside(this.door.device.checkpoint, this.now);
     const wanted = fold(this.find("#handover-find").value);
-    const isWanted = ({ person }) => !wanted || fold(`${person.name} ${person.latin_name || ""} ${person.organisation || ""}`).includes(wanted);
-    const question = child ? fill(this.leaving ? say.goes_with : say.handover_adult, { name: this.door.knowledge.person(child)?.name || "" }) : say.handover_child;
-    this.handover.querySelector(".door-handover-lede").textContent = question;
-    const rows = child
-      ? this.door.knowledge.adultsFor(child, checkpoint, this.now).filter(({ key }) => key !== this.but)
-      : this.door.knowledge.childrenInside(checkpoint, this.now);
-    const buttons = rows.filter(isWanted).slice(0, MOST).map((row) => personButton(row.person, row.isCarer ? say.answers : "", () => this.choose(row.key)));
-    place.replaceChildren(...(buttons.length ? buttons : [line("note", child ? say.no_adults : say.no_children, false, "li")]));
+    const text = ({ person }) => fold(`${person.name} ${person.latin_name || ""} ${person.organisation || ""}`);
+    const buttons = rows
+      .filter((row) => text(row).includes(wanted))
+      .slice(0, MOST)
+      .map((row) => personButton(row.person, row.isCarer ? say.answers : "", () => this.choose(row.key)));
+    const nobody = line("note", child ? say.no_adults : say.no_children, false, "li");
+    this.handover.querySelector(".door-handover-lede").textContent = this.question();
+    this.handover.querySelector("ul").replaceChildren(...(buttons.length ? buttons : [nobody]));
+  }
+
+  adults() {
+    const all = this.door.knowledge.adultsFor(this.child, this.door.device.checkpoint, this.now);
+    return all.filter(({ key }) => key !== this.but);
+  }
+
+  question() {
+    if (!this.child) return this.say.handover_child;
+    const name = this.door.knowledge.person(this.child)?.name || "";
+    return fill(this.leaving ? this.say.goes_with : this.say.handover_adult, { name });
   }
 
   async choose(key) {
@@ -114,14 +129,17 @@ export class People {
 
   fillInside() {
     const { say, door } = this;
-    const { roster } = door.knowledge;
+    const { at } = door.knowledge.roster;
     const all = door.listInside();
-    const time = roster.at ? timeOf(roster.at, door.device.meeting.tz) : "";
-    this.inside.querySelector(".door-inside-state").textContent = fill(roster.at ? say.inside_as_of : say.inside_own, { n: all.length, time });
+    const time = at ? dayAndTime(at, door.device.meeting.tz) : "";
+    const state = fill(at ? say.inside_as_of : say.inside_own, { n: all.length, time });
+    this.inside.querySelector(".door-inside-meeting").replaceChildren(line("", door.device.meeting.title, true, "span"));
+    this.inside.querySelector(".door-inside-state").textContent = state;
     const places = new Map();
     for (const each of all) places.set(each.place, [...(places.get(each.place) || []), each]);
     const parts = [...places].map(([name, people]) => this.place(name, people));
-    this.inside.querySelector(".door-inside").replaceChildren(...(parts.length ? parts : [line("note", say.nobody_inside, false, "p")]));
+    const nobody = line("note", say.nobody_inside, false, "p");
+    this.inside.querySelector(".door-inside").replaceChildren(...(parts.length ? parts : [nobody]));
   }
 
   place(name, people) {
@@ -129,13 +147,10 @@ export class People {
     const list = document.createElement("ol");
     for (const { person } of people) {
       const row = document.createElement("li");
-      row.append(line(`name ${scriptClass(person?.name || "")}`, person?.name || this.say.unnamed, true, "span"));
-      if (person?.latin_name && person.latin_name !== person.name) row.append(" ", line("name-latin", person.latin_name, true, "span"));
-      if (person?.organisation) row.append(line("note", person.organisation, true, "span"));
+      row.append(...nameLines(person || { name: this.say.unnamed }));
       list.append(row);
     }
     part.append(line("", `${name}: ${people.length}`, true, "h3"), list);
     return part;
   }
 }
-

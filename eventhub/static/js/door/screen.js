@@ -16,14 +16,26 @@ export function line(className, text, isolated = false, tag = "div") {
   return made;
 }
 
+/** The page's language as dates are written in it: English puts the day first, as the region does. */
+function locale() {
+  const { lang } = document.documentElement;
+  return lang === "en" ? "en-GB" : lang;
+}
+
 /** The time of day at the meeting's place. */
 export function timeOf(at, tz) {
   const options = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: tz || undefined };
-  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(at));
+  return new Intl.DateTimeFormat(locale(), options).format(new Date(at));
+}
+
+/** The day and the time there. */
+export function dayAndTime(at, tz) {
+  const day = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: tz || undefined });
+  return `${day.format(new Date(at))}, ${timeOf(at, tz)}`;
 }
 
 export class Screen {
-  /** `root` is the covering element; `words`, `marks` and `say` are what the server gave; `closed` is called after it went. */
+  /** `root` is the covering element; `words`, `marks` and `say` are the server's; `closed` is called after it went. */
   constructor(root, { words, marks, say }, closed) {
     Object.assign(this, { root, words, marks, say, closed, timer: 0, tz: "" });
     root.querySelector(".door-next").addEventListener("click", () => this.close());
@@ -72,7 +84,8 @@ export class Screen {
     if (name && latin && latin !== name) lines.push(line("latin", latin, true));
     if (person.see_focal_point) lines.push(line("door-mark", this.say.focal_point));
     if (organisation) lines.push(line("door-organisation", organisation, true));
-    if (role && role !== "delegate") lines.push(line("door-role", role === "walk_in" ? this.say.walk_in : role.replace(/_/g, " ")));
+    const roleWord = role === "walk_in" ? this.say.walk_in : (role || "").replace(/_/g, " ");
+    if (role && role !== "delegate") lines.push(line("door-role", roleWord));
     if (mark) lines.push(line(`door-mark ${mark === "photo_ok" ? "is-ok" : "is-no"}`, this.marks[mark]));
     return lines;
   }

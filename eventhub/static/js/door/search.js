@@ -1,5 +1,6 @@
-// Names found in any script, as the server finds them: no case, no width, no marks where readers type without them. The
-// marks of Khmer, Burmese, Thai and the Indic scripts are their vowels and stay; these write no spaces, so a part is enough.
+// Names found in any script, as the server finds them: no case, no width, no marks where readers type without them.
+// The marks of Khmer, Burmese, Thai and the Indic scripts are their vowels and stay; many write no spaces between words,
+// so a part of a name is enough.
 
 const LETTERS = {
   "đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "ng",
@@ -50,7 +51,8 @@ export class Names {
     const words = whole.split(" ").filter(Boolean);
     if (!words.length) return [];
     const isWhole = (row) => row.name === whole || row.latin === whole;
-    const found = this.rows.filter((row) => (row.entry.unlisted ? isWhole(row) : words.every((word) => row.text.includes(word))));
+    const hasAll = (row) => words.every((word) => row.text.includes(word));
+    const found = this.rows.filter((row) => (row.entry.unlisted ? isWhole(row) : hasAll(row)));
     const first = found.filter((row) => row.name.startsWith(whole));
     return [...first, ...found.filter((row) => !first.includes(row))].map((row) => row.entry);
   }

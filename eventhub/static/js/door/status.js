@@ -1,6 +1,6 @@
 // The quiet line on top, the warnings below it, and the queue's own page.
 
-import { line, timeOf } from "./screen.js";
+import { dayAndTime, line, timeOf } from "./screen.js";
 
 const CLOCK_OFF = 5 * 60000; // ms
 const ROSTER_OLD = 24 * 3600000; // ms
@@ -18,6 +18,11 @@ export function span(ms, say) {
   const steps = [["seconds", 1, 90], ["minutes", 60, 90 * 60], ["hours", 3600, 48 * 3600], ["days", 86400, Infinity]];
   const [name, size] = steps.find(([, , below]) => seconds < below);
   return fill(say[name], { n: Math.round(seconds / size) });
+}
+
+/** Words and their values as a list of terms. */
+export function factLines(facts) {
+  return facts.flatMap(([word, value]) => [line("", word, false, "dt"), line("", value, true, "dd")]);
 }
 
 export class Status {
@@ -74,7 +79,7 @@ export class Status {
     const { door, sheet, say } = this;
     sheet.querySelector(".door-queue-state").textContent = this.button.textContent.trim();
     const facts = door.device ? this.facts() : [];
-    sheet.querySelector("dl").replaceChildren(...facts.flatMap(([word, value]) => [line("", word, false, "dt"), line("", value, true, "dd")]));
+    sheet.querySelector("dl").replaceChildren(...factLines(facts));
     const rows = (await door.listWaiting(MOST_ROWS)).map((entry) => this.row(entry));
     sheet.querySelector("ol").replaceChildren(...(rows.length ? rows : [line("note", say.none_waiting, false, "li")]));
   }
@@ -84,7 +89,8 @@ export class Status {
     const { device, knowledge } = this.door;
     const { say } = this;
     const place = device.checkpoints.find((each) => each.id === device.checkpoint);
-    const may = device.scope.length ? device.scope.map((name) => say[`scope_${name}`]).join(", ") : say.scope_none;
+    const scopes = device.scope.map((name) => say[`scope_${name}`]);
+    const may = scopes.length ? scopes.join(", ") : say.scope_none;
     const facts = [
       [say.meeting, device.meeting.title],
       [say.checkpoint, place ? place.name : ""],
@@ -97,15 +103,15 @@ export class Status {
   }
 
   dayAndTime(at) {
-    const { tz } = this.door.device.meeting;
-    const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeZone: tz || undefined });
-    return `${day.format(new Date(at))}, ${timeOf(at, tz)}`;
+    return dayAndTime(at, this.door.device.meeting.tz);
   }
 
   row({ scan, shown, at, refused }) {
     const made = document.createElement("li");
     const [, word] = this.settings.words[shown.verdict] || [0, ""];
-    made.append(line("", shown.name || (scan.kind === "void" ? this.say.scan_void : ""), true), line("note", `${timeOf(at)} · ${this.say[`scan_${scan.kind}`]} · ${word}`));
+    const tz = this.door.device ? this.door.device.meeting.tz : "";
+    const about = [timeOf(at, tz), this.say[`scan_${scan.kind}`], word].filter(Boolean).join(" · ");
+    made.append(line("", shown.name || "", true), line("note", about));
     if (refused) made.append(line("door-warning", fill(this.say.not_taken, { why: refused })));
     return made;
   }

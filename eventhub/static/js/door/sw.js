@@ -4,9 +4,8 @@
 const CACHE = `eventhub-door-${KEEP.version}`;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(
-    caches.open(CACHE).then((cache) => cache.addAll([KEEP.shell, ...KEEP.files].map((path) => new Request(path, { cache: "no-cache" })))),
-  );
+  const wanted = [KEEP.shell, ...KEEP.files].map((path) => new Request(path, { cache: "no-cache" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(wanted)));
 });
 
 self.addEventListener("activate", (event) => {
@@ -26,7 +25,7 @@ self.addEventListener("fetch", (event) => {
   else event.respondWith(file(request, url));
 });
 
-/** The door opens from the phone. Other pages, such as an enrolment code's, come from the server; without it, the door. */
+/** The door opens from the phone. Other pages, such as an enrolment code's, come from the server; else the door. */
 async function page(request, url) {
   const kept = await (await caches.open(CACHE)).match(KEEP.shell);
   if (url.pathname === KEEP.shell && kept) return kept;
