@@ -59,6 +59,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         [
             (_("Door"), "checkin.door", "checkin.use"),
             (_("Who is here"), "checkin.board", "checkin.use"),
+            (_("To settle"), "checkin.to_settle", "checkin.manage"),
             (_("Children at the door"), "checkin.children", "safeguarding.see_children"),
             (_("Checkpoints"), "checkin.checkpoints", "checkin.manage"),
         ],

@@ -75,7 +75,7 @@ def _repeat(connection: sa.Connection, question: Question, about: Known, before:
     scan = question.scan
     if all(row.content_hash != question.content_hash for row in before):
         key = resolve(connection, question)
-        connection.execute(sa.insert(Scan), [ask.scan_row(question, key, now)])
+        connection.execute(sa.insert(Scan), [{**ask.scan_row(question, key, now), "other": True}])
         fold_again(
             connection,
             about,
@@ -99,14 +99,9 @@ def _repeat(connection: sa.Connection, question: Question, about: Known, before:
 
 def _void(connection: sa.Connection, question: Question, about: Known, now: datetime) -> Answer:
     connection.execute(sa.insert(Scan), [ask.scan_row(question, question.person_key, now)])
-    undone = connection.execute(
-        sa.select(Scan.person_key, Scan.t.label("instant")).where(
-            Scan.meeting_id == about.meeting_id, Scan.scan_id == question.scan.voids, Scan.kind != "void"
-        )
-    ).all()
-    if undone:
-        days = days_of(about, [row.instant for row in undone])
-        fold_again(connection, about, {row.person_key for row in undone}, days, now)
+    gone = undone(connection, about, [str(question.scan.voids)])
+    if gone:
+        fold_again(connection, about, {key for key, _ in gone}, days_of(about, [t for _, t in gone]), now)
     return Answer(question.scan.id, VOIDED)
 
 
@@ -251,7 +246,11 @@ def _walked_in(connection: sa.Connection, about: Known, world: World, person: st
     made = connection.execute(
         sa.select(Scan.__table__).where(Scan.meeting_id == about.meeting_id, Scan.scan_id == person[7:])
     )
-    found = [Observed.read(str(row.device_id), {**row.content, "id": row.scan_id}) for row in made if not row.put_aside]
+    found = [
+        Observed.read(str(row.device_id), {**row.content, "id": row.scan_id})
+        for row in made
+        if not row.put_aside or row.counts_from
+    ]
     return {person: [world.walk_in_registration(scan) for scan in found if scan.walk_in]}
 
 
@@ -293,6 +292,16 @@ def _to_show(connection: sa.Connection, question: Question, about: Known) -> tup
 
 
 # --- folding anew ------------------------------------------------------------------------------------------------
+
+
+def undone(connection: sa.Connection, about: Known, ids: list[str]) -> list[tuple[str, int]]:
+    """(person key, instant) of the scans that voids are about."""
+    rows = connection.execute(
+        sa.select(Scan.person_key, Scan.t.label("instant")).where(
+            Scan.meeting_id == about.meeting_id, Scan.scan_id.in_(ids), Scan.kind != "void"
+        )
+    )
+    return [(row.person_key, row.instant) for row in rows]
 
 
 def fold_again(connection: sa.Connection, about: Known, keys: set[str], days: frozenset[date], now: datetime) -> None:

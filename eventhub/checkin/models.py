@@ -114,6 +114,9 @@ class SelfCheckIn(Base):
     )  # of the link for the room's screen: raising it withdraws older ones
 
 
+_ASIDE = sa.text("put_aside <> '' OR other")
+
+
 class Scan(Base):
     """An observation, made on a device, never changed or deleted."""
 
@@ -123,6 +126,7 @@ class Scan(Base):
         sa.UniqueConstraint("scan_id", "device_id", "content_hash"),
         sa.Index("ix_scans_fold", "meeting_id", "t"),
         sa.Index("ix_scans_person", "person_key", "t"),
+        sa.Index("ix_scans_aside", "meeting_id", sqlite_where=_ASIDE, postgresql_where=_ASIDE),
     )
 
     id: Mapped[int] = key()
@@ -139,6 +143,8 @@ class Scan(Base):
     received_at: Mapped[datetime] = created()
     put_aside: Mapped[str] = mapped_column(sa.String(24), default="")  # why it waits for a person's word
     counts_from: Mapped[datetime | None]  # a person's word that a put-aside scan counts
+    # under this name something else was stored before; which of them counts, the rules say
+    other: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Told(Base):
@@ -228,6 +234,19 @@ class Settlement(Base):
     device_id: Mapped[int]
     scan_id: Mapped[str] = mapped_column(sa.String(36))
     verdict: Mapped[str] = mapped_column(sa.String(40))
+    by_name: Mapped[str]
+    at: Mapped[datetime] = created()
+
+
+class AsideWord(Base):
+    """A person's word on one stored scan that was put aside, or is another content under a known name."""
+
+    __tablename__ = "aside_words"
+
+    id: Mapped[int] = key()
+    scan_row_id: Mapped[int] = mapped_column(sa.ForeignKey("scans.id"), unique=True)
+    counts: Mapped[bool]  # else it is left out; of another content: looked at
+    reason: Mapped[str] = mapped_column(default="")
     by_name: Mapped[str]
     at: Mapped[datetime] = created()
 

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from eventhub import clock
-from eventhub.checkin import gather, queries_children
+from eventhub.checkin import gather, queries_children, unsettled
 from eventhub.checkin.devices import PAPER
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.known import Known, known
@@ -23,7 +23,6 @@ from eventhub.checkin.models import (
     FirstEntry,
     Presence,
     Scan,
-    Told,
     Verdict,
 )
 from eventhub.db import db
@@ -205,18 +204,6 @@ def list_conflicts(meeting_id: int) -> list[Verdict]:
     )
 
 
-def count_put_aside(meeting_id: int) -> int:
-    """Scans that wait for a person's word."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Scan)
-            .where(Scan.meeting_id == meeting_id, Scan.put_aside != "", Scan.counts_from.is_(None))
-        )
-        or 0
-    )
-
-
 def about(meeting_id: int) -> Known:
     """The meeting's days, checkpoints and rules as they are now."""
     return known(meeting_id)
@@ -315,45 +302,13 @@ def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[di
     ]
 
 
-def describe_conflicts(meeting_id: int, *, with_children: bool) -> list[dict[str, Any]]:
-    """What was told and what the rules say, newest first, with the name where the reader may see it."""
-    told = sa.select(Told.verdict).where(Told.device_id == Verdict.device_id, Told.scan_id == Verdict.scan_id).limit(1)
-    rows = db.session.execute(
-        sa.select(Verdict, Scan, Device.name, Checkpoint.name, told.scalar_subquery())
-        .join(Scan, sa.and_(Scan.device_id == Verdict.device_id, Scan.scan_id == Verdict.scan_id))
-        .join(Device, Device.id == Verdict.device_id)
-        .outerjoin(Checkpoint, Checkpoint.id == Scan.checkpoint_id)
-        .where(Verdict.meeting_id == meeting_id, Verdict.conflict)
-        .order_by(Scan.t.desc())
-        .limit(200)
-    ).all()
-    ids = {ident for row in rows if (ident := gather.id_of(row[1].person_key)) is not None}
-    people = {p.id: p for p in db.session.scalars(sa.select(Person).where(Person.id.in_(ids)))}
-    described = []
-    for verdict, scan, device, checkpoint, word in rows:
-        person = people.get(gather.id_of(scan.person_key) or 0)
-        if person is not None and person.is_child and not with_children:
-            person = None
-        described.append(
-            {
-                "device_id": verdict.device_id,
-                "scan_id": verdict.scan_id,
-                "t": scan.t,
-                "verdict": verdict.verdict,
-                "told": word or verdict.answered,
-                "name": (person.called if person.is_child else person.full_name) if person is not None else "",
-                "device": device,
-                "checkpoint": checkpoint or "",
-            }
-        )
-    return described
-
-
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """For the overview: what waits for a person's word at the door."""
+    waits, page = unsettled.counts(meeting.id), "checkin.to_settle"
     return [
-        (_("scans where the door and the rules disagree"), len(list_conflicts(meeting.id)), url_for("checkin.board")),
-        (_("scans kept aside"), count_put_aside(meeting.id), url_for("checkin.board")),
+        (_("scans where the door and the rules differ"), waits["differ"], url_for(page, kind="differ")),
+        (_("scans that were put aside"), waits["aside"], url_for(page, kind="aside")),
+        (_("scans that came twice with other content"), waits["contents"], url_for(page, kind="contents")),
         (_("children whose safe return home nobody has confirmed"), _not_home(meeting), url_for("checkin.children")),
     ]
 

@@ -11,10 +11,10 @@ from eventhub.badges.models import Badge
 from eventhub.checkin import careful
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.known import known
-from eventhub.checkin.models import Checkpoint, CheckpointKind, CheckpointRules, DoorClock, Scan, Settlement, Verdict
+from eventhub.checkin.models import Checkpoint, CheckpointKind, CheckpointRules, DoorClock, Scan
 from eventhub.checkin.refold import Scope, refold
 from eventhub.db import db
-from eventhub.errors import InvalidError, NotFoundError
+from eventhub.errors import InvalidError
 from eventhub.meetings.models import Meeting
 from eventhub.programme.models import Session, SignUp
 from eventhub.registration.models import Registration, RegistrationFact
@@ -119,25 +119,6 @@ def changed(meeting_id: int) -> None:
     )
     if db.session.scalar(sa.select(Scan.id).where(Scan.meeting_id == meeting_id).limit(1)) is not None:
         careful.want_refold(connection, meeting_id, now)
-
-
-def settle(device_id: int, scan_id: str, *, verdict: str, meeting: Meeting, by: Actor) -> None:
-    """A person's word on a conflict: looked at, and fine. Raises NotFoundError when it is none (any more)."""
-    row = db.session.scalar(
-        sa.select(Verdict).where(
-            Verdict.meeting_id == meeting.id,
-            Verdict.device_id == device_id,
-            Verdict.scan_id == scan_id,
-            Verdict.verdict == verdict,
-            Verdict.conflict,
-        )
-    )
-    if row is None:
-        raise NotFoundError("This was settled already, or what happened changed meanwhile. Look at the list again.")
-    db.session.add(Settlement(device_id=device_id, scan_id=scan_id, verdict=verdict, by_name=by.name))
-    row.conflict = False
-    db.session.flush()
-    audit.record(by, "settled", row)
 
 
 def refold_meeting(meeting_id: int) -> None:

@@ -43,10 +43,11 @@ def put_aside(question: Question, device_time: str, now: datetime) -> str:
 def keep_aside(connection: sa.Connection, question: Question, reason: str, now: datetime) -> None:
     """Store a question's scan without judging it; once."""
     here = (Scan.device_id == question.device.id, Scan.scan_id == question.scan.id)
-    same = sa.select(Scan.id).where(*here, Scan.content_hash == question.content_hash)
-    if connection.scalar(same) is None:
+    stored = set(connection.scalars(sa.select(Scan.content_hash).where(*here)))
+    if question.content_hash not in stored:
         key = careful.resolve(connection, question)
-        connection.execute(sa.insert(Scan), [ask.scan_row(question, key, now, reason)])
+        row = {**ask.scan_row(question, key, now, reason), "other": bool(stored)}
+        connection.execute(sa.insert(Scan), [row])
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ def _store(connection: sa.Connection, about: Known, batch: Batch, now: datetime)
         )
     ).all()
     names = {(row.scan_id, row.content_hash) for row in stored}
+    known_ids = {row.scan_id for row in stored}
     keys = _resolve(connection, [question for question, _ in batch.questions])
     words = _tell(connection, batch, now)
     new: list[dict[str, Any]] = []
@@ -105,8 +107,9 @@ def _store(connection: sa.Connection, about: Known, batch: Batch, now: datetime)
         key = keys.get(scan.code or "", question.person_key)
         is_new = name not in names
         if is_new:
+            new.append({**ask.scan_row(question, key, now, aside), "other": scan.id in known_ids})
             names.add(name)
-            new.append(ask.scan_row(question, key, now, aside))
+            known_ids.add(scan.id)
         if not aside and (is_new or scan.id in words):
             touched.add(scan.id)
             changed.append((key, scan.t))
@@ -114,17 +117,7 @@ def _store(connection: sa.Connection, about: Known, batch: Batch, now: datetime)
     if new:
         connection.execute(sa.insert(Scan), new)
     changed += [(row.person_key, row.instant) for row in stored if row.scan_id in touched]
-    return changed + _undone(connection, about, [key[5:] for key, _ in changed if key.startswith("void:")])
-
-
-def _undone(connection: sa.Connection, about: Known, ids: list[str]) -> list[tuple[str, int]]:
-    """The scans that voids are about."""
-    rows = connection.execute(
-        sa.select(Scan.person_key, Scan.t.label("instant")).where(
-            Scan.meeting_id == about.meeting_id, Scan.scan_id.in_(ids)
-        )
-    )
-    return [(row.person_key, row.instant) for row in rows]
+    return changed + careful.undone(connection, about, [key[5:] for key, _ in changed if key.startswith("void:")])
 
 
 def _resolve(connection: sa.Connection, questions: Iterable[Question]) -> dict[str, str]:

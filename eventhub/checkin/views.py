@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from eventhub import clock
 from eventhub.accounts.guard import may, staff
 from eventhub.badges.qr import qr_svg
-from eventhub.checkin import devices, forms, kiosks, queries, service, words
+from eventhub.checkin import devices, forms, kiosks, queries, service, unsettled
 from eventhub.checkin.models import Checkpoint, CheckpointKind
 from eventhub.db import db
 from eventhub.errors import RuleError
@@ -164,21 +164,10 @@ def board() -> ResponseReturnValue:
     day = queries.today(g.meeting.id)
     return render_template(
         "checkin/board.html",
-        conflicts=queries.describe_conflicts(g.meeting.id, with_children=may("safeguarding.see_children")),
-        put_aside=queries.count_put_aside(g.meeting.id),
-        words_of=words.words_of,
+        to_settle=sum(unsettled.counts(g.meeting.id).values()),
         **views_board.present(day, query_text("q")),
     )
 
 
-@bp.post("/here/settle/<int:device_id>/<scan_id>")
-@permission("checkin.manage")
-def settle(device_id: int, scan_id: str) -> ResponseReturnValue:
-    verdict = request.form.get("verdict", "")
-    service.settle(device_id, scan_id, verdict=verdict, meeting=g.meeting, by=staff())
-    db.session.commit()
-    flash(_("Noted as looked at."), "ok")
-    return redirect(url_for("checkin.board"))
-
-
-from eventhub.checkin import views_board, views_children, views_door, views_self  # noqa: E402, F401  (their routes are this blueprint's)
+# their routes are this blueprint's
+from eventhub.checkin import views_board, views_children, views_door, views_self, views_settle  # noqa: E402, F401

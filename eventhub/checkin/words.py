@@ -77,6 +77,51 @@ _OTHER = ("stop", _("Look again"), _("This was kept for an organiser to look at.
 MARKS = {"photo_ok": _("Photo ok"), "no_photo": _("No photo")}
 
 
+# how the door and the rules came to differ, by what the rules say of an entry that was admitted
+LET_IN = {
+    "already_in": _("They were let in twice. Two people may hold the same badge, or somebody went out unseen."),
+    "refused/unknown": _("Nobody had been given this badge at that time."),
+    "refused/wrong_meeting": _("This badge belongs to another meeting."),
+    "refused/revoked": _("The badge had been withdrawn or replaced. The device's list was older than that."),
+    "refused/not_confirmed": _(
+        "The registration was not confirmed at that time. The device's list was older or newer."
+    ),
+    "refused/wrong_day": _("The door was not for that day."),
+    "refused/closed": _("The door was closed at that time."),
+    "refused/not_signed_up": _("They had no place in this session."),
+    "refused/chaperone_first": _("The child came in while no adult of theirs was inside."),
+    "refused/full": _("All places were taken by then, through other doors."),
+}
+# and by what the rules say of an exit or handover
+LEFT = {
+    "not_in": _("Nobody knew them to be inside."),
+    "refused/child_in_care": _("They left while a child in their care was inside with no other adult of theirs."),
+    "left": _("They were held back, although the rules would have let them go."),
+    "refused/handover": _("The child or the other adult was not inside."),
+    "handed_over": _("The handover was refused, although both were inside."),
+}
+TURNED_AWAY = _("They were turned away, although the rules would have let them in.")
+WELCOMED_BACK = _("They were let in again, although the rules refuse them.")
+
+# why a scan was put aside
+ASIDE = {
+    "revoked": _("It came from a device after it was revoked."),
+    "expired": _("It came from a device whose time was over."),
+    "checkpoint": _("The device belongs to another door."),
+    "clock": _("The device's clock was more than a day off."),
+    "scope": _("The device may not take walk-ins."),
+}
+
+
+def differs(kind: str, told: str, verdict: str) -> str:
+    """How what was told and what the rules say came to differ, as a sentence."""
+    if kind != "entry":
+        return str(LEFT.get(verdict, ""))
+    if verdict == "admitted":
+        return str(TURNED_AWAY)
+    return str(WELCOMED_BACK if told == "already_in" else LET_IN.get(verdict, ""))
+
+
 def words_of(verdict: str) -> tuple[str, str, str]:
     """Tone, word and sentence in the reader's language."""
     tone, word, sentence = WORDS.get(verdict, _OTHER)

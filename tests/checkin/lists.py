@@ -1,6 +1,9 @@
+import uuid
+
+from eventhub import clock
 from eventhub.audit import SYSTEM
 from eventhub.checkin import self_check_in
-from eventhub.checkin.models import Presence
+from eventhub.checkin.models import Presence, Scan, Told, Verdict
 from eventhub.checkin.queries import today
 from eventhub.db import db
 from tests.factories.checkin import a_checkpoint, a_device, a_participant, name_adult
@@ -35,10 +38,36 @@ def sessions(meeting, n):
             self_check_in.open_for(made, by=SYSTEM)
 
 
+def differing(meeting, n):
+    """Scans of adults and children where the door and the rules differ."""
+    checkpoint = a_checkpoint(meeting)
+    device, _ = a_device(checkpoint)
+    for each in range(n):
+        badge = a_participant(meeting, is_child=each % 2 == 0)
+        scan_id, code = str(uuid.uuid4()), badge.code
+        content = {"checkpoint": str(checkpoint.id), "kind": "entry", "code": code}
+        about = {"device_id": device.id, "scan_id": scan_id}
+        db.session.add(
+            Scan(
+                **about,
+                meeting_id=meeting.id,
+                checkpoint_id=checkpoint.id,
+                kind="entry",
+                t=0,
+                person_key=f"p{badge.registration.person_id}",
+                content={**content, "scanned_at": clock.now().isoformat()},
+                content_hash=scan_id,
+            )
+        )
+        db.session.add(Told(**about, verdict="admitted"))
+        db.session.add(Verdict(**about, meeting_id=meeting.id, verdict="refused/closed", conflict=True))
+
+
 PAGES = {
     "checkin.checkpoints": checkpoints,
     "checkin.board": present,
     "checkin.evacuation_list": present,
     "checkin.children": children,
     "checkin.self_sessions": sessions,
+    "checkin.to_settle": differing,
 }

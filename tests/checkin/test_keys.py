@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from eventhub import clock
 from eventhub.audit import AuditEntry
-from eventhub.checkin import limits, queries
+from eventhub.checkin import limits, unsettled
 from eventhub.checkin.models import Scan
 from eventhub.db import db
 from eventhub.security import CODE_ALPHABET, Role, hashed, new_code
@@ -87,7 +87,7 @@ def test_a_revoked_or_expired_device_gets_no_key_and_may_only_deliver(door, clie
     assert (result["verdict"], result["reason"]) == ("put_aside", "revoked")
     [result] = late.send(a_scan(door.checkpoint, code=badge.code, told="admitted"))
     assert (result["verdict"], result["reason"]) == ("put_aside", "expired")
-    assert queries.count_put_aside(meeting.id) == 5 and new.device.id == door.device.id
+    assert unsettled.counts(meeting.id)["aside"] == 5 and new.device.id == door.device.id
 
 
 def test_the_browser_of_a_member_of_staff_keeps_its_key(client, meeting):
@@ -106,7 +106,7 @@ def test_a_key_works_for_its_own_checkpoint_only(door, client, meeting):
         assert verdict(asked) == verdict(sent) == "put_aside/checkpoint"
         assert "person" not in asked
     assert [place["count"] for place in door.presence()["checkpoints"]] == [0, 0]
-    assert queries.count_put_aside(meeting.id) == 4
+    assert unsettled.counts(meeting.id)["aside"] == 4
 
 
 def test_a_stolen_roster_opens_nothing(door, client, meeting):

@@ -138,17 +138,3 @@ def test_a_found_badge_says_only_which_meeting(client, door_staff, meeting):
     assert meeting.title in stranger and "Somchai" not in stranger and "Check this badge in" not in stranger
     assert f"/door?code={badge.code}" in door_staff.get(f"/b/{badge.code}").text
     assert client.get("/b/NOBODYS0CODE").status_code == 404
-
-
-def test_the_disagreement_of_door_and_rules_is_settled(sign_in, client, meeting):
-    door, badge = Door(client, a_checkpoint(meeting)), a_participant(meeting, "Somchai Dee")
-    scan = a_scan(door.checkpoint, code=badge.code)
-    door.send({**scan, "told": "refused/unknown"})
-    browser, base = sign_in(Role.ORGANISER, meeting), f"/staff/m/{meeting.slug}/here"
-    page = browser.get(base).text
-    assert "What the door said and what the rules say differ" in page and "Somchai" in page
-    settle = f"{base}/settle/{door.device.id}/{scan['id']}"
-    assert browser.post(settle, data={"verdict": "admitted"}).status_code == 302
-    assert "differ" not in browser.get(base).text
-    assert browser.post(settle, data={"verdict": "admitted"}).status_code == 404
-    assert door.presence()["conflicts"] == []
