@@ -24,6 +24,7 @@ from eventhub.partnerships.states import (
     OriginKind,
     PartnershipState,
     PartyRole,
+    ProposalState,
     ResourceKind,
     Sensitivity,
     SubstantiationState,
@@ -72,6 +73,9 @@ class Partnership(Base):
     outcomes: Mapped[list["Outcome"]] = relationship(cascade="all, delete-orphan", order_by="Outcome.id")
     contexts: Mapped[list["Context"]] = relationship(cascade="all, delete-orphan", order_by="Context.id")
     evidence: Mapped[list["Evidence"]] = relationship(cascade="all, delete-orphan", order_by="Evidence.id")
+    proposals: Mapped[list["Proposal"]] = relationship(
+        cascade="all, delete-orphan", back_populates="partnership", order_by="Proposal.id"
+    )
     substantiations: Mapped[list["Substantiation"]] = relationship(
         cascade="all, delete-orphan", back_populates="partnership", order_by="Substantiation.id"
     )
@@ -300,6 +304,28 @@ class Verification(Base):
     partnership: Mapped[Partnership] = relationship(back_populates="verifications")
     party: Mapped[Party] = relationship()
     asked_of: Mapped[Person | None] = relationship()
+
+
+class Proposal(Base):
+    """What a party says that one field should say. Both values stand until staff or another party decide."""
+
+    __tablename__ = "partnership_proposals"
+
+    id: Mapped[int] = key()
+    partnership_id: Mapped[int] = reference("partnerships.id")
+    party_id: Mapped[int] = reference("parties.id")
+    verification_id: Mapped[int] = reference("verifications.id")
+    item: Mapped[str] = mapped_column(sa.String(40))
+    field: Mapped[str] = mapped_column(sa.String(40))
+    stood: Mapped[str] = mapped_column(default="")  # as it would be typed: "2019-Q3"
+    proposed: Mapped[str]
+    state: Mapped[ProposalState] = mapped_column(choice(ProposalState), default=ProposalState.OPEN)
+    created_at: Mapped[datetime] = created()
+    decided_by: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+
+    partnership: Mapped[Partnership] = relationship(back_populates="proposals")
+    party: Mapped[Party] = relationship()
 
 
 class Substantiation(Base):

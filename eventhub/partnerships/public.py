@@ -8,16 +8,20 @@ from flask_babel import gettext as _
 
 from eventhub.db import db
 from eventhub.errors import InvalidError, LinkError, RuleError
+from eventhub.pages import clean_line
 from eventhub.partnerships import (
+    corrections,
     facts,
     follow_ups,
     forms,
     public_follow,
     public_outside,
     queries,
+    telling,
     timeline,
     verification,
     waves,
+    words,
 )
 from eventhub.partnerships.models import FollowUp, Partnership, Verification
 from eventhub.partnerships.models_follow import PersonFollowUp
@@ -45,6 +49,13 @@ def answer(token: str) -> ResponseReturnValue:
     if not form.validate():
         return _verification(row, form, 422)
     try:
+        if request.form.get("agree", "").isdecimal():
+            verification.agree(
+                row, int(request.form["agree"][:9]), by_name=form.by_name.data or "", seen=form.seen.data or ""
+            )
+            db.session.commit()
+            flash(_("Thank you. The record says so now. Please look at the whole of it once more."), "ok")
+            return redirect(url_for("party.verify", token=token))
         if said not in list(VerificationState):
             raise InvalidError(_("Choose one of the three answers."))
         verification.answer(
@@ -53,6 +64,7 @@ def answer(token: str) -> ResponseReturnValue:
             words=form.words.data or "",
             by_name=form.by_name.data or "",
             seen=form.seen.data or "",
+            typed=_typed(row),
         )
     except LinkError:
         raise
@@ -87,6 +99,12 @@ def _question(token: str) -> Verification:
     return row
 
 
+def _typed(row: Verification) -> dict[str, str]:
+    """What the party typed as corrections, by the fields' names."""
+    fields = corrections.correctable(row.partnership, row.field_group)
+    return {one.name: str(clean_line(request.form.get(one.name, "")))[: corrections.LONGEST_TYPED] for one in fields}
+
+
 def _verification(row: Verification, form: forms.VerificationForm, status: int) -> ResponseReturnValue:
     partnership = row.partnership
     standing = queries.standing(partnership)
@@ -101,6 +119,12 @@ def _verification(row: Verification, form: forms.VerificationForm, status: int) 
         form=form,
         events=[{**event, "state": None, "url": ""} for event in events],
         stage=queries.stage(partnership),
+        fields=corrections.correctable(partnership, row.field_group),
+        typed=_typed(row),
+        offered=corrections.open_proposals(partnership, not_of=row.party_id),
+        item_title=lambda item: telling.title_now(partnership, item),
+        field_label=telling.field_label,
+        questions=words.QUESTIONS,
         newest=newest if newest is not None and newest.state in queries.STANDS else None,
         word_now=queries.standing(partnership, row.field_group).words.get(row.party_id),
     )

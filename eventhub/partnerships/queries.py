@@ -54,19 +54,27 @@ def standing(
 
     ``listed`` leaves out what lists do not load: levels, places, themes and outcomes stand on no rung then.
     """
+    objections = _objections(partnership.verifications)
     answers = [
         ladder.Answer(row.party_id, row.state, row.old_value)
-        for row in partnership.verifications
-        if row.field_group is group
+        for row in sorted(partnership.verifications, key=lambda row: (row.answered_at or row.asked_at, row.id))
+        if row.field_group is group or (group is FieldGroup.FACTS and row.id in objections)
     ]
     present = facts.counted(partnership) if listed else facts.facts(partnership, group)
     return ladder.stand(
         [party.id for party in partnership.parties],
-        answers,  # in the order of their rows, hence of each party's rounds
+        answers,
         present,
         facts.LADDER_ITEMS if group is FieldGroup.FACTS else tuple(present),
         independent_keys(partnership.evidence) | substantiated_keys(partnership.substantiations, present),
     )
+
+
+def _objections(rows: Iterable[Verification]) -> set[int]:
+    """Answers about the origin alone that dispute or correct it: they hold back the whole, until the party confirms
+    the origin or all facts again."""
+    newest = {row.party_id: row for row in rows if row.field_group is FieldGroup.ORIGIN and row.state in STANDS}
+    return {row.id for row in newest.values() if row.state is not VerificationState.CONFIRMED}
 
 
 def independent_keys(evidence: Iterable[Evidence]) -> set[str]:
@@ -122,7 +130,7 @@ def whole() -> list[Any]:
     """Load options for everything of a partnership."""
     parts = (
         "activities", "levels", "places", "themes", "outcomes", "evidence", "stages", "contexts", "verifications",
-        "formalities", "resources", "substantiations",
+        "formalities", "resources", "substantiations", "proposals",
     )  # fmt: skip
     return [*_people(), *(selectinload(getattr(Partnership, part)) for part in parts)]
 

@@ -29,6 +29,13 @@ from eventhub.partnerships.values import plain
 TRIES = 20  # for a reference number that nobody else took
 
 
+class ChangedError(StaleError):
+    sentence = (
+        "The facts were changed while you were reading. Please look at them again, then answer: "
+        "what you wrote is still there."
+    )
+
+
 class JoinedError(StaleError):
     sentence = "This record was joined to another one meanwhile. Open that one and make your change there."
 

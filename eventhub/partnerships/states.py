@@ -172,6 +172,13 @@ class EvidenceNature(StrEnum):
     OTHER = "other"
 
 
+class ProposalState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REPLACED = "replaced"  # the party said something else since
+
+
 class SubstantiationState(StrEnum):
     ASKED = "asked"
     GIVEN = "given"

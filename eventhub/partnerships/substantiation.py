@@ -17,9 +17,8 @@ from eventhub.errors import InvalidError, LinkExpiredError, LinkWithdrawnError
 from eventhub.mail import addresses
 from eventhub.partnerships import facts, letters, queries, sight
 from eventhub.partnerships.models import Partnership, Substantiation
-from eventhub.partnerships.service import hold
+from eventhub.partnerships.service import ChangedError, hold
 from eventhub.partnerships.states import PartnershipState, SubstantiationState
-from eventhub.partnerships.verification import ChangedError
 from eventhub.security import read_token
 
 LINK_WORKS = timedelta(days=180)

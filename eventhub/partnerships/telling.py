@@ -103,6 +103,13 @@ def changes(item: str, before: dict[str, Any] | None, after: dict[str, Any] | No
     return [(label, old.get(label, ""), new.get(label, "")) for label in labels if old.get(label) != new.get(label)]
 
 
+def field_label(item: str, name: str) -> str:
+    """What a field is called."""
+    if name in words.QUESTIONS:
+        return str(words.QUESTIONS[name])
+    return _labels(kind_of(item)).get(name, name.replace("_", " ").capitalize())
+
+
 def field_change(item: str, field: str, before: Any, after: Any) -> tuple[str, str, str]:
     """One field's change in words: (label, before, after)."""
     label = _labels(kind_of(item)).get(field, field)

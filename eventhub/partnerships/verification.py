@@ -6,6 +6,7 @@ ask; only the party's link answers.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,23 +14,17 @@ import sqlalchemy as sa
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
-from eventhub.errors import IllegalMoveError, InvalidError, LinkExpiredError, LinkWithdrawnError, StaleError
-from eventhub.partnerships import ladder, letters, queries
+from eventhub.errors import IllegalMoveError, InvalidError, LinkExpiredError, LinkWithdrawnError
+from eventhub.partnerships import corrections, ladder, letters, queries
 from eventhub.partnerships.facts import facts
 from eventhub.partnerships.models import Partnership, Party, Verification
+from eventhub.partnerships.service import ChangedError as ChangedError
 from eventhub.partnerships.states import VERIFICATION_MOVES, FieldGroup, PartnershipState, VerificationState
 from eventhub.security import read_token
 
 LINK_WORKS = timedelta(days=365)
 SAME_QUESTION = timedelta(days=1)  # asked again sooner, it is the same question
 NO_REPLY_AFTER = timedelta(days=60)
-
-
-class ChangedError(StaleError):
-    sentence = (
-        "The facts were changed while you were reading. Please look at them again, then answer: "
-        "what you wrote is still there."
-    )
 
 
 def ask(party: Party, *, by: Actor, group: FieldGroup = FieldGroup.FACTS, at: datetime | None = None) -> Verification:
@@ -141,9 +136,11 @@ def answer(
     by_name: str,
     seen: str,
     words: str = "",
+    typed: Mapping[str, str] | None = None,
     at: datetime | None = None,
 ) -> Verification:
     """A party confirms, corrects or disputes what its link showed; ``seen`` is the mark of the facts it saw.
+    ``typed`` are its corrections of single fields ("activity:12/start"), which become proposals.
 
     The same answer twice is one; another answer later is a new round beside the old. Raises ChangedError when the
     facts changed meanwhile, InvalidError when words or a name are missing.
@@ -152,7 +149,10 @@ def answer(
         raise InvalidError("Choose one of the three answers.", field="state")
     if not by_name:
         raise InvalidError("Write your name, so that it is clear who answers for your organisation.", field="by_name")
-    if state is not VerificationState.CONFIRMED and not words:
+    fixes = corrections.read(row.partnership, row.field_group, typed or {})
+    if fixes and state is VerificationState.CONFIRMED:
+        raise InvalidError("You wrote corrections. Press “Correct it” to send them, or empty those fields.")
+    if state is not VerificationState.CONFIRMED and not words and not fixes:
         raise InvalidError("Write what is not right, and how it was.", field="words")
     partnership = row.partnership
     lock(Partnership, partnership.id)
@@ -163,6 +163,7 @@ def answer(
     if newest is None:
         raise LinkWithdrawnError
     if newest.state is state and (newest.words, newest.by_name, newest.old_value) == (words, by_name, shown):
+        corrections.propose(newest, corrections.unsaid(newest, fixes))
         return newest
     if newest.state is not VerificationState.ASKED:
         newest = Verification(
@@ -178,9 +179,23 @@ def answer(
     newest.words, newest.by_name, newest.old_value = words, by_name, shown
     newest.answered_at = at or clock.now()
     _move(newest, state)
+    corrections.propose(newest, fixes)
     actor = Actor("party", str(row.party_id), by_name)
     audit.record(actor, state.value, partnership, meeting_id=_meeting_id(partnership), party=row.party_id)
     return newest
+
+
+def agree(row: Verification, proposal_id: int, *, by_name: str, seen: str) -> None:
+    """A party agrees to what another one corrected: the record says so from now on. Raises ChangedError."""
+    if not by_name:
+        raise InvalidError("Write your name, so that it is clear who answers for your organisation.", field="by_name")
+    lock(Partnership, row.partnership_id)
+    if seen != digest(row.partnership, row.field_group):
+        raise ChangedError
+    offered = {found.id: found for found in corrections.open_proposals(row.partnership, not_of=row.party_id)}
+    if proposal_id in offered:
+        party = row.party.organisation.name
+        corrections.accept(offered[proposal_id], by=Actor("party", str(row.party_id), f"{by_name}, {party}"))
 
 
 def close_unanswered(at: datetime) -> int:

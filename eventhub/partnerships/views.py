@@ -25,6 +25,7 @@ from eventhub.networking import queries as introductions
 from eventhub.pages import query_number, query_text
 from eventhub.partnerships import (
     backfill,
+    corrections,
     forms,
     letters,
     listing,
@@ -48,6 +49,7 @@ bp = Blueprint("partnerships", __name__, url_prefix="/staff")
 bp.add_app_template_filter(words.word, "word")
 bp.add_app_template_global(timeline.people, "head_counts")
 bp.add_app_template_global(words.money, "money")
+bp.add_app_template_global(words.vocabulary_word, "vocabulary_word")
 
 
 @bp.get("/m/<slug>/partnerships")
@@ -134,6 +136,9 @@ def show(partnership_id: int) -> ResponseReturnValue:
         purposes=vocabulary.dac_purposes(partnership),
         sources=backfill.source_of(RowKind.ACTIVITY, [activity.id for activity in partnership.activities]),
         history=history(partnership),
+        groups=[(group, queries.standing(partnership, group).words) for group in FieldGroup],
+        proposals=corrections.open_proposals(partnership),
+        field_label=telling.field_label,
         item_title=lambda item: telling.title_now(partnership, item),
     )
 
@@ -303,6 +308,7 @@ def _before(entry: audit.AuditEntry) -> str:
 
 from eventhub.partnerships import (  # noqa: E402  (they add their pages to ``bp``)
     views_backfill,  # noqa: F401
+    views_corrections,  # noqa: F401
     views_follow,  # noqa: F401
     views_merge,  # noqa: F401
     views_outside,  # noqa: F401

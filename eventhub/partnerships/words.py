@@ -176,6 +176,16 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{format_decimal(amount, places, locale=get_locale() or 'en')} {currency}"
 
 
+def vocabulary_word(field: str, text: str) -> str:
+    """A field's value as a party would type it, in words: "no" of "did they know each other" is not any other "no"."""
+    kinds = {"kind": s.OriginKind, "knew_before": s.KnewBefore, "influence": s.Influence}
+    if field in kinds and text in list(kinds[field]):
+        return word(kinds[field](text))
+    if field in QUESTIONS:
+        return str({"yes": _("yes"), "no": _("no")}.get(text, text))
+    return text
+
+
 def choices(kind: type[StrEnum]) -> list[tuple[str, LazyString]]:
     """A vocabulary for a select field."""
     return [(member.value, text) for member, text in WORDS[kind].items()]
