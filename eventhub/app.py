@@ -25,7 +25,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -65,8 +64,6 @@ FEATURES = (
 LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "ur": "اردو"}
 SPOKEN = tuple(tag for tag in LANGUAGES if tag == "en" or (paths.TRANSLATIONS / tag / "LC_MESSAGES").is_dir())
 RIGHT_TO_LEFT = {"ar", "dv", "fa", "prs", "ur"}
-
-migrate = Migrate()
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -155,7 +152,6 @@ def _extend(app: Flask, settings: config.Config) -> None:
     db.db.init_app(app)
     with app.app_context():
         db.prepare(db.db.engine)
-    migrate.init_app(app, db.db, directory=str(paths.MIGRATIONS), render_as_batch=True)
     Babel(app, locale_selector=_locale)
     security.init_app(app)
     tasks.connect(settings.redis_url)

@@ -3,15 +3,13 @@
 import hmac
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from eventhub import paths, security, ui_samples
+from eventhub import schema, security, ui_samples
 from eventhub.db import Base, db
 
 bp = Blueprint("house", __name__)
@@ -49,8 +47,11 @@ def _database() -> bool:
 
 
 def _migrated() -> bool:
-    heads = set(ScriptDirectory(str(paths.MIGRATIONS)).get_heads())
-    return set(MigrationContext.configure(db.session.connection()).get_current_heads()) == heads
+    try:
+        return schema.is_migrated()
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        return False
 
 
 def _broker() -> bool:

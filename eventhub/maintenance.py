@@ -4,24 +4,27 @@ import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy.engine import make_url
 
-from eventhub import paths
+from eventhub import paths, schema
 from eventhub.db import db
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 commands = AppGroup("db", help="Upgrade, check, back up and restore the database.")
 
 
-def alembic_config() -> AlembicConfig:
+def alembic_config() -> "AlembicConfig":
     """Alembic's settings for our own migrations, wherever the package lies."""
+    from alembic.config import Config as AlembicConfig  # 8 MB that only a migration needs
+
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(paths.MIGRATIONS))
     return settings
@@ -29,6 +32,8 @@ def alembic_config() -> AlembicConfig:
 
 def upgrade_database(app: Flask) -> None:
     """Bring the database to the newest migration. Takes the app's own engine; safe to repeat."""
+    from alembic import command
+
     with app.app_context():
         command.upgrade(alembic_config(), "head")
         db.engine.dispose()
@@ -44,10 +49,11 @@ def upgrade() -> None:
 @commands.command("check")
 def check() -> None:
     """Say whether the database can be reached and is up to date; exit 1 when not."""
-    heads = set(ScriptDirectory(str(paths.MIGRATIONS)).get_heads())
-    with db.engine.connect() as connection:
-        present = set(MigrationContext.configure(connection).get_current_heads())
-    if present != heads:
+    try:
+        is_current = schema.is_migrated()
+    except sa.exc.DatabaseError:  # it was never migrated, or is not there
+        is_current = False
+    if not is_current:
         raise click.ClickException("The database is not up to date. Run: eventhub db upgrade")
     click.echo("The database is up to date.")
 

@@ -12,11 +12,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from typing import Any
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from eventhub.paths import FONTS, PACKAGE, TEMPLATES
+
+if TYPE_CHECKING:
+    import typst
 
 _MAIN = """#import "/{template}": document
 #let pictures = json("/pictures.json").pairs().map(((name, content)) => (name, bytes(content))).to-dict()
@@ -26,7 +27,7 @@ _MAIN = """#import "/{template}": document
 _PATIENCE = 600  # seconds for a print run in a process of its own
 
 _lock = threading.Lock()
-_compiler: typst.Compiler | None = None
+_compiler: "typst.Compiler | None" = None
 
 
 class TypesetError(Exception):
@@ -63,6 +64,8 @@ def question(template: str, data: Mapping[str, Any], pictures: Mapping[str, byte
 
 
 def _compile(template: str, files: dict[str, str], tagged: bool) -> bytes:
+    import typst  # 7 MB that a process at rest need not hold
+
     sources = {name: content.encode() for name, content in files.items()}
     # a compiler keeps its fonts and what it worked out before, and serves one caller at a time
     with _lock:
@@ -116,10 +119,12 @@ def _content(content: bytes) -> str | list[int]:
         return list(content)
 
 
-def _shared_compiler() -> typst.Compiler:
+def _shared_compiler() -> "typst.Compiler":
     """One per process, made at the first use: threads that Typst starts do not survive a fork."""
     global _compiler
     if _compiler is None:
+        import typst
+
         if not FONTS.is_dir():
             raise TypesetError("The fonts are not installed. Run: python eventhub/frontend/vendor.py")
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])

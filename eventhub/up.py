@@ -137,6 +137,7 @@ class Supervisor:
         # Celery's own convention: the app by its name (-A worker.app); nothing in eventhub imports the worker
         _preload["celery"] = find_app("worker.app")
         _preload["celery"].flask = _preload["app"]
+        _warm_up(_preload["app"])
         gc.collect()
         gc.freeze()  # what is loaded now is not looked through again: the children's pages stay shared
 
@@ -210,6 +211,15 @@ class Supervisor:
 
 
 _preload: dict[str, Any] = {}
+
+
+def _warm_up(app: Any) -> None:
+    """Serve one page here: mappings, templates and the locale are made once and shared, not once in each child."""
+    from eventhub.db import db
+
+    app.test_client().get("/")
+    with app.app_context():
+        db.engine.dispose()  # no connection crosses the fork
 
 
 def _fork(run: Callable[[], None]) -> int:

@@ -9,11 +9,6 @@ import re
 import struct
 import zlib
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.exceptions import DataOverflowError
-from qrcode.util import MODE_ALPHA_NUM, QRData
-
 QUIET = 4  # modules of white around the symbol, as the standard asks
 _MASK = 3
 _ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]+\Z")
@@ -24,6 +19,11 @@ def qr_matrix(text: str) -> list[list[bool]]:
 
     Raises ValueError for text that is empty, holds anything but digits, capitals and ` $%*+-./:`, or is too long.
     """
+    import qrcode  # with the imaging library that it loads, memory that a process at rest need not hold
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.exceptions import DataOverflowError
+    from qrcode.util import MODE_ALPHA_NUM, QRData
+
     if not _ALPHANUMERIC.match(text):
         raise ValueError("A QR code of a badge holds digits, capitals and $%*+-./: only.")
     symbol = qrcode.QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=_MASK)

@@ -5,8 +5,6 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-import xlsxwriter
-
 from eventhub.directory.names import fold
 from eventhub.errors import InvalidError
 from eventhub.files import export_csv
@@ -135,6 +133,8 @@ def template_csv(what: What) -> bytes:
 def template_xlsx(what: What) -> bytes:
     """The same as a workbook, with a second sheet that says what belongs where."""
     content = io.BytesIO()
+    import xlsxwriter  # only who makes a sheet needs it in memory
+
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
         sheet, notes = book.add_worksheet(what.value.title()), book.add_worksheet("What goes where")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from rapidfuzz import fuzz, process
 
 from eventhub.db import db
 from eventhub.directory import queries
@@ -84,6 +83,8 @@ class Organisations:
 
     def nearest(self, text: str) -> str:
         """The known name that comes closest, or ""."""
+        from rapidfuzz import fuzz, process  # loaded by who compares names
+
         best = process.extractOne(fold(text), self._by_name.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=80)
         return self._by_name[best[0]][0].name if best and self._by_name[best[0]] else ""
 
@@ -159,5 +160,7 @@ def _end(ident: int, into: dict[int, int | None]) -> int:
 
 def _far_apart(names: list[str], others: list[str]) -> bool:
     """Whether both have names in one script and none comes near the other."""
+    from rapidfuzz import fuzz  # loaded by who compares names
+
     pairs = [(a, b) for a in names for b in others if b and script_of(a) == script_of(b)]
     return bool(pairs) and all(fuzz.token_set_ratio(fold(a), fold(b)) < FAR_APART for a, b in pairs)

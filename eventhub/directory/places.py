@@ -9,7 +9,6 @@ from functools import lru_cache
 import pycountry
 from babel import Locale
 from flask_babel import get_locale
-from rapidfuzz import fuzz, process
 
 from eventhub.directory.names import fold
 
@@ -62,6 +61,8 @@ def find_country(text: str) -> str | None:
 
 def nearest_country(text: str) -> str:
     """The English name that comes closest to a misspelt one, or ""."""
+    from rapidfuzz import fuzz, process  # loaded by who compares names
+
     best = process.extractOne(fold(text), _index().keys(), scorer=fuzz.ratio, score_cutoff=75)
     return str(Locale("en").territories.get(_index()[best[0]], "")) if best else ""
 

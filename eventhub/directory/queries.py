@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy.pagination import Pagination
-from rapidfuzz import fuzz, process
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import clock
@@ -277,6 +276,8 @@ def similar_people(person: Person) -> list[Person]:
 
 
 def _closest(texts: list[str], candidates: list[tuple[int, str]]) -> list[int]:
+    from rapidfuzz import fuzz, process  # loaded by who compares names
+
     best: dict[int, float] = {}
     choices = [folded for _ident, folded in candidates]
     for folded in {fold(text) for text in texts} - {""}:

@@ -12,9 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
-from charset_normalizer import from_bytes
-
 from eventhub.errors import InvalidError
 from eventhub.pages import clean_line
 
@@ -118,6 +115,8 @@ def _decode(content: bytes, chosen: str) -> tuple[str, str]:
         return content.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
         pass
+    from charset_normalizer import from_bytes  # only who reads such a file needs it in memory
+
     best = from_bytes(content[:200_000], cp_isolation=[e for e in ENCODINGS if not e.startswith("utf")]).best()
     name = best.encoding if best is not None else "cp1252"
     return _strictly(content, name), f"The file is not UTF-8. It was read as {name}. Look at the names below."
@@ -167,6 +166,8 @@ def _lines(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _read_workbook(content: bytes) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
+    import openpyxl  # only who reads a workbook needs it in memory
+
     try:
         _check_archive(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)

@@ -7,9 +7,9 @@ attachments are made, in its ``reactions.py``.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import css_inline
 from flask import current_app
 from flask_babel import force_locale
 
@@ -22,7 +22,12 @@ LONGEST_SUBJECT = 250  # characters
 LETTERS: dict[str, Callable[[], dict[str, Any]]] = {}
 ATTACHMENTS: dict[str, Callable[[int], tuple[str, str, bytes]]] = {}
 
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
+
+@cache
+def _inliner() -> Any:
+    import css_inline  # only who renders letters needs it in memory
+
+    return css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 @dataclass(frozen=True)
@@ -81,5 +86,5 @@ def render(name: str, *, language: str, context: Mapping[str, Any], meeting: Mee
     return Rendered(
         subject=" ".join(clean_line(subject).split())[:LONGEST_SUBJECT],
         text=re.sub(r"\n[ \t]*\n(?:[ \t]*\n)+", "\n\n", clean_text(text)) + "\n",
-        html=_inliner.inline(html),
+        html=_inliner().inline(html),
     )

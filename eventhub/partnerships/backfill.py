@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 import sqlalchemy as sa
-from rapidfuzz import fuzz, process
 
 from eventhub import audit, files
 from eventhub.audit import Actor
@@ -258,6 +257,8 @@ def _one(worker: PastRows, row: Row, by: Actor | None, waiting: "Counter[str]") 
 
 def _suggest(worker: PastRows, text: str) -> list[tuple[int, str, int]]:
     """Organisations whose names, in any script, come close, best first, each once."""
+    from rapidfuzz import fuzz, process  # loaded by who compares names
+
     choices = {name: known for known in worker.organisations.by_key.values() for name in map(fold, known.names)}
     best: dict[int, tuple[int, str, int]] = {}
     for name, likeness, _at in process.extract(fold(text), choices.keys(), scorer=fuzz.WRatio, limit=20):

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-import xlsxwriter
-
 from eventhub.directory import imprecise
 from eventhub.directory.models import Precision
 from eventhub.directory.names import fold
@@ -148,6 +146,8 @@ def template_csv() -> bytes:
 def template_xlsx() -> bytes:
     """The same as a workbook; its second sheet is the data dictionary."""
     content = io.BytesIO()
+    import xlsxwriter  # only who makes a sheet needs it in memory
+
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         head = book.add_format({"bold": True})
         rows = book.add_worksheet("List")

@@ -6,11 +6,11 @@ download changes what is there instead of adding to it.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext as _
-from icalendar import Calendar, Event, vText
 
 from eventhub import clock
 from eventhub.meetings.models import Meeting
@@ -18,9 +18,14 @@ from eventhub.meetings.states import MeetingState
 from eventhub.programme.models import Session
 from eventhub.ui import moment_text
 
+if TYPE_CHECKING:
+    from icalendar import Event
+
 
 def calendar(meeting: Meeting, sessions: Sequence[Session] | None = None) -> bytes:
     """The .ics file: one event for each session, or without ``sessions`` one for all the meeting's days."""
+    from icalendar import Calendar, vText  # only who makes a calendar needs it in memory
+
     book = Calendar()
     book.add("prodid", "-//EventHub//EventHub//EN")
     book.add("version", "2.0")
@@ -32,8 +37,10 @@ def calendar(meeting: Meeting, sessions: Sequence[Session] | None = None) -> byt
     return bytes(book.to_ical())
 
 
-def _event(kind: str, ident: int, meeting: Meeting, title: str, version: int) -> Event:
+def _event(kind: str, ident: int, meeting: Meeting, title: str, version: int) -> "Event":
     base = current_app.config["EVENTHUB"].base_url
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{kind}-{ident}@{urlsplit(base).hostname}")
     event.add("dtstamp", clock.now())
@@ -44,7 +51,7 @@ def _event(kind: str, ident: int, meeting: Meeting, title: str, version: int) ->
     return event
 
 
-def _whole(meeting: Meeting) -> Event:
+def _whole(meeting: Meeting) -> "Event":
     event = _event("meeting", meeting.id, meeting, meeting.title, meeting.version)
     event.add("dtstart", meeting.starts)
     event.add("dtend", meeting.ends + timedelta(days=1))  # RFC 5545: the end is not part of it
@@ -56,7 +63,7 @@ def _whole(meeting: Meeting) -> Event:
     return event
 
 
-def _session(meeting: Meeting, session: Session) -> Event:
+def _session(meeting: Meeting, session: Session) -> "Event":
     event = _event("session", session.id, meeting, session.title, session.version)
     event.add("dtstart", session.starts)
     event.add("dtend", session.ends)

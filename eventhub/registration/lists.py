@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-import xlsxwriter
 from flask import Response
 from flask_babel import gettext as _
 
@@ -69,6 +68,8 @@ def workbook(table: list[list[Any]]) -> bytes:
     """An XLSX of text cells: nothing is read as a formula or an address."""
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    import xlsxwriter  # only who makes a sheet needs it in memory
+
     with xlsxwriter.Workbook(content, options) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from eventhub import errors, paths, tasks
+from eventhub import errors, paths, schema, tasks
 from eventhub.accounts import guard
 from eventhub.db import Base, db
 from eventhub.problems import ApiBlueprint
@@ -110,7 +110,9 @@ def test_every_task_name_is_registered_and_routed(app):
 
 
 def test_models_equal_migrations_and_there_is_one_head(app):
-    assert len(ScriptDirectory(str(paths.MIGRATIONS)).get_heads()) == 1
+    heads = ScriptDirectory(str(paths.MIGRATIONS)).get_heads()
+    assert len(heads) == 1
+    assert set(heads) == schema.newest_migrations()
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
