@@ -18,13 +18,14 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from eventhub import config
-from eventhub.https import venue as venues
-from eventhub.https.venue import Venue
+
+if TYPE_CHECKING:
+    from eventhub.https.venue import Venue
 
 log = logging.getLogger("eventhub.up")
 
@@ -66,6 +67,8 @@ def up(
     try:
         venue = None
         if https or cert or key:
+            from eventhub.https import venue as venues  # who serves no network need not carry it in memory
+
             base_url = os.environ.get("BASE_URL", "")
             venue = venues.open_venue(folder, port=port, http_port=http_port, cert=cert, key=key, base_url=base_url)
             os.environ["BASE_URL"] = venue.base_url
@@ -91,7 +94,7 @@ class Supervisor:
     host: str
     port: int
     demo: bool
-    venue: Venue | None = None
+    venue: "Venue | None" = None
     children: list[Child] = field(default_factory=list)
     valkey: subprocess.Popen[bytes] | None = None
     stopping: bool = False
@@ -251,7 +254,7 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _web(host: str, port: int, venue: Venue | None) -> None:
+def _web(host: str, port: int, venue: "Venue | None") -> None:
     settings = _preload["app"].config["EVENTHUB"]
     options = {
         "workers": settings.web_workers,
@@ -261,15 +264,17 @@ def _web(host: str, port: int, venue: Venue | None) -> None:
         "proc_name": "eventhub-web",
     }
     if venue is not None:
+        from eventhub.https.venue import context
+
         options |= {
             "certfile": str(venue.certificate),
             "keyfile": str(venue.key) if venue.key else None,
-            "ssl_context": lambda conf, _default: venues.context(conf.certfile, conf.keyfile),
+            "ssl_context": lambda conf, _default: context(conf.certfile, conf.keyfile),
         }
     _serve(_preload["app"], f"{host}:{port}", options)
 
 
-def _plain(host: str, venue: Venue | None) -> None:
+def _plain(host: str, venue: "Venue | None") -> None:
     from eventhub.https.install import Install
 
     assert venue is not None  # noqa: S101  (this child is started for a venue only)

@@ -31,14 +31,23 @@ def self_screen(session_id: int) -> ResponseReturnValue:
     session = programme.get_session(g.meeting.id, session_id)
     row = self_check_in.find(session.id)
     is_open = row is not None and self_check_in.is_open(row)
-    address, there = "", 0
+    address, there, rules, place = "", 0, None, None
     if row is not None and is_open:
         path = url_for("door_app.screen", token=self_check_in.screen_token(row))
         address = current_app.config["EVENTHUB"].base_url + path
         day = queries.today(g.meeting.id)
         place = db.session.get_one(Device, row.device_id).checkpoint_id
         there = queries.count_present(g.meeting.id, day).get(place, 0) if day else 0
-    return render_template("checkin/self_screen.html", session=session, is_open=is_open, address=address, there=there)
+        rules = queries.current_rules(g.meeting.id).get(place)
+    return render_template(
+        "checkin/self_screen.html",
+        session=session,
+        is_open=is_open,
+        address=address,
+        there=there,
+        rules=rules,
+        checkpoint_id=place,
+    )
 
 
 @bp.post("/sessions/<int:session_id>/screen")

@@ -4,13 +4,24 @@ import http.client
 import signal
 import ssl
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser
+import sqlalchemy as sa
+from playwright.sync_api import Browser, expect
+from playwright.sync_api import Error as PlaywrightError
 
-from tests import conftest
+from eventhub import clock
+from eventhub.audit import SYSTEM
+from eventhub.badges import cards
+from eventhub.checkin import kiosks
+from eventhub.checkin.models import Scan
+from eventhub.db import db
+from tests.checkin.phones import PATIENCE
+from tests.checkin.test_browser import a_video
+from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
 from tests.https.trusting import SecureLive, trusted, trusting_browser
 from tests.waiting import wait_until
 
@@ -19,9 +30,10 @@ CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory, sink, process_name):
+def live(tmp_path_factory, sink, session_app):
+    """On the database of the tests, so that a test can put people into it."""
     folder: Path = tmp_path_factory.mktemp("venue")
-    running = SecureLive(folder, conftest.database_url(f"venue_{process_name}", folder), sink.url).start()
+    running = SecureLive(folder, session_app.config["EVENTHUB"].database_url, sink.url).start()
     yield running
     if running.process.poll() is None:
         running.stop()
@@ -64,20 +76,47 @@ def test_a_phone_that_trusts_it_may_use_camera_and_service_workers(live, chrome:
     browser = trusting_browser(chrome, tmp_path, live.authority, *CAMERA)
     context = browser.new_context(permissions=["camera"])
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(live.url + "/door/")
     seen = page.evaluate(
         """async () => {
             const stream = await navigator.mediaDevices.getUserMedia({ video: true });
-            const database = await new Promise((done, failed) => {
-                const asked = indexedDB.open("trial");
-                asked.onsuccess = () => done(asked.result.name);
-                asked.onerror = () => failed(asked.error);
-            });
-            return [isSecureContext, stream.getVideoTracks().length, "serviceWorker" in navigator, database];
+            const registered = await navigator.serviceWorker.register("/door/sw.js");
+            return [isSecureContext, stream.getVideoTracks().length, new URL(registered.scope).pathname];
         }"""
     )
-    assert seen == [True, 1, True, "trial"]
+    assert seen == [True, 1, "/door/"]
     browser.close()
+    stranger = chrome.new_page()
+    with pytest.raises(PlaywrightError, match="ERR_CERT_AUTHORITY_INVALID"):
+        stranger.goto(live.url + "/door/")
+    stranger.close()
+
+
+def test_a_tablet_that_trusts_it_greets_whoever_holds_a_badge_before_its_camera(live, app, chrome: Browser, tmp_path):
+    meeting = a_running_meeting()
+    checkpoint, badge = (
+        a_checkpoint(meeting, "Main entrance"),
+        a_participant(meeting, "សុខ ស្រីមុំ", latin_name="Sok Sreymom"),
+    )
+    ends = clock.now() + timedelta(days=1)
+    token = kiosks.make_token(checkpoint, pin="4711", expires_at=ends, by=SYSTEM)
+    video = a_video(tmp_path / "camera.y4m", cards.address(badge.code))
+    db.session.commit()
+    camera = (*CAMERA, f"--use-file-for-fake-video-capture={video}")
+    browser = trusting_browser(chrome, tmp_path, live.authority, *camera)
+    page = browser.new_context(viewport={"width": 1024, "height": 768}, permissions=["camera"]).new_page()
+    page.goto(f"{live.url}/kiosk/e/{token}")
+    page.get_by_role("button", name="Start the kiosk").click()
+    answer = page.locator('[data-part="answer"]')
+    expect(answer).to_contain_text("សុខ ស្រីមុំ", timeout=PATIENCE)
+    expect(answer).to_be_hidden(timeout=PATIENCE)  # while the badge is still before the camera
+    page.get_by_role("button", name="Staff").click()
+    page.keyboard.type("4711\n")
+    expect(page.get_by_role("button", name="End the kiosk on this tablet")).to_be_visible(timeout=PATIENCE)
+    browser.close()
+    db.session.commit()
+    assert db.session.scalars(sa.select(Scan.kind)).all() == ["entry"]
 
 
 def test_it_stops_cleanly_with_connections_open(live):
