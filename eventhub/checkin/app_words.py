@@ -82,6 +82,7 @@ def _people() -> dict[str, str]:
         "hand_over": _("Hand over to another adult"),
         "inside_as_of": _("%(n)s people, as far as this phone knows. Last news from the server: %(time)s."),
         "inside_own": _("%(n)s people, from this phone's own scans only. No news from the server yet."),
+        "inside_others": _("%(n)s of them are not named on this phone: count them too."),
         "nobody_inside": _("Nobody is inside, as far as this phone knows."),
         "unnamed": _("Somebody without a name on this phone"),
         "since": _("since"),

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from eventhub.checkin import queries
-from eventhub.db import db
 from tests.checkin.phones import stored
 from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting, name_adult
 
@@ -81,4 +80,8 @@ def test_without_the_scope_no_child_is_in_the_phone(phone, venue, meeting, badge
     phone.scan(badges["adult"], "Admitted")
     phone.scan(badges["child"], "Admitted", "See focal point")  # the server knows, and tells no name
     expect(phone.verdict).not_to_contain_text("ស្រី")
-    db.session.commit()
+    phone.send()  # and fetches the server's picture
+    phone.press("Who is inside")
+    state = phone.page.locator(".door-inside-state")
+    expect(state).to_contain_text("2 people, as far as this phone knows")
+    expect(state).to_contain_text("1 of them are not named on this phone")

@@ -10,6 +10,9 @@ export class Camera extends EventTarget {
   constructor(video, facing = "environment") {
     super();
     Object.assign(this, { video, facing, seen: new Map(), track: null, read: null, timer: 0, isRunning: false });
+    // some phones stop the picture while another app is in front
+    const goOn = () => document.hidden || !this.isRunning || video.play().catch(() => {});
+    document.addEventListener("visibilitychange", goOn);
   }
 
   /** Open the camera that was chosen (a device's id) or the one that faces the right way. Throws what browsers throw. */

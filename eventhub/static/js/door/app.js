@@ -234,6 +234,13 @@ async function cameraTools(camera, place) {
   });
 }
 
+/** The screen of a phone at the door stays on, where the browser can do that. */
+function stayAwake() {
+  const hold = () => document.hidden || navigator.wakeLock?.request("screen").catch(() => {}); // a low battery may refuse
+  document.addEventListener("visibilitychange", hold);
+  hold();
+}
+
 // --- beginning and end ---------------------------------------------------------------------------------------------
 
 /** No door (any more): say why, and what still waits. */
@@ -260,6 +267,7 @@ function work() {
   find(".door-work").hidden = false;
   listLast();
   ready();
+  stayAwake();
   watch();
 }
 

@@ -137,6 +137,17 @@ export class Knowledge {
     return [...found.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
   }
 
+  /** How many are inside today whom this device may not name: children without the scope, walk-ins of other desks. */
+  countUnnamed(now) {
+    let count = 0;
+    for (const id of this.places.keys()) {
+      const state = this.picture.stateOf({ checkpoint: id, t: now });
+      const seen = [...state.inside.values()].filter((checkpoint) => checkpoint === id).length;
+      count += Math.max(0, (state.counts.get(id) || 0) - seen);
+    }
+    return count;
+  }
+
   isChild(key) {
     return this.world.isChild(this.world.canonical(key));
   }

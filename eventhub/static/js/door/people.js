@@ -132,9 +132,11 @@ export class People {
     const { at } = door.knowledge.roster;
     const all = door.listInside();
     const time = at ? dayAndTime(at, door.device.meeting.tz) : "";
-    const state = fill(at ? say.inside_as_of : say.inside_own, { n: all.length, time });
+    const others = door.knowledge.countUnnamed(this.now);
+    const state = fill(at ? say.inside_as_of : say.inside_own, { n: all.length + others, time });
     this.inside.querySelector(".door-inside-meeting").replaceChildren(line("", door.device.meeting.title, true, "span"));
-    this.inside.querySelector(".door-inside-state").textContent = state;
+    const more = others ? ` ${fill(say.inside_others, { n: others })}` : "";
+    this.inside.querySelector(".door-inside-state").textContent = state + more;
     const places = new Map();
     for (const each of all) places.set(each.place, [...(places.get(each.place) || []), each]);
     const parts = [...places].map(([name, people]) => this.place(name, people));
