@@ -63,7 +63,7 @@ def test_a_child_is_handed_over_before_its_adult_leaves_and_its_exit_names_the_a
     ]  # fmt: skip
     present = queries.list_present(meeting.id, queries.today(meeting.id))
     assert [p.person.full_name for p in present] == ["Maly Keo"]
-    assert queries.describe_conflicts(meeting.id, with_children=True) == []
+    assert queries.list_conflicts(meeting.id) == []
 
 
 def test_without_the_scope_no_child_is_in_the_phone(phone, venue, meeting, badges):

@@ -34,7 +34,7 @@ def blurred(badge: Picture) -> Picture:
 
 def with_a_thumb(badge: Picture, code: tuple[int, int, int, int]) -> Picture:
     """A thumb over the edge of the code, where no finder pattern is."""
-    left, top, right, bottom = code
+    left, _top, right, bottom = code
     side = right - left
     held = badge.copy()
     over = (right - side * 0.16, bottom - side * 0.2, right + side, bottom + side)

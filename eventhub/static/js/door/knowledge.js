@@ -50,13 +50,15 @@ export class Knowledge {
     for (const entry of read.filter((each) => !each.known)) this.picture.take(entry.read, entry.heard || null);
   }
 
-  /** Put everybody where the server saw them; whom it cannot name to this device stays where our own scans put them. */
+  /** Put everybody where the server saw them. Its counts hold those whom it does not name to this device; our own
+   * walk-ins, whom it does not send back, stay where our scans put them. */
   seat() {
     const now = instant(this.roster.at);
     for (const place of this.places.keys()) {
       const state = this.picture.stateOf({ checkpoint: place, t: now });
       for (const person of [...state.inside.keys()]) {
-        if (this.entries.has(person)) state.apply({ person, enters: null, leaves: true, takenBy: null }, this.world);
+        const isTheirs = this.entries.has(person) || person.startsWith("code:");
+        if (isTheirs) state.apply({ person, enters: null, leaves: true, takenBy: null }, this.world);
       }
     }
     for (const { person, checkpoint, since } of this.roster.present) {
