@@ -135,6 +135,7 @@ LINK_PATHS = {
     "substantiation": "/substantiation/{token}",
     "follow_up": "/follow-up/{token}",
     "person_follow_up": "/follow-up/{token}",
+    "statement_voice": "/statement/{token}",
     "staff_password": "/staff/password/{token}",
 }
 

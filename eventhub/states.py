@@ -69,6 +69,14 @@ STATES: dict[str, tuple[str, LazyString]] = {
     "answered": ("ok", _("Answered")),
     "overdue": ("stop", _("Overdue")),
     "closed": ("none", _("Closed")),
+    # commitments, the statement
+    "kept": ("ok", _("Kept")),
+    "partly": ("wait", _("Kept in part")),
+    "not_kept": ("stop", _("Not kept")),
+    "published": ("ok", _("Published")),
+    "endorses": ("ok", _("Endorses it")),
+    "reserves": ("wait", _("Has a reservation")),
+    "dissents": ("stop", _("Dissents")),
     # consents and windows
     "given": ("ok", _("Given")),
     "refused_consent": ("stop", _("Not given")),

@@ -46,6 +46,13 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "jobs": (_l("a job"), _l("%(n)s jobs"), "jobs.read"),
     "introductions": (_l("an introduction"), _l("%(n)s introductions"), "networking.edit"),
     "partnerships": (_l("a partnership"), _l("%(n)s partnerships"), "partnerships.read"),
+    "commitments": (_l("a commitment"), _l("%(n)s commitments"), "partnerships.read"),
+    "meeting_statements": (_l("the statement"), _l("the statement, %(n)s times"), "partnerships.read"),
+    "name_decisions": (
+        _l("what an organisation's name means"),
+        _l("what %(n)s organisations' names mean"),
+        "meeting.create",
+    ),
     "person_follow_ups": (_l("a follow-up"), _l("%(n)s follow-ups"), "partnerships.edit"),
     "follow_up_answers": (_l("an answer to a follow-up"), _l("%(n)s answers to follow-ups"), "partnerships.edit"),
     "documents": (_l("a document"), _l("%(n)s documents"), "documents.edit"),

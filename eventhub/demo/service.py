@@ -12,7 +12,7 @@ from eventhub.accounts import service as accounts
 from eventhub.audit import SYSTEM
 from eventhub.badges import service as badges
 from eventhub.db import db
-from eventhub.demo import arrivals, children, editions, follow_ups, network, outcomes, real_case
+from eventhub.demo import arrivals, children, editions, follow_ups, network, outcomes, promises, real_case
 from eventhub.demo.editions import Edition
 from eventhub.mail.models import Message
 from eventhub.mail.states import MessageState
@@ -41,6 +41,7 @@ def fill_once(password: str = "") -> bool:
         _tickets(edition)
     arrivals.fill(told[:-2], told[-1])
     outcomes.fill(told[:-1])
+    promises.fill(told[len(editions.EDITIONS) - 1])
     follow_ups.fill(told[len(editions.EDITIONS) - 1])
     real_case.fill()
     _letters_of_the_past()

@@ -5,7 +5,7 @@ before the old one, which is kept. "We do something together" is a proposal: it 
 into the record, where it is *reported* until the parties confirm it. What the other side says stays beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +16,13 @@ from eventhub.db import db, lock
 from eventhub.directory import imprecise
 from eventhub.directory.models import Precision
 from eventhub.errors import InvalidError, LinkWithdrawnError, StaleError
-from eventhub.partnerships import follow_ups, parts, service
+from eventhub.partnerships import commitments, follow_ups, parts, service
 from eventhub.partnerships import queries_follow as queries
 from eventhub.partnerships.models import Partnership
+from eventhub.partnerships.models_commit import Commitment
 from eventhub.partnerships.models_follow import FollowUpAnswer, PersonFollowUp
 from eventhub.partnerships.queries_follow import Subject
-from eventhub.partnerships.states import FOLLOW_UP_MOVES, ActivityKind, Decision, FollowUpState
+from eventhub.partnerships.states import FOLLOW_UP_MOVES, ActivityKind, CommitmentState, Decision, FollowUpState
 from eventhub.partnerships.words import word
 
 ONE_SITTING = timedelta(hours=1)  # what is changed sooner is one answer, still being written
@@ -51,6 +52,16 @@ class Said:
         return (self.in_contact, self.met_again, self.together) == (False, False, False)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What is told of one commitment of the participant's delegation."""
+
+    commitment: Commitment
+    state: CommitmentState
+    words: str = ""
+    evidence_url: str = ""
+
+
 NOTHING = Said(in_contact=False, met_again=False, together=False)
 
 
@@ -74,9 +85,11 @@ def save(
     *,
     words: str,
     seen: int,
+    promised: Sequence[Kept] = (),
     at: datetime | None = None,
 ) -> PersonFollowUp:
-    """Save what the page holds: the answers by subject and the free text; ``seen`` is the version that it showed.
+    """Save what the page holds: the answers by subject, the free text, what is told of commitments (by whoever came
+    for that delegation: the caller knows); ``seen`` is the version that the page showed.
 
     Raises ElsewhereError when something else was saved since and this would change it.
     """
@@ -87,12 +100,21 @@ def save(
     subjects = {subject.key: subject for subject in queries.list_subjects(held)}
     known = queries.answers_by_subject(held)
     changed = {key: new for key, new in said.items() if key in subjects and new != said_of(known.get(key))}
-    if not changed and words == held.words:
+    if not changed and not promised and words == held.words:
         return held
     if seen != held.version:
         raise ElsewhereError
     for key, new in changed.items():
         _write(held, subjects[key], known.get(key), new, at)
+    for kept in promised:
+        commitments.tell(
+            kept.commitment,
+            state=kept.state,
+            words=kept.words,
+            evidence_url=kept.evidence_url,
+            by=_actor(held),
+            at=at,
+        )
     held.words = words
     held.version += 1
     held.answered_at = at
@@ -100,10 +122,13 @@ def save(
         first = held.state is not FollowUpState.ANSWERED
         held.state = FollowUpState.ANSWERED
         if first:
-            actor = Actor("participant", str(held.person_id), held.asked_name or held.person.full_name)
-            audit.record(actor, "answered", held, months=held.months)
+            audit.record(_actor(held), "answered", held, months=held.months)
     db.session.flush()
     return held
+
+
+def _actor(row: PersonFollowUp) -> Actor:
+    return Actor("participant", str(row.person_id), row.asked_name or row.person.full_name)
 
 
 def _write(row: PersonFollowUp, subject: Subject, answer: FollowUpAnswer | None, new: Said, at: datetime) -> None:

@@ -65,6 +65,33 @@ class SubjectForm(PageForm):
             self[name].data = getattr(said, name)
 
 
+class CommitmentAnswerForm(PageForm):
+    """How one commitment of the participant's delegation stands."""
+
+    state = RadioField(
+        _("How does it stand?"),
+        choices=[
+            ("kept", _("Kept")),
+            ("partly", _("In part")),
+            ("not_kept", _("Not kept")),
+            ("open", _("Still going on")),
+        ],
+        validate_choice=False,
+        default="",
+    )
+    words = TextAreaField(_("In your own words"), [Length(max=2000)])
+    evidence_url = StringField(
+        _("Where it can be seen"), [Length(max=500)], description=_("An address, if there is one.")
+    )
+
+    class Meta:
+        csrf = False  # the page's own form has it
+
+    def told(self) -> s.CommitmentState | None:
+        known = {state.value: state for state in s.CommitmentState if state is not s.CommitmentState.WITHDRAWN}
+        return known.get(self.state.data or "")
+
+
 class PersonFollowUpForm(PageForm):
     """The whole page; ``seen`` is the version of the answers that it showed."""
 

@@ -13,7 +13,7 @@ LETTER = "person_follow_up"
 DEAD_LINK = "https://link.invalid/follow-up"
 
 
-def ask(row: PersonFollowUp, subjects: int, *, reminder: int = 0, handed_by: str = "") -> Message:
+def ask(row: PersonFollowUp, subjects: int, promised: int, *, reminder: int = 0, handed_by: str = "") -> Message:
     """Queue the letter; ``letters`` counts them, so that each is a letter of its own."""
     link = security.placeholder(LETTER, row.id, row.link_version)
     return mail.queue(
@@ -22,28 +22,31 @@ def ask(row: PersonFollowUp, subjects: int, *, reminder: int = 0, handed_by: str
         to_email=row.asked_email or row.person.email,
         to_name=row.asked_name or row.person.full_name,
         language=row.person.language,
-        context=context(row, subjects, link, reminder=reminder, handed_by=handed_by),
+        context=context(row, subjects, promised, link, reminder=reminder, handed_by=handed_by),
         meeting=row.meeting,
         person_id=row.person_id,
     )
 
 
-def preview(row: PersonFollowUp, subjects: int, *, reminder: int = 0) -> Rendered:
+def preview(row: PersonFollowUp, subjects: int, promised: int, *, reminder: int = 0) -> Rendered:
     """The letter as it would go out now, with a dead link: staff can never act as a participant."""
     return render(
         LETTER,
         language=row.person.language,
-        context=context(row, subjects, DEAD_LINK, reminder=reminder),
+        context=context(row, subjects, promised, DEAD_LINK, reminder=reminder),
         meeting=row.meeting,
     )
 
 
-def context(row: PersonFollowUp, subjects: int, link: str, *, reminder: int = 0, handed_by: str = "") -> dict[str, Any]:
+def context(
+    row: PersonFollowUp, subjects: int, promised: int, link: str, *, reminder: int = 0, handed_by: str = ""
+) -> dict[str, Any]:
     return {
         "name": row.asked_name or _called(row.person),
         "meeting_title": row.meeting.title,
         "months": row.months,
         "subjects": subjects,
+        "promised": promised,
         "reminder": reminder,
         "handed_by": handed_by,
         "participant": row.person.full_name if handed_by or row.asked_name else "",
@@ -61,6 +64,7 @@ def sample() -> dict[str, Any]:
         "meeting_title": "APPM, Manila",
         "months": 6,
         "subjects": 4,
+        "promised": 1,
         "reminder": 1,
         "handed_by": "Dara Sok",
         "participant": "Dara Sok",

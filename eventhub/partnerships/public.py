@@ -203,3 +203,6 @@ def _in_meeting(partnership: Partnership) -> None:
     """Show the page in the colours of the meeting that it came from."""
     if partnership.origin is not None and partnership.origin.meeting is not None:
         g.meeting = partnership.origin.meeting
+
+
+from eventhub.partnerships import public_statement  # noqa: E402, F401  (adds its pages to ``bp``)

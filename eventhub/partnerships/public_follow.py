@@ -14,9 +14,10 @@ from werkzeug.datastructures import MultiDict
 
 from eventhub.db import db
 from eventhub.errors import LinkError, RuleError
-from eventhub.partnerships import answers, waves
+from eventhub.partnerships import answers, queries_commit, waves
 from eventhub.partnerships import forms_follow as forms
 from eventhub.partnerships import queries_follow as queries
+from eventhub.partnerships.models_commit import Commitment
 from eventhub.partnerships.models_follow import PersonFollowUp
 from eventhub.partnerships.queries_follow import Subject
 from eventhub.ui import moment_text
@@ -25,6 +26,7 @@ PAGE = "partnerships/follow_up_person.html"
 ALL = "all"  # nothing came of any of them
 
 Asked = list[tuple[Subject, forms.SubjectForm]]
+Promised = list[tuple[Commitment, forms.CommitmentAnswerForm]]
 
 
 def show(row: PersonFollowUp) -> ResponseReturnValue:
@@ -34,26 +36,27 @@ def show(row: PersonFollowUp) -> ResponseReturnValue:
     for subject, form in asked:
         form.fill(answers.said_of(known.get(subject.key)))
     main = forms.PersonFollowUpForm(formdata=None, seen=str(row.version), words=row.words)
-    return _page(row, main, asked, 200)
+    return _page(row, main, asked, 200, promised=_promised(row))
 
 
 def save(row: PersonFollowUp) -> ResponseReturnValue:
     """Keep what the page holds, by the script as it is typed or by its button."""
     g.meeting = row.meeting
     main, asked = forms.PersonFollowUpForm(), _asked(row, request.form)
-    fine = [form.validate() for _subject, form in asked]
+    promised = _promised(row, request.form)
+    fine = [form.validate() for _subject, form in [*asked, *promised]]
     if not main.validate() or not all(fine):
-        return _refused(row, main, asked, 422)
+        return _refused(row, main, asked, 422, promised)
     tapped = request.form.get("nothing", "")
     said = {subject.key: _said(form, tapped in (subject.key, ALL)) for subject, form in asked}
     try:
-        answers.save(row, said, words=main.words.data or "", seen=main.seen_version)
+        answers.save(row, said, words=main.words.data or "", seen=main.seen_version, promised=_told(row, promised))
     except LinkError:
         raise
     except RuleError as error:
         db.session.rollback()
         main.refuse(error)
-        return _refused(row, main, asked, error.status)
+        return _refused(row, main, asked, error.status, promised)
     db.session.commit()
     if _by_script():
         return jsonify(
@@ -81,12 +84,35 @@ def _asked(row: PersonFollowUp, sent: MultiDict[str, str] | None) -> Asked:
     ]
 
 
+def _promised(row: PersonFollowUp, sent: MultiDict[str, str] | None = None) -> Promised:
+    """The commitments of the participant's delegation, each with its own small form."""
+    found = []
+    for commitment in queries_commit.list_commitments_of(row.meeting, row.person):
+        form = forms.CommitmentAnswerForm(formdata=sent, prefix=f"c{commitment.id}-")
+        last = commitment.tellings[-1] if commitment.tellings else None
+        if sent is None and last is not None:
+            form.state.data, form.words.data, form.evidence_url.data = last.state.value, last.words, last.evidence_url
+        found.append((commitment, form))
+    return found
+
+
+def _told(row: PersonFollowUp, promised: Promised) -> list[answers.Kept]:
+    """What was tapped about commitments; what stands as it stood is no telling."""
+    told = []
+    for commitment, form in promised:
+        state, last = form.told(), commitment.tellings[-1] if commitment.tellings else None
+        said = (state, form.words.data or "", form.evidence_url.data or "")
+        if state is not None and (last is None or said != (last.state, last.words, last.evidence_url)):
+            told.append(answers.Kept(commitment, state, said[1], said[2]))
+    return told
+
+
 def _unanswered(row: PersonFollowUp) -> list[str]:
     known = queries.answers_by_subject(row)
     return [subject.key for subject in queries.list_subjects(row) if answers.said_of(known.get(subject.key)).empty]
 
 
-def _refused(row: PersonFollowUp, main: Any, asked: Asked, status: int) -> ResponseReturnValue:
+def _refused(row: PersonFollowUp, main: Any, asked: Asked, status: int, promised: Promised) -> ResponseReturnValue:
     """What was typed, the reason, and beside it what is stored by now; the next save then knows of both."""
     stale = status == answers.ElsewhereError.status
     if _by_script():
@@ -99,17 +125,25 @@ def _refused(row: PersonFollowUp, main: Any, asked: Asked, status: int) -> Respo
         if stale and (stored := answers.said_of(known.get(subject.key))) != form.said()
     }
     main.seen.data = str(row.version)
-    return _page(row, main, asked, status, other=other)
+    return _page(row, main, asked, status, promised=promised, other=other)
 
 
 def _page(
-    row: PersonFollowUp, main: Any, asked: Asked, status: int, *, successor: Any = None, other: Any = None
+    row: PersonFollowUp,
+    main: Any,
+    asked: Asked,
+    status: int,
+    *,
+    promised: Promised,
+    successor: Any = None,
+    other: Any = None,
 ) -> ResponseReturnValue:
     page = render_template(
         PAGE,
         row=row,
         form=main,
         asked=asked,
+        promised=promised,
         other=other or {},
         answered=sum(not form.said().empty for _subject, form in asked),
         successor=successor or forms.SuccessorForm(formdata=None),
@@ -141,7 +175,7 @@ def _again(row: PersonFollowUp, form: forms.SuccessorForm) -> ResponseReturnValu
     for subject, one in asked:
         one.fill(answers.said_of(known.get(subject.key)))
     main = forms.PersonFollowUpForm(formdata=None, seen=str(row.version), words=row.words)
-    return _page(row, main, asked, 422, successor=form)
+    return _page(row, main, asked, 422, promised=_promised(row), successor=form)
 
 
 def stop(row: PersonFollowUp) -> ResponseReturnValue:

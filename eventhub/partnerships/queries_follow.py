@@ -19,7 +19,7 @@ from eventhub.mail.models import Message, Suppression
 from eventhub.meetings.models import Meeting
 from eventhub.networking import queries as networking
 from eventhub.networking.models import Introduction
-from eventhub.partnerships import sight
+from eventhub.partnerships import queries_commit, sight
 from eventhub.partnerships.models import FollowUp, Origin, Partnership, Party
 from eventhub.partnerships.models_follow import FollowUpAnswer, PersonFollowUp
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, MOVES, Decision, FollowUpState
@@ -74,7 +74,8 @@ def list_meetings_to_follow(today: date) -> list[Meeting]:
 
 
 def list_people_to_ask(meeting: Meeting) -> list[Person]:
-    """The adults who met somebody at a meeting or stand for a party of what came of it; canonical."""
+    """The adults who met somebody at a meeting, stand for a party of what came of it, or head a delegation that
+    promised something; canonical."""
     pairs = sa.select(Introduction.a_id, Introduction.b_id).where(Introduction.meeting_id == meeting.id, *_not_denied())
     focal = (
         sa.select(Party.focal_person_id)
@@ -90,6 +91,7 @@ def list_people_to_ask(meeting: Meeting) -> list[Person]:
     )
     ids = {ident for pair in db.session.execute(pairs) for ident in pair}
     ids |= {ident for ident in db.session.scalars(focal) if ident is not None}
+    ids |= {person.id for person in queries_commit.list_heads_with_commitments(meeting)}
     rows = db.session.scalars(sa.select(Person).where(Person.id.in_(ids)).order_by(Person.id))
     people = {person.id: person for person in map(directory.canonical, rows)}
     return [person for person in people.values() if not person.is_child]

@@ -2,11 +2,12 @@
 
 from eventhub.jobs import service as jobs
 from eventhub.mail import service as mail
-from eventhub.partnerships import backfill, letters, letters_follow
+from eventhub.partnerships import backfill, letters, letters_follow, meeting_statements
 
 mail.letter("verification", sample=letters.sample)
 mail.letter("substantiation", sample=letters.sample)
 mail.letter("follow_up", sample=letters.sample)
 mail.letter("person_follow_up", sample=letters_follow.sample)
+mail.letter("statement_voice", sample=meeting_statements.sample)
 jobs.kind(backfill.READ, permission="meeting.create", page="partnerships.past_preview")(backfill.read_list)
 jobs.kind(backfill.IMPORT, permission="meeting.create")(backfill.import_list)

@@ -224,3 +224,37 @@ class NameChoice(StrEnum):
     EXISTING = "existing"
     NEW = "new"
     LEAVE_OUT = "leave_out"
+
+
+class CommitmentState(StrEnum):
+    """How a commitment stands, as it was told last."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    PARTLY = "partly"
+    NOT_KEPT = "not_kept"
+    WITHDRAWN = "withdrawn"
+
+
+class StatementState(StrEnum):
+    DRAFT = "draft"
+    ASKED = "asked"  # delegations say how they stand to it
+    PUBLISHED = "published"
+    REPLACED = "replaced"  # by a newer version
+
+
+_T = StatementState
+STATEMENT_MOVES: dict[StatementState, frozenset[StatementState]] = {
+    _T.DRAFT: frozenset({_T.ASKED, _T.REPLACED}),
+    _T.ASKED: frozenset({_T.PUBLISHED, _T.REPLACED}),
+    _T.PUBLISHED: frozenset({_T.REPLACED}),
+    _T.REPLACED: frozenset(),
+}
+
+
+class Stance(StrEnum):
+    """How a delegation stands to the statement."""
+
+    ENDORSES = "endorses"
+    RESERVES = "reserves"
+    DISSENTS = "dissents"

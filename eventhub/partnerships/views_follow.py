@@ -11,7 +11,7 @@ from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import RuleError
 from eventhub.pages import query_number, query_text
-from eventhub.partnerships import answers, forms_follow, letters_follow, listing, waves
+from eventhub.partnerships import answers, forms_follow, letters_follow, listing, queries_commit, waves
 from eventhub.partnerships import queries_follow as queries
 from eventhub.partnerships.models_follow import PersonFollowUp
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, FollowUpState
@@ -75,17 +75,21 @@ def person_follow_up(follow_up_id: int) -> ResponseReturnValue:
 
 def _person(row: PersonFollowUp, form: Any, status: int) -> ResponseReturnValue:
     subjects = queries.list_subjects(row)
+    promised = queries_commit.list_commitments_of(row.meeting, row.person)
     page = render_template(
         "partnerships/follow_up_staff.html",
         row=row,
         form=form,
         subjects=subjects,
+        promised=promised,
         said={key: answers.said_of(answer) for key, answer in queries.answers_by_subject(row).items()},
         earlier={key: answer.before for key, answer in queries.answers_by_subject(row).items() if answer.before},
         hindrance=queries.hindrances([row]).get(row.id),
         email=queries.email_of(row),
         letters=queries.letters_of(row),
-        previews=[letters_follow.preview(row, len(subjects), reminder=n) for n in range(waves.MOST_REMINDERS)],
+        previews=[
+            letters_follow.preview(row, len(subjects), len(promised), reminder=n) for n in range(waves.MOST_REMINDERS)
+        ],
         history=[
             {"at": e.at, "who": e.actor_name if not row.person.at_risk else "", "what": e.action.capitalize()}
             for e in audit.history(row)

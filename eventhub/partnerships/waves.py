@@ -17,7 +17,7 @@ from eventhub.directory import imprecise
 from eventhub.errors import IllegalMoveError, InvalidError, LinkError, LinkExpiredError, LinkWithdrawnError
 from eventhub.mail import addresses
 from eventhub.meetings.models import Meeting
-from eventhub.partnerships import letters_follow
+from eventhub.partnerships import letters_follow, queries_commit
 from eventhub.partnerships import queries_follow as queries
 from eventhub.partnerships.follow_ups import LINK_WORKS, OVERDUE_AFTER
 from eventhub.partnerships.models_follow import PersonFollowUp
@@ -66,8 +66,8 @@ def send(ident: int, *, at: datetime | None = None) -> bool:
     row = lock(PersonFollowUp, ident)
     if row is None or row.state is not FollowUpState.SCHEDULED:
         return False
-    subjects = [] if row.person.is_child else queries.list_subjects(row)
-    if not subjects:
+    subjects, promised = _count(row)
+    if row.person.is_child or not subjects + promised:
         _move(row, FollowUpState.CLOSED)
         return False
     if queries.hindrances([row]):
@@ -77,19 +77,20 @@ def send(ident: int, *, at: datetime | None = None) -> bool:
     for party_row in queries.party_rows(row):  # asked about in this letter, so it needs none of its own
         if party_row.state is FollowUpState.SCHEDULED:
             party_row.state, party_row.sent_at = FollowUpState.SENT, row.sent_at
-    _write(row, len(subjects), at=row.sent_at)
+    _write(row, at=row.sent_at)
     return True
 
 
-def _write(row: PersonFollowUp, subjects: int, *, at: datetime, reminder: int = 0, handed_by: str = "") -> None:
+def _write(row: PersonFollowUp, *, at: datetime, reminder: int = 0, handed_by: str = "") -> None:
     row.letters += 1
     row.last_letter_at = at
     db.session.flush()
-    letters_follow.ask(row, subjects, reminder=reminder, handed_by=handed_by)
+    letters_follow.ask(row, *_count(row), reminder=reminder, handed_by=handed_by)
 
 
-def _count(row: PersonFollowUp) -> int:
-    return len(queries.list_subjects(row))
+def _count(row: PersonFollowUp) -> tuple[int, int]:
+    """How many introductions and partnerships, and how many commitments, are asked about."""
+    return len(queries.list_subjects(row)), len(queries_commit.list_commitments_of(row.meeting, row.person))
 
 
 def remind(at: datetime) -> int:
@@ -109,7 +110,7 @@ def remind(at: datetime) -> int:
     reminded = [row for row in late if row.id not in hindered]
     for row in reminded:
         row.reminders += 1
-        _write(row, _count(row), at=at, reminder=row.reminders)
+        _write(row, at=at, reminder=row.reminders)
     return len(reminded)
 
 
@@ -171,7 +172,7 @@ def hand_over(row: PersonFollowUp, *, name: str, email: str, at: datetime | None
     db.session.flush()
     actor = Actor("participant", str(row.person_id), by)
     audit.record(actor, "handed over", row, months=row.months)
-    _write(row, _count(row), at=at or clock.now(), handed_by=by)
+    _write(row, at=at or clock.now(), handed_by=by)
     return row
 
 
@@ -187,7 +188,7 @@ def readdress(row: PersonFollowUp, *, email: str, by: Actor, at: datetime | None
     db.session.flush()
     audit.record(by, "readdressed", row, months=row.months)
     if row.state in OPEN:
-        _write(row, _count(row), at=at or clock.now())
+        _write(row, at=at or clock.now())
     return row
 
 
@@ -203,7 +204,7 @@ def send_again(row: PersonFollowUp, *, by: Actor, at: datetime | None = None) ->
     elif row.state is FollowUpState.CLOSED:
         raise IllegalMoveError
     elif row.last_letter_at is None or at - row.last_letter_at >= timedelta(minutes=5):  # pressed twice is once
-        _write(row, _count(row), at=at)
+        _write(row, at=at)
     audit.record(by, "sent", row, months=row.months)
     return row
 

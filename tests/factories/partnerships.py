@@ -13,6 +13,8 @@ from eventhub.networking.models import Introduction
 from eventhub.partnerships import service, verification
 from eventhub.partnerships.models import Partnership, Party, Verification
 from eventhub.partnerships.states import VerificationState
+from eventhub.registration.models import Registration
+from eventhub.registration.states import RegistrationState
 from tests.factories.basics import a_meeting
 from tests.factories.directory import a_person, an_organisation
 
@@ -46,6 +48,25 @@ def a_partnership(meeting: Meeting | None = None, **facts: Any) -> Partnership:
     )
     db.session.commit()
     return partnership
+
+
+def a_delegation(meeting: Meeting, *, organisation: Organisation | None = None) -> tuple[Organisation, Person]:
+    """An organisation whose delegate was at a meeting, as a back-fill records it; and the delegate."""
+    organisation = organisation or an_organisation()
+    person = a_person(organisation)
+    now = clock.now()
+    db.session.add(
+        Registration(
+            meeting=meeting,
+            person=person,
+            organisation=organisation,
+            state=RegistrationState.CONFIRMED,
+            confirmed_at=now,
+            followed_up_at=now,
+        )
+    )
+    db.session.commit()
+    return organisation, person
 
 
 def says(

@@ -1,6 +1,8 @@
+from eventhub.audit import SYSTEM
 from eventhub.db import db
-from eventhub.partnerships import answers, queries_follow, waves
-from tests.factories.partnerships import a_partnership, an_introduction, confirm
+from eventhub.partnerships import answers, commitments, meeting_statements, queries_commit, queries_follow, waves
+from eventhub.partnerships.states import CommitmentState
+from tests.factories.partnerships import a_delegation, a_partnership, an_introduction, confirm
 
 
 def partnerships(meeting, n):
@@ -29,8 +31,28 @@ def answered(meeting, n):
     db.session.commit()
 
 
+def promised(meeting, n):
+    for _ in range(n):
+        organisation, _head = a_delegation(meeting)
+        row = commitments.promise(meeting=meeting, organisation=organisation, text="We meet.", by=SYSTEM)
+        commitments.tell(row, state=CommitmentState.KEPT, by=SYSTEM)
+    db.session.commit()
+
+
+def voices(meeting, n):
+    for _ in range(n):
+        a_delegation(meeting)
+    newest = next(iter(queries_commit.list_statements(meeting)), None)
+    if newest is None:
+        newest = meeting_statements.draft(meeting=meeting, title="Heard", text="We agree.", by=SYSTEM)
+    meeting_statements.ask(newest, by=SYSTEM)
+    db.session.commit()
+
+
 PAGES = {
     "partnerships.index": partnerships,
     "partnerships.follow_ups": follow_ups,
     "partnerships.follow_up_answers": answered,
+    "partnerships.commitments": promised,
+    "partnerships.statement": voices,
 }

@@ -9,4 +9,7 @@ PUBLIC = {
     "party.tell",
     "party.successor",
     "party.stop",
+    "party.statement",
+    "party.voice",
+    "party.speak",
 }
