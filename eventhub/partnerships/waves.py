@@ -77,15 +77,22 @@ def send(ident: int, *, at: datetime | None = None) -> bool:
     for party_row in queries.party_rows(row):  # asked about in this letter, so it needs none of its own
         if party_row.state is FollowUpState.SCHEDULED:
             party_row.state, party_row.sent_at = FollowUpState.SENT, row.sent_at
-    _write(row, at=row.sent_at)
+    _write(row, at=row.sent_at, counts=(subjects, promised))
     return True
 
 
-def _write(row: PersonFollowUp, *, at: datetime, reminder: int = 0, handed_by: str = "") -> None:
+def _write(
+    row: PersonFollowUp,
+    *,
+    at: datetime,
+    reminder: int = 0,
+    handed_by: str = "",
+    counts: tuple[int, int] | None = None,
+) -> None:
     row.letters += 1
     row.last_letter_at = at
     db.session.flush()
-    letters_follow.ask(row, *_count(row), reminder=reminder, handed_by=handed_by)
+    letters_follow.ask(row, *(counts or _count(row)), reminder=reminder, handed_by=handed_by)
 
 
 def _count(row: PersonFollowUp) -> tuple[int, int]:
