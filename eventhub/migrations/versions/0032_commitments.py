@@ -1,6 +1,6 @@
 """Commitments, and the meeting's statement
 
-Revision: 0032_commitments, after 0031_backfill
+Revision: 0032_commitments, after 0204_proposals
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0032_commitments'
-down_revision = '0031_backfill'
+down_revision = '0204_proposals'
 branch_labels = None
 depends_on = None
 
