@@ -13,7 +13,13 @@ S = CommitmentState
 PROMISED = (
     ("We publish our guide on safe interviews in two languages.", 6, Precision.MONTH, S.KEPT, "It is out in both."),
     ("We bring four youth leaders to the next meeting.", 12, Precision.YEAR, S.OPEN, "Two have said yes."),
-    ("We share our data on heat in schools with everybody here.", 5, Precision.QUARTER, S.PARTLY, "Seven of nine schools."),
+    (
+        "We share our data on heat in schools with everybody here.",
+        5,
+        Precision.QUARTER,
+        S.PARTLY,
+        "Seven of nine schools.",
+    ),
     ("We hold a training for our commune councils.", 4, Precision.MONTH, S.NOT_KEPT, "The funding did not come."),
     ("We translate the children's report.", 9, Precision.QUARTER, None, ""),
     ("We keep the mailing list of this meeting alive.", 0, Precision.UNKNOWN, S.KEPT, ""),

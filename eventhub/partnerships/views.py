@@ -308,8 +308,8 @@ def _before(entry: audit.AuditEntry) -> str:
 
 from eventhub.partnerships import (  # noqa: E402  (they add their pages to ``bp``)
     views_backfill,  # noqa: F401
-    views_corrections,  # noqa: F401
     views_commit,  # noqa: F401
+    views_corrections,  # noqa: F401
     views_follow,  # noqa: F401
     views_merge,  # noqa: F401
     views_outside,  # noqa: F401

@@ -14,7 +14,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 PHONE = {"width": 360, "height": 800}
 FORUM, PAST, CHILDREN = "/m/riverside-forum-5", "/m/riverside-forum-4", "/m/riverside-children"
-PUBLIC = ["/", FORUM, f"{FORUM}/programme", f"{FORUM}/register", f"{CHILDREN}/register/child", "/staff/account/sign-in"]
+PUBLIC = [
+    "/",
+    FORUM,
+    f"{FORUM}/programme",
+    f"{PAST}/statement",
+    f"{FORUM}/register",
+    f"{CHILDREN}/register/child",
+    "/staff/account/sign-in",
+]
 STAFF = [
     "/staff/",
     f"/staff{FORUM}/",
@@ -32,6 +40,8 @@ STAFF = [
     f"/staff{FORUM}/jobs",
     f"/staff{CHILDREN}/children/",
     f"/staff{PAST}/partnerships",
+    f"/staff{PAST}/commitments",
+    f"/staff{PAST}/statement",
     f"/staff{PAST}/follow-ups",
     f"/staff{PAST}/follow-ups/answers",
     f"/staff{PAST}/report",
