@@ -81,6 +81,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Across years"), "reports.years", "reports.read"),
             (_("Figures"), "reports.figures", "reports.read"),
             (_("Network map"), "reports.network_map", "reports.read"),
+            (_("Issued reports"), "reports.issued", "reports.read"),
         ],
     ),
     (

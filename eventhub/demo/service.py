@@ -12,7 +12,7 @@ from eventhub.accounts import service as accounts
 from eventhub.audit import SYSTEM
 from eventhub.badges import service as badges
 from eventhub.db import db
-from eventhub.demo import arrivals, children, editions, follow_ups, network, outcomes, promises, real_case
+from eventhub.demo import arrivals, children, editions, follow_ups, network, outcomes, promises, real_case, reporting
 from eventhub.demo.editions import Edition
 from eventhub.mail.models import Message
 from eventhub.mail.states import MessageState
@@ -45,6 +45,7 @@ def fill_once(password: str = "") -> bool:
     follow_ups.fill(told[len(editions.EDITIONS) - 1])
     real_case.fill()
     _letters_of_the_past()
+    reporting.fill()
     for email, name, role, slug in STAFF:
         user = accounts.create(email=email, name=name, password=password or None, by=SYSTEM)
         meeting = meetings.get_meeting(slug) if slug else None

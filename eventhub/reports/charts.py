@@ -21,10 +21,10 @@ def bars(title: str, rows: Sequence[tuple[str, int, int]], words: tuple[str, str
     most = max((max(n, beside) for _label, n, beside in rows), default=0)
     if not most:
         return None
-    label, scale, marks, y = 230.0, (WIDTH - 230 - 60) / most, [], 24.0
+    label, scale, marks, y = 240.0, (WIDTH - 240 - 60) / most, [], 24.0
     marks += _key(label, words)
     for name, n, beside in rows:
-        marks.append(picture.text(label - 10, y + 13, picture.shortened(name, 36), "t", "end"))
+        marks.append(picture.text(label - 10, y + 13, picture.shortened(name, 32), "t", "end"))
         marks += [picture.rect(label, y, n * scale, 11, "c-n", f"{name}: {n} {words[0]}")]
         marks += [picture.text(label + n * scale + 5, y + 10, str(n), "t-strong")]
         if words[1]:
@@ -81,13 +81,13 @@ def matrix(title: str, rows: Sequence[str], across: Sequence[str], cells: dict[t
     """Numbers in a grid, each in a square that is darker the more there are; empty where there is none."""
     if not rows or not across or not cells:
         return None
-    left = min(220.0, 14 + max(picture.width_of(picture.shortened(row, 34), 12) for row in rows))
+    left = min(250.0, 18 + max(1.15 * picture.width_of(picture.shortened(row, 32), 12) for row in rows))
     side, most, marks = min(44.0, (WIDTH - left) / len(across)), max(cells.values()), []
     for k, name in enumerate(across):
         marks.append(picture.text(left + side * (k + 0.5), 16, name, "t-note", "middle"))
     for r, row in enumerate(rows):
         y = 24 + 28 * r
-        marks.append(picture.text(left - 8, y + 18, picture.shortened(row, 34), "t", "end"))
+        marks.append(picture.text(left - 8, y + 18, picture.shortened(row, 32), "t", "end"))
         for k, name in enumerate(across):
             n = cells.get((row, name), 0)
             marks.append(picture.rect(left + side * k, y, side - 2, 26, "c-of", f"{row}, {name}: {n}"))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from eventhub import clock
 from eventhub.db import db
@@ -15,9 +16,10 @@ from eventhub.directory.models import Organisation, Person
 from eventhub.invitations.models import Quota
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Meeting
-from eventhub.partnerships.models import FollowUp, Partnership
+from eventhub.partnerships.models import FollowUp, Origin, Party
+from eventhub.partnerships.models_follow import FollowUpAnswer, PersonFollowUp
 from eventhub.partnerships.queries import Response
-from eventhub.partnerships.states import FollowUpState, Visibility
+from eventhub.partnerships.states import FollowUpState
 from eventhub.programme.models import Session
 from eventhub.registration.models import Registration
 from eventhub.reports import ledger, queries
@@ -39,8 +41,9 @@ class Reply:
 class Facts:
     """The records in a scope, as of a day."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *, outward: bool = False) -> None:
         self.scope = scope
+        self.outward = outward  # for readers outside: no person is named
         self.as_of: date = clock.today()
         self.meetings: list[Meeting] = scope.meetings
         self.sectors: dict[int, str] = {sector.id: sector.name for sector in meetings.list_sectors()}
@@ -106,20 +109,11 @@ class Facts:
         asked: Counter[tuple[int, int]] = Counter()
         answered: Counter[tuple[int, int]] = Counter()
         said: dict[tuple[int, int], set[str]] = defaultdict(set)
-        rows: Iterable[Any] = db.session.execute(
-            sa.select(FollowUp.partnership_id, FollowUp.months, FollowUp.state, FollowUp.answer)
-            .join(Partnership, Partnership.id == FollowUp.partnership_id)
-            .where(
-                Partnership.visibility != Visibility.HIDDEN,
-                FollowUp.state.not_in((FollowUpState.SCHEDULED, FollowUpState.CLOSED)),
-            )
-        )
-        for partnership, months, state, answer in rows:
+        for partnership, months, replied, words in (*_by_party(), *_by_person()):
             if partnership in ids:
                 asked[partnership, months] += 1
-                if state is FollowUpState.ANSWERED:
-                    answered[partnership, months] += 1
-                    said[partnership, months].add(answer.get("what", ""))
+                answered[partnership, months] += replied
+                said[partnership, months].update(words)
         return [Reply(*key, n, answered[key], frozenset(said[key])) for key, n in sorted(asked.items())]
 
     @cached_property
@@ -142,7 +136,9 @@ class Facts:
     @cached_property
     def introducers(self) -> dict[int, str]:
         """The names of those who introduced people, where they may be listed."""
-        ids = {row.introducer_id for row in self.kept}
+        ids = {row.introducer_id for row in self.kept if row.introducer_id is not None}
+        if self.outward:
+            return dict.fromkeys(ids, _("a participant"))
         rows = db.session.execute(
             sa.select(Person.id, Person.full_name).where(Person.id.in_(ids), ~Person.at_risk, ~Person.is_child)
         )
@@ -154,3 +150,46 @@ class Facts:
 
     def party_sectors(self, row: Kept) -> set[int | None]:
         return {self.organisations[ident].sector_id for ident in row.parties}
+
+
+_ASKED = (FollowUpState.SENT, FollowUpState.ANSWERED, FollowUpState.OVERDUE)
+
+
+def _by_party() -> Iterable[tuple[int, int, bool, set[str]]]:
+    """(partnership, months, replied, what was said) of every party that was asked by itself."""
+    rows: Iterable[Any] = db.session.execute(
+        sa.select(FollowUp.partnership_id, FollowUp.months, FollowUp.state, FollowUp.answer).where(
+            FollowUp.state.in_(_ASKED)
+        )
+    )
+    for partnership, months, state, answer in rows:
+        replied = state is FollowUpState.ANSWERED
+        yield partnership, months, replied, {answer.get("what", "")} if replied else set()
+
+
+def _by_person() -> Iterable[tuple[int, int, bool, set[str]]]:
+    """The same of every focal person who was asked about everybody met at the meeting."""
+    rows: Iterable[Any] = db.session.execute(
+        sa.select(
+            Party.partnership_id,
+            PersonFollowUp.months,
+            FollowUpAnswer.in_contact,
+            FollowUpAnswer.together,
+        )
+        .join(Origin, Origin.partnership_id == Party.partnership_id)
+        .join(
+            PersonFollowUp,
+            sa.and_(PersonFollowUp.person_id == Party.focal_person_id, PersonFollowUp.meeting_id == Origin.meeting_id),
+        )
+        .outerjoin(
+            FollowUpAnswer,
+            sa.and_(
+                FollowUpAnswer.follow_up_id == PersonFollowUp.id, FollowUpAnswer.partnership_id == Party.partnership_id
+            ),
+        )
+        .where(PersonFollowUp.state.in_(_ASKED))
+    )
+    for partnership, months, in_contact, together in rows:
+        replied = in_contact is not None or together is not None
+        words = {"activity"} if together else {"in_touch"} if in_contact else {"nothing"} if replied else set()
+        yield partnership, months, replied, words

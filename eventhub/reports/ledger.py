@@ -1,7 +1,7 @@
 """The partnerships as every figure reads them: plain rows, a dozen statements however many there are.
 
 Where a partnership stands is asked of ``partnerships.queries`` itself, so that no figure can have a rule of its own;
-only the rows are lighter than the records that pages show. Hidden partnerships are in no figure and on no map.
+only the rows are lighter than the records that pages show. Partnerships in which somebody is at risk are in no figure and on no map.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from eventhub.db import db
 from eventhub.directory import imprecise
 from eventhub.directory.imprecise import Bounds, Span
-from eventhub.directory.models import Organisation, Person
+from eventhub.directory.models import Organisation
 from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
 from eventhub.partnerships import queries as partnerships
@@ -46,11 +46,13 @@ class Kept:
     id: int
     ref: str
     title: str
+    public: bool
     state: str
     meeting_id: int | None
     session_id: int | None
     introducer_id: int | None  # a person
     kind: OriginKind
+    influence: str  # of the meeting, as it was stated: started | speeded_up | none | unknown
     parties: tuple[int, ...]  # organisations
     standing: Standing
     stage: Stage | None
@@ -64,7 +66,6 @@ class Kept:
     asked: int
     since: date  # the day that it is placed at on a line of years
     stages: tuple[tuple[date, Stage | None], ...]
-    unlisted: bool  # somebody at risk speaks for a party: on no map, in no export
 
     @property
     def counted(self) -> bool:
@@ -89,6 +90,7 @@ def read(*, themes: bool = True) -> list[Kept]:
     """Every partnership that is not hidden, oldest first; ``themes`` may leave out levels and themes."""
     into = canonical_ids()
     orders: dict[Any, Any] = {
+        Party: (Party.id,),
         Activity: (Activity.id,),
         Verification: (Verification.id,),
         Evidence: (Evidence.id,),
@@ -98,11 +100,7 @@ def read(*, themes: bool = True) -> list[Kept]:
     if themes:
         orders |= {Level: (Level.id,), Theme: (Theme.id,)}
     parts = {model: _grouped(_rows(model).order_by(*order)) for model, order in orders.items()}
-    parts[Party] = _grouped(
-        _rows(Party, Person.at_risk).outerjoin(Person, Person.id == Party.focal_person_id).order_by(Party.id)
-    )
-    shown = _rows(Partnership).where(Partnership.visibility != Visibility.HIDDEN, Partnership.merged_into_id.is_(None))
-    shown = shown.order_by(Partnership.id)
+    shown = _rows(Partnership).where(partnerships.is_open()).order_by(Partnership.id)
     origins = {row.partnership_id: row for row in db.session.execute(_origins())}
     kept = []
     for row in db.session.execute(shown):
@@ -134,11 +132,13 @@ def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) 
         id=row.id,
         ref=row.ref,
         title=row.title,
+        public=row.visibility is Visibility.PUBLIC,
         state=row.state,
         meeting_id=origin.meeting_id if origin else None,
         session_id=(origin.session_id or origin.met_in) if origin else None,
         introducer_id=origin.introduced_by_id if origin else None,
         kind=origin.kind if origin else OriginKind.UNKNOWN,
+        influence=origin.influence.value if origin else "unknown",
         parties=tuple(sorted({into.get(p.organisation_id, p.organisation_id) for p in held.parties})),
         standing=standing,
         stage=stages[-1][1] if stages else None,
@@ -152,7 +152,6 @@ def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) 
         asked=len(asked),
         since=contact.first if contact else row.created_at.date(),
         stages=stages,
-        unlisted=any(party.at_risk for party in held.parties),
     )
 
 

@@ -80,15 +80,17 @@ def network(
     kept: Iterable[Kept],
     *,
     meeting_ids: Collection[int] | None,
+    took_part: Collection[int] | None = None,
     secretariats: Collection[int] = (),
     until: int | None = None,
 ) -> Network:
     """The network of the meetings (None: of all, and of partnerships from no meeting) as it was in a year's end.
 
-    Evidence is as it stands today; stages are as they were stated by then.
+    Evidence is as it stands today; stages are as they were stated by then. ``took_part`` are the meetings whose
+    organisations stand on the map without a tie too, where they are others.
     """
     ties = _ties([row for row in kept if meeting_ids is None or row.meeting_id in meeting_ids], until)
-    first = _took_part(meeting_ids)
+    first = _took_part(meeting_ids if took_part is None else took_part)
     for tie in ties:
         for end in tie.ends:
             first[end] = min(first.get(end, tie.since), tie.since)
@@ -100,7 +102,7 @@ def _ties(kept: Sequence[Kept], until: int | None) -> list[Tie]:
     day = date(until, 12, 31) if until is not None else date.max
     pairs: dict[tuple[int, int], list[Kept]] = {}
     for row in kept:
-        if not row.unlisted and row.since <= day:
+        if row.since <= day:
             for pair in combinations(row.parties, 2):
                 pairs.setdefault(pair, []).append(row)
     return [_tie(pair, rows, day) for pair, rows in sorted(pairs.items())]

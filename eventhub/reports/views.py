@@ -76,4 +76,4 @@ def as_file(table: Table, name: str) -> Response:
     return response
 
 
-from eventhub.reports import views_figures, views_network  # noqa: E402, F401  (they add their pages to ``bp``)
+from eventhub.reports import views_figures, views_issued, views_network  # noqa: E402, F401  (they add their pages to ``bp``)

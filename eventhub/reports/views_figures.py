@@ -109,19 +109,25 @@ def records_url(scope: Scope) -> Callable[[str, int, int], str]:
     return lambda figure, row, column: url_for("reports.records", figure=figure, row=row, column=column, **args)
 
 
-def _choices(facts: Facts) -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer: only what is there."""
-    scope = facts.scope
+def choices(scope: Scope) -> dict[str, list[tuple[str, str]]]:
+    """What of meetings a filter offers: only what the reader may see; "" and "all" stand first."""
     allowed = [m for m in scope.held if scope.allowed is None or m.id in scope.allowed]
     series = {m.series.slug: m.series.name for m in allowed}
     editions = [(m.slug, m.title) for m in allowed if scope.series is None or m.series_id == scope.series.id]
-    lands = {row.country for row in facts.organisations.values() if row.country}
-    themes = {theme for row in facts.kept for _scheme, theme in row.themes if theme} | {scope.theme} - {""}
     return {
         "series": [("all", ""), *sorted(series.items(), key=lambda item: item[1])],
         "edition": [("", ""), *editions],
+        "year": [("", ""), *((str(y), str(y)) for y in sorted({m.year for m in allowed}))],
+    }
+
+
+def _choices(facts: Facts) -> dict[str, list[tuple[str, str]]]:
+    """What the page's filters offer."""
+    lands = {row.country for row in facts.organisations.values() if row.country}
+    themes = {theme for row in facts.kept for _scheme, theme in row.themes if theme} | {facts.scope.theme} - {""}
+    return {
+        **choices(facts.scope),
         "sector": [("", ""), *((s.code, s.name) for s in meetings.list_sectors())],
         "country": [("", ""), *sorted(((code, country_name(code)) for code in lands), key=lambda item: item[1])],
         "theme": [("", ""), *((theme, theme) for theme in sorted(themes))],
-        "year": [("", ""), *((str(y), str(y)) for y in sorted({m.year for m in allowed}))],
     }

