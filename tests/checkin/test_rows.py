@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from eventhub import clock
 from eventhub.audit import SYSTEM
 from eventhub.badges.models import BadgeState
-from eventhub.checkin import cases, service
+from eventhub.checkin import cases, service, settling
 from eventhub.checkin.models import CheckpointRules, DoorClock, FirstEntry, Presence, Scan, Told, Verdict
 from eventhub.checkin.replay import replay
 from eventhub.checkin.rules import Verdict as Word
@@ -239,7 +239,7 @@ class History:
         row = db.session.query(Verdict).filter_by(meeting_id=self.ground.meeting.id, conflict=True).first()
         if row is not None:
             name = {"device": str(row.device_id), "id": row.scan_id, "verdict": row.verdict}
-            service.settle(row.device_id, row.scan_id, verdict=row.verdict, meeting=self.ground.meeting, by=SYSTEM)
+            settling.settle(row.device_id, row.scan_id, verdict=row.verdict, meeting=self.ground.meeting, by=SYSTEM)
             db.session.commit()
             self.ground.facts.append({"fact": "settled", **name})
 
