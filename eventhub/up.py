@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from eventhub import config
+from eventhub import config, serving
 
 if TYPE_CHECKING:
     from eventhub.https.venue import Venue
@@ -116,12 +117,15 @@ class Supervisor:
                 self._demo_mail(data)
             self._prepare()
             self.children += [
-                Child("web", lambda: _fork(lambda: _web(self.host, self.port, self.venue))),
+                Child("web", lambda: _fork(lambda: serving.web(_preload["app"], self.host, self.port, self.venue))),
                 Child("worker", lambda: _fork(_worker)),
                 Child("beat", lambda: _fork(lambda: _beat(data))),
             ]
-            if self.venue is not None:
-                self.children.append(Child("plain HTTP", lambda: _fork(lambda: _plain(self.host, self.venue))))
+            if (venue := self.venue) is not None:
+                self.children += [
+                    Child("TLS", lambda: _fork(lambda: serving.tls(self.host, self.port, venue))),
+                    Child("plain HTTP", lambda: _fork(lambda: serving.plain(_preload["app"], self.host, venue))),
+                ]
             self._watch()
         finally:
             self._end()
@@ -211,6 +215,8 @@ class Supervisor:
         if self.valkey is not None:
             self.valkey.terminate()
             self.valkey.wait(10)
+        if self.venue is not None:
+            shutil.rmtree(self.venue.web.parent, ignore_errors=True)
 
 
 _preload: dict[str, Any] = {}
@@ -252,60 +258,6 @@ def die_with_parent() -> None:
     """Ask the kernel (Linux) to end this process when its parent dies, however that dies."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _web(host: str, port: int, venue: "Venue | None") -> None:
-    settings = _preload["app"].config["EVENTHUB"]
-    options = {
-        "workers": settings.web_workers,
-        "threads": settings.web_threads,
-        "keepalive": 30,
-        "backlog": 2048,
-        "proc_name": "eventhub-web",
-    }
-    if venue is not None:
-        from eventhub.https.venue import context
-
-        options |= {
-            "certfile": str(venue.certificate),
-            "keyfile": str(venue.key) if venue.key else None,
-            "ssl_context": lambda conf, _default: context(conf.certfile, conf.keyfile),
-        }
-    _serve(_preload["app"], f"{host}:{port}", options)
-
-
-def _plain(host: str, venue: "Venue | None") -> None:
-    from eventhub.https.install import Install
-
-    assert venue is not None  # noqa: S101  (this child is started for a venue only)
-    options = {"workers": 1, "threads": 4, "keepalive": 2, "proc_name": "eventhub-http"}
-    _serve(Install(_preload["app"], venue), f"{host}:{venue.http_port}", options)
-
-
-def _serve(wsgi_app: Any, bind: str, options: dict[str, Any]) -> None:
-    from gunicorn.app.base import BaseApplication
-
-    class Web(BaseApplication):
-        def load_config(self) -> None:
-            for name, value in {
-                "bind": bind,
-                "worker_class": "gthread",
-                "timeout": 60,
-                "graceful_timeout": 15,
-                "preload_app": True,
-                "control_socket_disable": True,
-                "accesslog": None,
-                "loglevel": "warning",
-                **options,
-            }.items():
-                if name in self.cfg.settings:
-                    self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            return wsgi_app
-
-    sys.argv = ["eventhub"]
-    Web().run()
 
 
 def _fill(demo: bool) -> None:

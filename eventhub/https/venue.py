@@ -1,9 +1,8 @@
 """What ``eventhub up --https`` serves in the venue's network: which certificate, under which addresses, by which words."""
 
 import io
-import ssl
+import tempfile
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +26,8 @@ class Venue:
     key: Path | None = None
     authority: Authority | None = None
     addresses: list[str] = field(default_factory=list)
+    # where the web server listens behind TLS; a path of its own, for that of the data folder may be too long
+    web: Path = Path("web")
 
     @property
     def install_address(self) -> str:
@@ -86,11 +87,15 @@ def open_venue(data: Path, *, port: int, http_port: int, cert: Path | None, key:
         if not base_url and not brought.names:
             raise ConfigError(f"The certificate in {cert} names no single host. Set BASE_URL to the address to use.")
         base_url = base_url or _url(brought.names[0], port)
-        return Venue(port, http_port, base_url.rstrip("/"), brought.certificate, brought.key)
+        return Venue(port, http_port, base_url.rstrip("/"), brought.certificate, brought.key, web=_socket())
     authority, addresses = open_authority(data / FOLDER), local_addresses()
     base_url = base_url.rstrip("/") or _url(addresses[0] if addresses else LOOPBACK, port)
     certificate = authority.server(_names(addresses, base_url))
-    return Venue(port, http_port, base_url, certificate, None, authority, addresses)
+    return Venue(port, http_port, base_url, certificate, None, authority, addresses, _socket())
+
+
+def _socket() -> Path:
+    return Path(tempfile.mkdtemp(prefix="eventhub-")) / "web"
 
 
 def _url(host: str, port: int) -> str:
@@ -111,16 +116,3 @@ def _code(text: str) -> str:
     symbol.add_data(text)
     symbol.print_ascii(out=drawn, invert=True)
     return drawn.getvalue().rstrip("\n")
-
-
-def context(certificate: str, key: str | None) -> ssl.SSLContext:
-    """The server's side of TLS; read afresh once the file has changed, so that a renewed certificate counts at once."""
-    return _context(certificate, key, Path(certificate).stat().st_mtime_ns)
-
-
-@lru_cache(2)
-def _context(certificate: str, key: str | None, _changed: int) -> ssl.SSLContext:
-    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
-    made.load_cert_chain(certificate, key)
-    return made

@@ -2,6 +2,7 @@
 
 import http.client
 import signal
+import socket
 import ssl
 import urllib.request
 from datetime import timedelta
@@ -19,6 +20,7 @@ from eventhub.badges import cards
 from eventhub.checkin import kiosks
 from eventhub.checkin.models import Scan
 from eventhub.db import db
+from eventhub.https.authority import open_authority
 from tests.checkin.phones import PATIENCE
 from tests.checkin.test_browser import a_video
 from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
@@ -52,6 +54,47 @@ def test_a_kept_connection_answers_many_questions(live):
     assert "Secure" in answer.getheader("Set-Cookie", "")
     assert answer.getheader("Strict-Transport-Security")
     connection.close()
+
+
+def test_phones_that_connect_in_advance_or_vanish_keep_nobody_waiting(live):
+    """More of them than the web server has threads: browsers open spare connections, and a phone leaves the network in
+    the middle of a handshake."""
+    context = trusted(live.authority)
+    spare = [
+        context.wrap_socket(socket.create_connection(("127.0.0.1", live.port)), server_hostname="127.0.0.1")
+        for _ in range(12)
+    ]
+    vanished = [socket.create_connection(("127.0.0.1", live.port)) for _ in range(12)]
+    for each in vanished:
+        each.sendall(b"\x16\x03\x01\x02")  # a handshake begins so
+    assert live.status("/healthz") == 200
+    spare[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert spare[0].recv(100).startswith(b"HTTP/1.1 200")
+    for each in (*spare, *vanished):
+        each.close()
+
+
+def test_the_web_server_knows_who_asks_with_every_question(live):
+    connection = http.client.HTTPSConnection("127.0.0.1", live.port, timeout=30, context=trusted(live.authority))
+    for _ in range(3):
+        connection.request("GET", "/metrics")  # for this machine only
+        answer = connection.getresponse()
+        assert (answer.status, answer.will_close) == (200, False)
+        answer.read()
+    connection.close()
+
+
+def test_a_renewed_certificate_counts_for_new_connections(live):
+    def serial() -> str:
+        with (
+            socket.create_connection(("127.0.0.1", live.port)) as plain,
+            trusted(live.authority).wrap_socket(plain, server_hostname="127.0.0.1") as secured,
+        ):
+            return str(secured.getpeercert()["serialNumber"])
+
+    before = serial()
+    open_authority(live.authority.parent).server(["127.0.0.1", "10.77.0.1"])
+    wait_until(lambda: serial() != before, patience=40, every=0.5)
 
 
 def test_who_does_not_trust_the_authority_gets_nothing_and_plain_http_leads_on(live):

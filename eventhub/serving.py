@@ -1,0 +1,68 @@
+"""The web server of ``eventhub up``: gunicorn with threads, alone or behind TLS, and the plain pages of a phone's first visit."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from eventhub.https.venue import Venue
+
+
+def web(app: Flask, host: str, port: int, venue: "Venue | None") -> None:
+    """Serve the app until SIGTERM: on host and port, or with a venue on the socket that only TLS speaks to."""
+    settings = app.config["EVENTHUB"]
+    options = {
+        "workers": settings.web_workers,
+        "threads": settings.web_threads,
+        "keepalive": 30,
+        "backlog": 2048,
+        "proc_name": "eventhub-web",
+    }
+    if venue is None:
+        _serve(app, f"{host}:{port}", options)
+        return
+    from eventhub.https.front import Behind
+
+    _serve(Behind(app), f"unix:{venue.web}", {**options, "proxy_protocol": "v1"})
+
+
+def tls(host: str, port: int, venue: "Venue") -> None:
+    """Take TLS off the connections of the venue's network until SIGTERM."""
+    from eventhub.https.front import Front
+
+    Front(host, port, venue.certificate, venue.key, venue.web).run()
+
+
+def plain(app: Flask, host: str, venue: "Venue") -> None:
+    """Serve the page from which phones install the authority until SIGTERM; all else is sent on to HTTPS."""
+    from eventhub.https.install import Install
+
+    options = {"workers": 1, "threads": 4, "keepalive": 2, "proc_name": "eventhub-http"}
+    _serve(Install(app, venue), f"{host}:{venue.http_port}", options)
+
+
+def _serve(wsgi_app: Any, bind: str, options: dict[str, Any]) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Web(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in {
+                "bind": bind,
+                "worker_class": "gthread",
+                "timeout": 60,
+                "graceful_timeout": 15,
+                "preload_app": True,
+                "control_socket_disable": True,
+                "accesslog": None,
+                "loglevel": "warning",
+                **options,
+            }.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return wsgi_app
+
+    sys.argv = ["eventhub"]
+    Web().run()
