@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from eventhub import clock
+from eventhub.demo import records
 from eventhub.demo.editions import SECRETARIAT, SECRETARIAT_NAME, Edition, on
 from eventhub.directory import service as directory
 from eventhub.directory.models import Organisation, Precision
@@ -19,7 +20,6 @@ from eventhub.partnerships.states import (
     LevelKind,
     OriginKind,
     PartnershipState,
-    ThemeScheme,
     VerificationState,
     Visibility,
 )
@@ -130,11 +130,13 @@ PLANS = (
 def fill(editions: list[Edition]) -> None:
     """Introductions at every past edition; from some of them a partnership."""
     number = 0
+    told = []
     for edition in editions[:-1]:
         for introduction in _introductions(edition):
             number += 1
             if number % 4 == 1:
-                _partnership(introduction, edition, PLANS[(number // 4) % len(PLANS)])
+                told.append(_partnership(introduction, edition, PLANS[(number // 4) % len(PLANS)]))
+    records.fill(told)
     host = directory.create_organisation(name=SECRETARIAT_NAME, country="TH", by=SECRETARIAT)
     for edition in editions[:-1]:
         _with_the_secretariat(edition, host)
@@ -211,7 +213,7 @@ def _partnership(introduction: Introduction, edition: Edition, plan: Plan) -> Pa
             stated_on=meeting.ends + timedelta(days=60),
             by=SECRETARIAT,
         )
-        parts.add(partnership, "theme", scheme=ThemeScheme.OWN, label=plan.theme, primary=True, by=SECRETARIAT)
+        records.theme(partnership, plan.theme)
     done = meeting.ends + timedelta(days=plan.months * 30)
     if done < clock.today(meeting.tz):
         with on(done + timedelta(days=20), meeting.tz):

@@ -9,6 +9,7 @@ from eventhub.errors import LinkError, RuleError
 from eventhub.partnerships import facts, queries, substantiation, timeline
 from eventhub.partnerships.forms_outside import OutsideForm
 from eventhub.partnerships.models import Substantiation
+from eventhub.partnerships.states import SubstantiationState
 
 PAGE = "partnerships/outside.html"
 
@@ -17,7 +18,10 @@ def show(token: str) -> ResponseReturnValue:
     """What is asked, and what was answered so far."""
     row = _question(token)
     said = {name: getattr(row, name) for name in ("name", "organisation", "relation", "statement", "may_be_named")}
-    form = OutsideForm(formdata=None, data={**said, "name": row.name or row.asked_name})
+    form = OutsideForm(
+        formdata=None,
+        data={**said, "name": row.name or row.asked_name, "apart": row.state is SubstantiationState.GIVEN},
+    )
     return _page(row, form, 200)
 
 

@@ -6,6 +6,7 @@ named, and nothing is told of what shows children who were not asked.
 
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,10 +18,40 @@ from eventhub.networking.models import Introduction
 from eventhub.networking.queries import is_listed
 from eventhub.partnerships import forms, forms_parts, statements, timeline, words
 from eventhub.partnerships.models import Partnership, Statement
-from eventhub.partnerships.states import Visibility
+from eventhub.partnerships.states import (
+    ActivityKind,
+    EvidenceNature,
+    FormalityKind,
+    Influence,
+    KnewBefore,
+    LevelKind,
+    OriginKind,
+    PartyRole,
+    ResourceKind,
+    Sensitivity,
+    ThemeScheme,
+    Visibility,
+)
 from eventhub.programme.models import Session
+from eventhub.states import label_of
 from eventhub.ui import day_text, imprecise_text
 
+_VOCABULARIES: dict[str, type[StrEnum]] = {
+    "visibility": Visibility,
+    "sensitivity": Sensitivity,
+    "influence": Influence,
+    "nature": EvidenceNature,
+    "knew_before": KnewBefore,
+    "role": PartyRole,
+    "level": LevelKind,
+    "scheme": ThemeScheme,
+}
+_KINDS: dict[str, type[StrEnum]] = {  # by a field that only such an item has
+    "amount": ResourceKind,
+    "until": FormalityKind,
+    "mode": ActivityKind,
+    "knew_before": OriginKind,
+}
 Pairs = list[tuple[str, str]]
 _MAIN = {
     "theme": "label",
@@ -180,23 +211,17 @@ def _text(name: str, said: Any, value: dict[str, Any]) -> str:
         return _("yes") if said else _("no")
     if isinstance(said, list):
         return "; ".join(map(str, said))
-    if name in ("state", "role", "kind", "visibility", "sensitivity", "knew_before", "influence", "nature", "level"):
+    if name in ("state", "kind") or name in _VOCABULARIES:
         return _member(name, str(said), value)
-    return words.word(said) if name in ("mode", "change", "direction", "precision", "scheme") else str(said)
+    return words.word(said) if name in ("mode", "change", "direction", "precision") else str(said)
 
 
 def _member(name: str, said: str, value: dict[str, Any]) -> str:
-    """A word of a vocabulary; which vocabulary follows from the word itself."""
-    kinds = [kind for kind in words.WORDS if said in [member.value for member in kind]]
-    wanted = {"visibility": "Visibility", "sensitivity": "Sensitivity", "influence": "Influence", "nature": "EvidenceNature",
-              "knew_before": "KnewBefore", "role": "PartyRole", "level": "LevelKind"}.get(name)  # fmt: skip
-    if name == "kind":
-        wanted = next(
-            (kind for field, kind in {"amount": "ResourceKind", "until": "FormalityKind", "mode": "ActivityKind",
-                                      "knew_before": "OriginKind"}.items() if field in value), None,
-        )  # fmt: skip
-    found = next((kind for kind in kinds if kind.__name__ == wanted), None)
-    return words.word(found(said)) if found is not None else words.word(said)
+    """A word of a vocabulary. What "kind" means follows from the other fields of the item."""
+    if name == "state":
+        return label_of(said)
+    kind = _VOCABULARIES.get(name) or next((kind for field, kind in _KINDS.items() if field in value), None)
+    return words.word(kind(said)) if kind is not None and said in list(kind) else words.word(said)
 
 
 def _organisation(ident: int) -> str:

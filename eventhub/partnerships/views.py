@@ -136,7 +136,9 @@ def show(partnership_id: int) -> ResponseReturnValue:
         purposes=vocabulary.dac_purposes(partnership),
         sources=backfill.source_of(RowKind.ACTIVITY, [activity.id for activity in partnership.activities]),
         history=history(partnership),
-        groups=[(group, queries.standing(partnership, group).words) for group in FieldGroup],
+        groups=[
+            (group, queries.standing(partnership, group).words) for group in FieldGroup if group is not FieldGroup.FACTS
+        ],
         proposals=corrections.open_proposals(partnership),
         field_label=telling.field_label,
         item_title=lambda item: telling.title_now(partnership, item),
