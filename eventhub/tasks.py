@@ -24,6 +24,7 @@ REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_SWEEP = "registration.sweep"
 INVITATIONS_SWEEP = "invitations.sweep"
 CHECKIN_REFOLD = "checkin.refold"
+CHECKIN_FOLLOW = "checkin.follow"
 PARTNERSHIPS_FOLLOW_UPS = "partnerships.follow_ups"
 PURGE = "purge"
 
@@ -38,6 +39,7 @@ QUEUES = {
     REGISTRATION_SWEEP: "default",
     INVITATIONS_SWEEP: "default",
     CHECKIN_REFOLD: "default",
+    CHECKIN_FOLLOW: "default",
     PARTNERSHIPS_FOLLOW_UPS: "default",
     PURGE: "default",
 }

@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from eventhub.checkin import queries
 from eventhub.checkin.models import CheckpointKind, CheckpointRules
 from eventhub.checkin.service import LARGEST_ROOM
 from eventhub.meetings.models import Meeting
@@ -51,7 +52,9 @@ class RulesForm(PageForm):
         [Optional(), NumberRange(0, LARGEST_ROOM)],
         description=_("Leave it empty for no limit. Lowering it sends nobody out."),
     )
-    needs_sign_up = BooleanField(_("Only people who signed up for the session"))
+    needs_sign_up = BooleanField(
+        _("Only people who signed up for the session"), description=_("For a checkpoint of the kind Session.")
+    )
     open_from = DateTimeLocalField(_("Opens"), [Optional()], description=_("At the meeting's place. Empty: at once."))
     open_to = DateTimeLocalField(
         _("Closes"), [Optional()], description=_("At the meeting's place. Empty: it stays open.")
@@ -72,15 +75,30 @@ class CheckpointForm(RulesForm):
     name = StringField(_("Name"), [DataRequired(), Length(max=120)], description=_("For example Main entrance, day 1."))
     kind = SelectField(_("Kind"), choices=[(kind.value, label) for kind, label in KINDS.items()])
     day = SelectField(_("Day"), description=_("On other days it lets nobody in."))
-    session_id = SelectField(_("Session"), coerce=int, description=_("For a checkpoint of the kind Session."))
-    group = StringField(
-        _("Group"),
-        [Length(max=40)],
-        description=_("People are at one checkpoint of a group: entering another one moves them. It never changes."),
+    session_id = SelectField(
+        _("Session"),
+        coerce=int,
+        description=_(
+            "For a checkpoint of the kind Session. With no hours below it follows the session: its hours, its places "
+            "and whether one has to sign up."
+        ),
+    )
+    group = SelectField(
+        _("Entering one leaves the others"),
+        description=_("People are at one checkpoint of a group. This never changes."),
+        default="",
     )
 
     def __init__(self, meeting: Meeting, **more: Any) -> None:
         super().__init__(**more)
+        groups = queries.list_groups(meeting.id)
+        together = [(g, _("Together with %(names)s", names=", ".join(names)[:120])) for g, names in groups.items()]
+        fresh = next(f"group {n}" for n in range(1, len(groups) + 2) if f"group {n}" not in groups)
+        self.group.choices = [
+            ("", _("No: it stands alone")),
+            *together,
+            (fresh, _("Together with checkpoints that I make next")),
+        ]
         self.day.choices = [("", _("Every day")), *((d.day.isoformat(), day_text(d.day)) for d in meeting.days)]
         sessions = programme.list_sessions(meeting.id)
         self.session_id.choices = [(0, _("None")), *((session.id, session.title) for session in sessions)]

@@ -34,6 +34,8 @@ class Checkpoint(Base):
     group: Mapped[str | None] = mapped_column(sa.String(40))  # never changes; None: a group of its own
     session_id: Mapped[int | None] = reference("sessions.id", nullable=True)
     day: Mapped[date | None]  # open on this day only
+    # opens so many minutes before its session and closes at its end, wherever that moves; None: hours of its own
+    follows_minutes: Mapped[int | None]
     closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = created()
 

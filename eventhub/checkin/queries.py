@@ -59,6 +59,36 @@ def current_rules(meeting_id: int) -> dict[int, CheckpointRules]:
     return {row.checkpoint_id: row for row in rows}
 
 
+def list_rules(checkpoint_id: int) -> list[CheckpointRules]:
+    """The rules of a checkpoint, newest first: each held until the next."""
+    return list(
+        db.session.scalars(
+            sa.select(CheckpointRules)
+            .where(CheckpointRules.checkpoint_id == checkpoint_id)
+            .order_by(CheckpointRules.at_ms.desc(), CheckpointRules.id.desc())
+        )
+    )
+
+
+def count_let_in(meeting_id: int) -> dict[tuple[int, date], int]:
+    """How many people were let in at each checkpoint on each day, each counted once."""
+    rows = db.session.execute(
+        sa.select(FirstEntry.checkpoint_id, FirstEntry.day, sa.func.count())
+        .where(FirstEntry.meeting_id == meeting_id)
+        .group_by(FirstEntry.checkpoint_id, FirstEntry.day)
+    )
+    return {(checkpoint, day): n for checkpoint, day, n in rows}
+
+
+def list_groups(meeting_id: int) -> dict[str, list[str]]:
+    """The groups of checkpoints with the names of those in each."""
+    found: dict[str, list[str]] = {}
+    for each in list_checkpoints(meeting_id):
+        if each.group:
+            found.setdefault(each.group, []).append(each.name)
+    return found
+
+
 def list_devices(meeting_id: int) -> list[tuple[Device, datetime | None]]:
     """Each device, newest first, with the last scan received from it; lists on paper are none."""
     last = sa.select(Scan.device_id, sa.func.max(Scan.id).label("last")).where(Scan.meeting_id == meeting_id)

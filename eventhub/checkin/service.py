@@ -32,11 +32,13 @@ def create_checkpoint(
     group: str | None = None,
     session: Session | None = None,
     day: date | None = None,
+    follows_minutes: int | None = None,
     **rules: Any,
 ) -> Checkpoint:
     """Make a checkpoint, open from now on by ``rules`` (reentry, needs_sign_up, capacity, open_from, open_to).
 
-    Raises InvalidError for a name that is taken, or a day that is none of the meeting's.
+    Raises InvalidError for a name that is taken, a day that is none of the meeting's, or what has no meaning for its
+    kind.
     """
     taken = sa.select(Checkpoint.id).where(Checkpoint.meeting_id == meeting.id, Checkpoint.name == name)
     if db.session.scalar(taken) is not None:
@@ -45,6 +47,10 @@ def create_checkpoint(
         raise InvalidError("The meeting has no such day. Choose one of its days.", field="day")
     if kind is CheckpointKind.SESSION and session is None:
         raise InvalidError("Choose the session that this checkpoint is for.", field="session_id")
+    if kind is not CheckpointKind.SESSION and session is not None:
+        raise InvalidError("Only a checkpoint of the kind Session has a session.", field="session_id")
+    if kind is CheckpointKind.SESSION and day is not None:
+        raise InvalidError("The session says the day. Choose every day here.", field="day")
     checkpoint = Checkpoint(
         meeting_id=meeting.id,
         name=name,
@@ -52,6 +58,7 @@ def create_checkpoint(
         group=group or None,
         session_id=session.id if session is not None else None,
         day=day,
+        follows_minutes=follows_minutes,
     )
     db.session.add(checkpoint)
     db.session.flush()
@@ -62,8 +69,8 @@ def create_checkpoint(
 
 def change_rules(checkpoint: Checkpoint, *, by: Actor, **rules: Any) -> CheckpointRules:
     """New rules from now on; nobody who is inside is sent out. What was decided before stays as it was."""
-    row = _add_rules(checkpoint, **rules)
     checkpoint.closed_at = None
+    row = _add_rules(checkpoint, **rules)
     audit.record(
         by, "changed the rules of", checkpoint, rules={k: v for k, v in rules.items() if isinstance(v, int | str)}
     )
@@ -78,6 +85,22 @@ def close(checkpoint: Checkpoint, *, by: Actor) -> None:
         audit.record(by, "closed", checkpoint)
 
 
+def reopen(checkpoint: Checkpoint, *, by: Actor) -> None:
+    """Open a closed checkpoint again, by the rules that it had before."""
+    if checkpoint.closed_at is None:
+        return
+    before = db.session.scalars(
+        sa.select(CheckpointRules)
+        .where(CheckpointRules.checkpoint_id == checkpoint.id)
+        .order_by(CheckpointRules.id.desc())
+        .limit(2)
+    ).all()[-1]
+    names = ("reentry", "needs_sign_up", "capacity", "open_from", "open_to")
+    checkpoint.closed_at = None
+    _add_rules(checkpoint, **{name: getattr(before, name) for name in names})
+    audit.record(by, "opened again", checkpoint)
+
+
 def _add_rules(
     checkpoint: Checkpoint,
     *,
@@ -90,6 +113,8 @@ def _add_rules(
 ) -> CheckpointRules:
     if reentry not in ("yes", "once"):
         raise InvalidError("Somebody may come in again, or once only.", field="reentry")
+    if needs_sign_up and checkpoint.session_id is None:
+        raise InvalidError("People sign up for sessions only. Leave this empty here.", field="needs_sign_up")
     if capacity is not None and not 0 <= capacity <= LARGEST_ROOM:
         raise InvalidError("Give the number of places, or nothing for no limit.", field="capacity")
     if open_from and open_to and open_to <= open_from and checkpoint.closed_at is None:

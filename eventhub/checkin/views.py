@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from eventhub import clock
+from eventhub import audit, clock
 from eventhub.accounts.guard import may, staff
 from eventhub.badges.qr import qr_svg
-from eventhub.checkin import devices, forms, kiosks, queries, service, unsettled
+from eventhub.checkin import devices, facts, forms, kiosks, queries, service, service_checkpoints, unsettled
 from eventhub.checkin.models import Checkpoint, CheckpointKind
 from eventhub.db import db
 from eventhub.errors import RuleError
+from eventhub.meetings.views import history
 from eventhub.pages import query_text
 from eventhub.programme import queries as programme
 from eventhub.security import permission
@@ -31,6 +32,7 @@ def checkpoints() -> ResponseReturnValue:
         checkpoints=queries.list_checkpoints(g.meeting.id),
         rules=queries.current_rules(g.meeting.id),
         devices=queries.list_devices(g.meeting.id),
+        let_in=queries.count_let_in(g.meeting.id),
         kinds=forms.KINDS,
         now=clock.now(),
     )
@@ -42,17 +44,7 @@ def new_checkpoint() -> ResponseReturnValue:
     form = forms.CheckpointForm(g.meeting)
     if form.validate_on_submit():
         try:
-            session = programme.get_session(g.meeting.id, form.session_id.data) if form.session_id.data else None
-            made = service.create_checkpoint(
-                g.meeting,
-                name=form.name.data,
-                kind=CheckpointKind(form.kind.data),
-                group=form.group.data,
-                session=session,
-                day=date.fromisoformat(form.day.data) if form.day.data else None,
-                by=staff(),
-                **form.rules(g.meeting.tz),
-            )
+            made = _make(form)
         except RuleError as error:
             db.session.rollback()
             form.refuse(error)
@@ -61,6 +53,25 @@ def new_checkpoint() -> ResponseReturnValue:
         flash(_("The checkpoint is open. Now make a device for it, or open the door page yourself."), "ok")
         return redirect(url_for("checkin.checkpoint", checkpoint_id=made.id))
     return render_template("checkin/new.html", form=form), 422 if form.errors else 200
+
+
+def _make(form: forms.CheckpointForm) -> Checkpoint:
+    session = programme.get_session(g.meeting.id, form.session_id.data) if form.session_id.data else None
+    kind, rules, follows = CheckpointKind(form.kind.data), form.rules(g.meeting.tz), None
+    if kind is CheckpointKind.SESSION and session is not None and not (rules["open_from"] or rules["open_to"]):
+        follows = service_checkpoints.BEFORE_SESSION
+        rules |= service_checkpoints.rules_of(session, follows)
+    return service.create_checkpoint(
+        g.meeting,
+        name=form.name.data,
+        kind=kind,
+        group=form.group.data,
+        session=session,
+        day=date.fromisoformat(form.day.data) if form.day.data else None,
+        follows_minutes=follows,
+        by=staff(),
+        **rules,
+    )
 
 
 @bp.route("/checkpoints/<int:checkpoint_id>", methods=["GET", "POST"])
@@ -72,6 +83,7 @@ def checkpoint(checkpoint_id: int) -> ResponseReturnValue:
     form = forms.RulesForm(data=forms.filled(rules, g.meeting.tz))
     if form.validate_on_submit():
         try:
+            service_checkpoints.stop_following(found, by=staff())
             service.change_rules(found, by=staff(), **form.rules(g.meeting.tz))
         except RuleError as error:
             db.session.rollback()
@@ -87,8 +99,23 @@ def _checkpoint_page(checkpoint_id: int, form: forms.RulesForm | None = None, **
     """The page with its three forms; those that were not sent are fresh."""
     found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
     fresh = {"enrol": forms.EnrolForm(formdata=None), "kiosk": forms.KioskForm(formdata=None)}
+    day, let_in = queries.today(g.meeting.id), queries.count_let_in(g.meeting.id)
     return render_template(
-        "checkin/checkpoint.html", form=form or _rules_form(found.id), checkpoint=found, **{**fresh, **more}
+        "checkin/checkpoint.html",
+        form=form or _rules_form(found.id),
+        checkpoint=found,
+        session=programme.get_session(g.meeting.id, found.session_id) if found.session_id else None,
+        today=day,
+        present=queries.count_present(g.meeting.id, day).get(found.id, 0) if day else 0,
+        let_in={day: n for (ident, day), n in let_in.items() if ident == found.id},
+        rules=queries.list_rules(found.id),
+        together=[name for name in queries.list_groups(g.meeting.id).get(found.group or "", []) if name != found.name],
+        devices=[row for row in queries.list_devices(g.meeting.id) if row[0].checkpoint_id == found.id],
+        kinds=forms.KINDS,
+        history=history(audit.history(found)),
+        moment_of=facts.moment,
+        now=clock.now(),
+        **{**fresh, **more},
     )
 
 
@@ -169,5 +196,11 @@ def board() -> ResponseReturnValue:
     )
 
 
-# their routes are this blueprint's
-from eventhub.checkin import views_board, views_children, views_door, views_self, views_settle  # noqa: E402, F401
+from eventhub.checkin import (  # noqa: E402  (their routes are this blueprint's)
+    views_board,
+    views_checkpoints,  # noqa: F401
+    views_children,  # noqa: F401
+    views_door,  # noqa: F401
+    views_self,  # noqa: F401
+    views_settle,  # noqa: F401
+)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from eventhub import audit, clock, db
+from eventhub import audit, clock, db, tasks
 from eventhub.audit import Actor
 from eventhub.directory.models import Person
 from eventhub.errors import InvalidError, RuleError, StaleError
@@ -156,6 +156,7 @@ def change_session(
     db.db.session.flush()
     if before:
         audit.record(by, "changed", session, before=before)
+        tasks.after_commit(db.db.session, tasks.CHECKIN_FOLLOW, meeting.id)
     return session
 
 
