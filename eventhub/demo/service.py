@@ -12,7 +12,7 @@ from eventhub.accounts import service as accounts
 from eventhub.audit import SYSTEM
 from eventhub.badges import service as badges
 from eventhub.db import db
-from eventhub.demo import arrivals, children, editions, follow_ups, network, outcomes, promises, real_case, reporting
+from eventhub.demo import arrivals, children, editions, follow_ups, network, outcomes, papers, promises, real_case, reporting
 from eventhub.demo.editions import Edition
 from eventhub.mail.models import Message
 from eventhub.mail.states import MessageState
@@ -40,6 +40,7 @@ def fill_once(password: str = "") -> bool:
     for edition in told:
         _tickets(edition)
     arrivals.fill(told[:-2], told[-1])
+    papers.fill(told[-3])
     outcomes.fill(told[:-1])
     promises.fill(told[len(editions.EDITIONS) - 1])
     follow_ups.fill(told[len(editions.EDITIONS) - 1])
