@@ -32,6 +32,7 @@ def pdf(meeting: Meeting, found: Evacuation, *, by_name: str) -> bytes:
                 for device in found.silent
             ],
             "alone": [_record(line, meeting) for line in found.alone],
+            "gone": [_record(line, meeting) for line in found.gone],
             "lines": [_record(line, meeting) for line in found.lines],
         }
     many = len(found.lines) > MANY

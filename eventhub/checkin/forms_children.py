@@ -31,7 +31,7 @@ class HandoverForm(ScanForm):
     )
 
     def __init__(self, adults: Iterable[tuple[str, str]], **more: Any) -> None:
-        super().__init__(**more)
+        super().__init__(prefix="handover-", **more)  # beside LeaveForm on one page
         self.adult.choices = [("", _("Choose")), *adults]
 
 

@@ -54,6 +54,7 @@ class Evacuation:
     as_of: datetime
     count: int
     lines: list[Line]
+    gone: list[Line]  # still in a room by its scans, but left by an entrance later: listed, not counted
     alone: list[Line]  # children none of whose adults is inside
     unnamed: int
     silent: list[Silent]
@@ -63,7 +64,10 @@ def evacuation(about: Known, *, with_children: bool) -> Evacuation:
     """Who is inside now; the same number of statements for any number of people."""
     now = clock.now()
     day = about.day(milliseconds(now))
-    present = _once(queries.list_present(about.meeting_id, day)) if day else []
+    everybody = _once(queries.list_present(about.meeting_id, day)) if day else []
+    out = _left_by_entrance(about, day) if day else {}
+    gone = [each for each in everybody if out.get(each.key, 0) > each.since]
+    present = [each for each in everybody if out.get(each.key, 0) <= each.since]
     adults = [_line(each, about) for each in present if not each.is_child]
     children = [_line(each, about) for each in present if each.is_child]
     alone = _with_adults(about, adults, children) if with_children else []
@@ -71,6 +75,7 @@ def evacuation(about: Known, *, with_children: bool) -> Evacuation:
         as_of=now,
         count=len(present),
         lines=adults,
+        gone=[_line(each, about) for each in gone if with_children or not each.is_child],
         alone=alone,
         unnamed=0 if with_children else len(children),
         silent=list_silent(about, now),
@@ -85,6 +90,22 @@ def _once(present: list[Present]) -> list[Present]:
         if known is None or each.since > known.since:
             latest[each.key] = each
     return list(latest.values())
+
+
+def entrances(about: Known) -> list[str]:
+    """The groups of the meeting's entrances."""
+    return sorted({about.group(each["id"]) for each in about.checkpoints if each["kind"] == "entrance"})
+
+
+def _left_by_entrance(about: Known, day: date) -> dict[str, int]:
+    """Who was inside by an entrance on this day and is not any more, and when that was (ms)."""
+    rows = db.session.execute(
+        sa.select(Presence.person_key, sa.func.max(Presence.last_t))
+        .where(Presence.meeting_id == about.meeting_id, Presence.day == day, Presence.checkpoint_id.is_(None))
+        .where(Presence.group_key.in_(entrances(about)), Presence.since_t != 0)
+        .group_by(Presence.person_key)
+    )
+    return {key: t for key, t in rows}
 
 
 def _line(present: Present, about: Known) -> Line:
@@ -137,12 +158,22 @@ def _may_hold_scans(device: Device, now: datetime) -> bool:
     return device.user_id is None and device.revoked_at is None and device.expires_at > now
 
 
-def mark(meeting_id: int, day: date) -> tuple[str, int]:
-    """A word that changes whenever anybody's place does, and how many are inside; one light statement."""
-    inside = sa.case((Presence.checkpoint_id.is_not(None), Presence.person_key))
+def mark(about: Known, day: date) -> tuple[str, int]:
+    """A word that changes whenever anybody's place does, and how many are in the building; one light statement."""
+    out = sa.orm.aliased(Presence)
+    left = sa.exists().where(
+        out.meeting_id == Presence.meeting_id,
+        out.day == Presence.day,
+        out.group_key.in_(entrances(about)),
+        out.person_key == Presence.person_key,
+        out.checkpoint_id.is_(None),
+        out.since_t != 0,
+        out.last_t > Presence.since_t,
+    )
+    inside = sa.case((sa.and_(Presence.checkpoint_id.is_not(None), ~left), Presence.person_key))
     row = db.session.execute(
         sa.select(sa.func.count(), sa.func.sum(Presence.version), sa.func.count(sa.distinct(inside))).where(
-            Presence.meeting_id == meeting_id, Presence.day == day
+            Presence.meeting_id == about.meeting_id, Presence.day == day
         )
     ).one()
     return f"{row[0]}-{row[1] or 0}", int(row[2])

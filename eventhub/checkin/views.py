@@ -188,11 +188,10 @@ def revoke(device_id: int) -> ResponseReturnValue:
 @permission("checkin.use")
 def board() -> ResponseReturnValue:
     """Who is here now, per checkpoint; to search. It looks again by itself."""
-    day = queries.today(g.meeting.id)
     return render_template(
         "checkin/board.html",
         to_settle=sum(unsettled.counts(g.meeting.id).values()),
-        **views_board.present(day, query_text("q")),
+        **views_board.present(query_text("q")),
     )
 
 

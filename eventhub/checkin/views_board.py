@@ -1,6 +1,5 @@
 """Who is here, as it changes, and the list for an evacuation. Printing the list is in the audit, with who did it."""
 
-from datetime import date
 from typing import Any
 
 from flask import Response, g, render_template, request
@@ -17,14 +16,16 @@ from eventhub.pages import query_text
 from eventhub.security import permission
 
 
-def present(day: date | None, text: str) -> dict[str, Any]:
+def present(text: str) -> dict[str, Any]:
     """What the part of the board that changes needs."""
+    about = queries.about(g.meeting.id)
+    day = about.day(facts.milliseconds(clock.now()))
     found = queries.list_present(g.meeting.id, day) if day else []
     sees = may("safeguarding.see_children")
     by_checkpoint: dict[int | None, list[queries.Present]] = {}
     for each in queries.only_named([p for p in found if sees or not p.is_child], text):
         by_checkpoint.setdefault(each.checkpoint_id, []).append(each)
-    mark, inside = queries_evacuation.mark(g.meeting.id, day) if day else ("", 0)
+    mark, inside = queries_evacuation.mark(about, day) if day else ("", 0)
     return {
         "day": day,
         "checkpoints": [c for c in queries.list_checkpoints(g.meeting.id) if c.day in (None, day)],
@@ -44,10 +45,11 @@ def present(day: date | None, text: str) -> dict[str, Any]:
 @permission("checkin.use")
 def board_now() -> ResponseReturnValue:
     """The part of the board that changes, or nothing (204) while it is as the page knows it."""
-    day = queries.today(g.meeting.id)
-    if day and query_text("mark") == queries_evacuation.mark(g.meeting.id, day)[0]:
+    about = queries.about(g.meeting.id)
+    day = about.day(facts.milliseconds(clock.now()))
+    if day and query_text("mark") == queries_evacuation.mark(about, day)[0]:
         return "", 204
-    return render_template("checkin/board_now.html", **present(day, query_text("q")))
+    return render_template("checkin/board_now.html", **present(query_text("q")))
 
 
 @bp.route("/here/evacuation", methods=["GET", "POST"])

@@ -63,11 +63,11 @@ def test_the_deputy_takes_over_by_a_form_and_the_adult_may_leave(sign_in, meetin
     assert door.leave(adult) == "refused/child_in_care"
     shown = browser.get(page).text
     assert "Dara Adult" in shown and "Malee" in shown and "Familyname" not in shown
-    scan_id = re.search(r'id="handover-scan"[^>]*value="([^"]+)"', shown)[1]
-    nobody = browser.post(f"{page}/handover", data={"adult": "", "scan_id": scan_id})
+    scan_id = re.search(r'id="handover-scan_id"[^>]*value="([^"]+)"', shown)[1]
+    nobody = browser.post(f"{page}/handover", data={"handover-adult": "", "handover-scan_id": scan_id})
     assert nobody.status_code == 422 and "Choose the adult who takes over" in nobody.text
     for _ in range(2):  # sent twice is one scan
-        answer = browser.post(f"{page}/handover", data={"adult": key(deputy), "scan_id": scan_id})
+        answer = browser.post(f"{page}/handover", data={"handover-adult": key(deputy), "handover-scan_id": scan_id})
         assert answer.status_code == 200 and "Handed over" in answer.text and "took over today" in answer.text
     assert db.session.query(Scan).filter_by(kind="handover").count() == 1
     assert door.leave(adult) == "left"
@@ -81,7 +81,7 @@ def test_an_adult_who_went_meanwhile_cannot_take_over(sign_in, meeting, door, fa
     browser = sign_in(Role.SAFEGUARDING, meeting)
     assert "Vanna Deputy" in browser.get(page_of(meeting, child)).text
     assert door.leave(deputy) == "left"
-    answer = browser.post(f"{page_of(meeting, child)}/handover", data={"adult": key(deputy)})
+    answer = browser.post(f"{page_of(meeting, child)}/handover", data={"handover-adult": key(deputy)})
     assert answer.status_code == 422 and "Handed over" not in answer.text
 
 

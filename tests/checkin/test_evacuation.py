@@ -76,6 +76,29 @@ def test_a_child_whose_adults_left_stands_on_top(meeting, door):
     assert "none of their adults" in words(pages(evacuation.pdf(meeting, found(meeting), by_name="D"))[0])
 
 
+def test_who_left_by_an_entrance_while_a_room_still_has_them_is_listed_apart(client, sign_in, meeting, door):
+    gone, back = a_participant(meeting, "Gone Person"), a_participant(meeting, "Back Person")
+    room, moments = (
+        Door(client, a_checkpoint(meeting, "Room A")),
+        (clock.now() - timedelta(minutes=n) for n in (9, 8, 7, 6)),
+    )
+    in_by_door, in_room, out_by_door, in_again = moments
+    for badge in (gone, back):
+        door.send(a_scan(door.checkpoint, code=badge.code, at=in_by_door, told="admitted"))
+        room.send(a_scan(room.checkpoint, code=badge.code, at=in_room, told="admitted"))
+        door.send(a_scan(door.checkpoint, "exit", code=badge.code, at=out_by_door, told="left"))
+    room.send(a_scan(room.checkpoint, code=back.code, at=in_again, told="already_in"))
+    listed = found(meeting)
+    assert (listed.count, [line.name for line in listed.lines]) == (1, ["Back Person"])
+    assert [(line.name, line.place) for line in listed.gone] == [("Gone Person", "Room A")]
+    text = words(pages(evacuation.pdf(meeting, listed, by_name="D"))[0])
+    assert "1 person in the building" in text and "Probably outside" in text and "Gone Person" in text
+    browser = sign_in(Role.DOOR, meeting)
+    assert "Probably outside" in browser.get(f"/staff/m/{meeting.slug}/here/evacuation").text
+    about = queries.about(meeting.id)
+    assert queries_evacuation.mark(about, clock.today(meeting.tz))[1] == 1
+
+
 def test_devices_that_are_silent_are_named(meeting, door):
     assert door.enter(a_participant(meeting)) == "admitted"
     silent, _key = a_device(door.checkpoint, name="Garden phone", seen_at=clock.now() - timedelta(hours=2))
