@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from eventhub import clock
 from eventhub.badges import queries as badges
-from eventhub.checkin import devices, queries, self_check_in, sync
+from eventhub.checkin import devices, queries, self_check_in, service_checkpoints, sync
 from eventhub.checkin import service as checkin
 from eventhub.checkin.models import Checkpoint
+from eventhub.checkin.service_checkpoints import Meal, Plan
 from eventhub.db import db
 from eventhub.demo.editions import SECRETARIAT, Edition, on
 from eventhub.meetings.models import Meeting
@@ -25,6 +26,7 @@ def fill(past: list[Edition], today: Edition) -> None:
     _offline(past[-1])
     _doors(today.meeting)
     _own_phones(today.meeting)
+    _rooms_and_meals(today.meeting)
 
 
 def _doors(meeting: Meeting) -> list[Checkpoint]:
@@ -34,6 +36,14 @@ def _doors(meeting: Meeting) -> list[Checkpoint]:
             checkin.create_checkpoint(meeting, name=name, group="house", by=SECRETARIAT)
             for name in ("Main entrance", "Garden gate")
         ]
+
+
+def _rooms_and_meals(meeting: Meeting) -> None:
+    """The other sessions have their doors, which follow them, and lunch is once a day."""
+    with on(meeting.starts - timedelta(days=1), meeting.tz, 16, 30):
+        sessions = [session.id for session in programme.list_sessions(meeting.id) if session.kind != "break"]
+        lunch = Meal("Lunch", time(12, 0), time(14, 0))
+        service_checkpoints.make(meeting, Plan(sessions=sessions, meals=[lunch]), by=SECRETARIAT)
 
 
 def _own_phones(meeting: Meeting) -> None:

@@ -12,7 +12,18 @@ from eventhub.accounts import service as accounts
 from eventhub.audit import SYSTEM
 from eventhub.badges import service as badges
 from eventhub.db import db
-from eventhub.demo import arrivals, children, editions, follow_ups, network, outcomes, papers, promises, real_case, reporting
+from eventhub.demo import (
+    arrivals,
+    children,
+    editions,
+    follow_ups,
+    network,
+    outcomes,
+    papers,
+    promises,
+    real_case,
+    reporting,
+)
 from eventhub.demo.editions import Edition
 from eventhub.mail.models import Message
 from eventhub.mail.states import MessageState
