@@ -1,5 +1,8 @@
-"""The built wheel, away from the checkout, runs the demo: templates, static files, fonts, migrations are inside."""
+"""The built wheel, away from the checkout, runs the demo: templates, static files, fonts, migrations are inside, and the
+door's modules with what they import.
+"""
 
+import json
 import os
 import subprocess
 import sys
@@ -31,6 +34,21 @@ def test_the_wheel_runs_the_demo(tmp_path: Path) -> None:
         check=True,
     )
     assert where.stdout.strip().startswith(str(place))
+    cases = json.loads((ROOT / "tests" / "checkin" / "door-cases.json").read_text("utf-8"))["cases"]
+    replayed = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from eventhub.app import main; main()",
+            *("door", "replay", "--js", str(ROOT / "tests" / "checkin" / "door-cases.json")),
+        ],
+        env={**os.environ, "PYTHONPATH": str(place)},
+        cwd=data,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(replayed.stdout)["cases"] == [{"case": case["case"], **case["expect"]} for case in cases]
     live = Live(
         data,
         f"sqlite:///{data / 'eventhub.db'}",
