@@ -24,7 +24,7 @@ def web(app: Flask, host: str, port: int, venue: "Venue | None") -> None:
         return
     from eventhub.https.front import Behind
 
-    _serve(Behind(app), f"unix:{venue.web}", {**options, "proxy_protocol": "v1"})
+    _serve(Behind(app, lasting=venue.authority is None), f"unix:{venue.web}", {**options, "proxy_protocol": "v1"})
 
 
 def tls(host: str, port: int, venue: "Venue") -> None:

@@ -42,6 +42,7 @@ def _settings() -> dict[str, Any]:
         "enrol": url_for("door_api.enrol"),
         "ask": url_for("door_api.ask"),
         "pin": url_for("door_api.pin"),
+        "key": url_for("door_api.key"),
         "say": _say(),
         "refused": _refused(),
     }

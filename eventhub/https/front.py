@@ -131,18 +131,20 @@ def introduction(client: Any, here: Any) -> bytes:
     """The PROXY protocol's line: whom the web server speaks with."""
     if not client or not here:
         return b"PROXY UNKNOWN\r\n"
-    family = "TCP6" if ipaddress.ip_address(client[0].partition("%")[0]).version == 6 else "TCP4"
-    return f"PROXY {family} {client[0]} {here[0]} {client[1]} {here[1]}\r\n".encode()
+    client_address, own = (ipaddress.ip_address(each[0].partition("%")[0]) for each in (client, here))
+    return f"PROXY TCP{client_address.version} {client_address} {own} {client[1]} {here[1]}\r\n".encode()
 
 
 class Behind:
     """WSGI middleware for a web server that only this front speaks to: by HTTPS, and from which address.
 
-    The web server learns the address with a connection's first question only, so it is kept for the others.
+    The web server learns the address with a connection's first question only, so it is kept for the others. Unless the
+    name is ours for long (``lasting``), browsers are not told to insist on HTTPS for a year: tomorrow another machine
+    may have this address, or this one another authority, whose page over plain HTTP must open.
     """
 
-    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
-        self.app = app
+    def __init__(self, app: Callable[..., Iterable[bytes]], *, lasting: bool) -> None:
+        self.app, self.lasting = app, lasting
         self.addresses: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -151,4 +153,12 @@ class Behind:
             self.addresses[connection] = environ["REMOTE_ADDR"]
         environ["REMOTE_ADDR"] = self.addresses.get(connection, "")
         environ["wsgi.url_scheme"] = "https"
-        return self.app(environ, start_response)
+        return self.app(environ, start_response if self.lasting else _without_insisting(start_response))
+
+
+def _without_insisting(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        kept = [(name, value) for name, value in headers if name.lower() != "strict-transport-security"]
+        return start_response(status, kept, *more)
+
+    return start

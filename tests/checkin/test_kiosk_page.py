@@ -11,7 +11,7 @@ from eventhub.audit import SYSTEM
 from eventhub.checkin import devices, kiosks
 from eventhub.checkin.models import Device
 from eventhub.db import db
-from eventhub.security import limiter
+from eventhub.security import hashed, limiter
 from tests.checkin.phones import PATIENCE, Venue
 from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
 from tests.factories.programme import a_session
@@ -80,6 +80,23 @@ def test_it_greets_forgets_and_is_left_with_the_pin_only(venue, tablet):
     tablet.get_by_role("button", name="End the kiosk on this tablet").click()
     expect(tablet.get_by_role("heading", name="This tablet is no kiosk")).to_be_visible()
     assert tablet.evaluate("localStorage.length") == 0
+
+
+def test_its_key_changes_by_itself(venue, tablet):
+    meeting = a_running_meeting()
+    code = a_participant(meeting, "Somchai Dee").code
+    enrol(tablet, venue, a_checkpoint(meeting, "Main entrance"))
+    kept = "JSON.parse(localStorage.getItem('eventhub-kiosk')).key"
+    first = tablet.evaluate(kept)
+    tablet.evaluate(
+        "localStorage.setItem('eventhub-kiosk', localStorage.getItem('eventhub-kiosk').replace(/renewed.:[0-9]+/, 'renewed\":0'))"
+    )
+    tablet.reload()
+    tablet.wait_for_function(f"{kept} !== '{first}'")
+    hold(tablet, code)
+    expect(tablet.locator('[data-part="answer"]')).to_contain_text("Somchai Dee")
+    db.session.commit()
+    assert db.session.scalars(sa.select(Device.key_hash)).one() != hashed(first)
 
 
 def test_without_network_it_sends_people_to_the_desk_and_a_revoked_one_is_off(venue, tablet):

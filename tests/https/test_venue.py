@@ -52,7 +52,7 @@ def test_a_kept_connection_answers_many_questions(live):
     answer = connection.getresponse()
     answer.read()
     assert "Secure" in answer.getheader("Set-Cookie", "")
-    assert answer.getheader("Strict-Transport-Security")
+    assert answer.getheader("Strict-Transport-Security") is None  # another machine may have this address tomorrow
     connection.close()
 
 

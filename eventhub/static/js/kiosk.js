@@ -13,6 +13,7 @@ const TRIES = 2;
 const LOOK_AGAIN = 5000; // ms between two looks whether the network is back
 const PAD_STAYS = 30000; // ms without a touch until the pad closes by itself
 const TYPED_WITHIN = 8000; // ms: what a scanner types comes in one go
+const KEY_LASTS = 20 * 3600 * 1000; // ms until the key is changed
 const FORGET_CODES = 3000; // ms after which a badge that is gone from the camera is forgotten
 
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -74,6 +75,21 @@ async function patiently(scan) {
     }
   }
 }
+
+/** Another key now and then; the old one works until the new one was used. */
+async function changeKey() {
+  if (!own || Date.now() - own.renewed < KEY_LASTS) return;
+  try {
+    const { status, said } = await call(settings.key, {});
+    if (status !== 200) return;
+    own = { ...own, key: said.key, renewed: Date.now() };
+    localStorage.setItem(KEPT, JSON.stringify(own));
+  } catch (error) {
+    if (error instanceof Off) switchedOff(); // else the next hour tries again
+  }
+}
+
+setInterval(changeKey, 3600 * 1000);
 
 // --- the answer ------------------------------------------------------------------------------------------------------
 
@@ -352,7 +368,7 @@ async function enrol() {
     const said = await answer.json();
     if (!answer.ok) throw new Error(said.detail);
     const { key, checkpoint, meeting, expires_at: expires } = said;
-    own = { key, checkpoint, meeting: { title: meeting.title, tz: meeting.tz }, expires };
+    own = { key, checkpoint, meeting: { title: meeting.title, tz: meeting.tz }, expires, renewed: Date.now() };
     localStorage.setItem(KEPT, JSON.stringify(own));
     part("enrol").hidden = true;
     fill();
@@ -370,6 +386,7 @@ function begin() {
   addEventListener("offline", () => networkIs(false));
   addEventListener("online", look);
   if (!navigator.onLine) networkIs(false);
+  changeKey();
   watch();
 }
 
