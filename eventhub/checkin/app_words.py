@@ -33,6 +33,9 @@ def _state() -> dict[str, str]:
         "decided_here": _("Decided by this phone; the server hears of it later."),
         "not_kept": _("This phone could not store the scan. Its memory may be full. Use the list on paper."),
         "needs_https": _("The door app needs a secure address (https). Ask the organiser for one."),
+        "no_memory": _(
+            "This browser lets pages store nothing, perhaps because it is in private mode. Use a normal window."
+        ),
         "old_browser": _("This browser is too old for the door app. Use Chrome 100, Safari 16 or newer."),
     }
 
@@ -61,7 +64,7 @@ def _enrolment() -> dict[str, str]:
         "revoked": _("An organiser ended its key. The list of people is deleted from this phone."),
         "expired_title": _("The time of this door is over"),
         "expired": _("Its key has expired. The list of people is deleted from this phone."),
-        "still_waiting": _("%(n)s scans still wait. Leave this page open: they go out by themselves."),
+        "still_waiting": _("Scans that still wait: %(n)s. Leave this page open: they go out by themselves."),
         "failed": _("The server did not answer. Try again."),
     }
 
@@ -80,9 +83,9 @@ def _people() -> dict[str, str]:
         "left_with": _("Leaves with %(name)s"),
         "still_inside": _("Still inside: %(names)s"),
         "hand_over": _("Hand over to another adult"),
-        "inside_as_of": _("%(n)s people, as far as this phone knows. Last news from the server: %(time)s."),
-        "inside_own": _("%(n)s people, from this phone's own scans only. No news from the server yet."),
-        "inside_others": _("%(n)s of them are not named on this phone: count them too."),
+        "inside_as_of": _("Inside as far as this phone knows: %(n)s. Last news from the server: %(time)s."),
+        "inside_own": _("Inside by this phone's own scans: %(n)s. No news from the server yet."),
+        "inside_others": _("Not named on this phone, and to be counted too: %(n)s."),
         "nobody_inside": _("Nobody is inside, as far as this phone knows."),
         "unnamed": _("Somebody without a name on this phone"),
         "since": _("since"),

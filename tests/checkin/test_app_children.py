@@ -34,7 +34,7 @@ def test_a_child_is_handed_over_before_its_adult_leaves_and_its_exit_names_the_a
     phone.scan(badges["deputy"], "Admitted", "Maly Keo")
     phone.scan(badges["child"], "Admitted", "ស្រីនាង")
     phone.press("Who is inside")
-    expect(phone.page.locator("#inside")).to_contain_text("3 people, as far as this phone knows")
+    expect(phone.page.locator("#inside")).to_contain_text("Inside as far as this phone knows: 3")
     for name in ("Dara Chan", "Maly Keo", "ស្រីនាង"):
         expect(phone.page.locator(".door-inside")).to_contain_text(name)
     phone.page.locator("#inside [data-close]").click()
@@ -83,5 +83,5 @@ def test_without_the_scope_no_child_is_in_the_phone(phone, venue, meeting, badge
     phone.send()  # and fetches the server's picture
     phone.press("Who is inside")
     state = phone.page.locator(".door-inside-state")
-    expect(state).to_contain_text("2 people, as far as this phone knows")
-    expect(state).to_contain_text("1 of them are not named on this phone")
+    expect(state).to_contain_text("Inside as far as this phone knows: 2")
+    expect(state).to_contain_text("Not named on this phone, and to be counted too: 1")

@@ -83,7 +83,7 @@ def test_an_expired_phone_forgets_everybody_by_itself_and_keeps_its_queue(phone,
     expect(phone.page.locator(".door-warnings")).to_contain_text("The list of people in this phone is 25 h old")
     phone.page.clock.fast_forward("06:00:00")
     expect(phone.page.locator(".door-unknown")).to_contain_text("The time of this door is over", timeout=PATIENCE)
-    expect(phone.page.locator(".door-unknown")).to_contain_text("1 scans still wait")
+    expect(phone.page.locator(".door-unknown")).to_contain_text("Scans that still wait: 1")
     raw = phone.page.evaluate(RAW)
     assert (raw["sealed"], raw["scans"]) == (["devices"], 1)
 
@@ -128,3 +128,19 @@ def key_hash():
     found = db.session.query(Device.key_hash).scalar()
     db.session.rollback()
     return found
+
+
+def test_a_phone_may_be_enrolled_again_and_still_delivers_what_it_held(phone, venue, meeting, door, code):
+    phone.enrol(door)
+    venue.stop()
+    phone.scan(code, "Admitted")
+    venue.start()
+    other = a_checkpoint(meeting, "Back door")
+    again = Phone(venue, phone.context)
+    phone.page.close()
+    again.enrol(other)
+    expect(again.page.locator(".door-place")).to_contain_text("Back door")
+    again.send()
+    scan = db.session.query(Scan).one()
+    assert (scan.checkpoint_id, scan.put_aside) == (door.id, "")
+    assert db.session.query(Device).count() == 2

@@ -271,28 +271,34 @@ function work() {
   watch();
 }
 
+/** This browser cannot be a door at all. */
+function refuse(sentence) {
+  const place = find(".door-unknown");
+  place.querySelector("h1").textContent = say.unknown_title;
+  place.querySelector("p").textContent = sentence;
+  place.hidden = false;
+}
+
 async function begin() {
   if (!isSecureContext || !crypto.subtle || !("indexedDB" in window)) {
-    const place = find(".door-unknown");
-    place.querySelector("h1").textContent = say.unknown_title;
-    place.querySelector("p").textContent = isSecureContext ? say.old_browser : say.needs_https;
-    place.hidden = false;
-    return;
+    return refuse(isSecureContext ? say.old_browser : say.needs_https);
   }
   navigator.serviceWorker?.register(settings.worker, { scope: settings.home }).catch(() => {});
   navigator.storage?.persist?.().catch(() => {});
-  let isDoor = await door.open();
-  door.addEventListener("over", () => over());
-  door.addEventListener("queue", () => {
-    listLast();
-    if (!door.device) over();
-  });
+  let isDoor;
+  try {
+    isDoor = await door.open();
+  } catch {
+    return refuse(say.no_memory);
+  }
   listen();
   status.show();
   if (settings.token) {
     await enrol(door, settings, status, find);
     isDoor = Boolean(door.device);
   }
+  door.addEventListener("over", over);
+  door.addEventListener("queue", () => (door.device ? listLast() : over()));
   if (isDoor) work();
   else over();
   await door.keepUp();

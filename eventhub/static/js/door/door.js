@@ -101,12 +101,13 @@ export class Door extends EventTarget {
 
   /** The key opens nothing more: forget everybody; what is still to be sent is kept until the server has it. */
   async end(why) {
-    this.why = why;
-    await store.remove("roster");
     const ended = this.device;
-    this.device = this.knowledge = null;
+    if (!ended) return;
+    this.why = why;
+    this.device = this.knowledge = null; // at once: several may notice at the same time
     this.contact.key = "";
     this.devices.current = "";
+    await store.remove("roster");
     await store.forgetSent(ended.device);
     await this.forgetFormer();
     this.tabs?.postMessage("device");
@@ -148,6 +149,7 @@ export class Door extends EventTarget {
       ...about,
     };
     const hash = scan.code ? await hashOf(scan.code) : "";
+    if (!this.device) return null;
     const here = this.knowledge.judge(scan, hash);
     const answer = this.contact.answers ? await this.ask(scan) : null;
     if (!this.device) return null; // the answer was that our key is over
@@ -161,7 +163,7 @@ export class Door extends EventTarget {
       shown: { verdict: decided.verdict, name: decided.person ? decided.person.name : "" },
     };
     await store.addScan(entry, !answer);
-    this.knowledge.add({ ...entry, at: Date.now(), waiting: !answer });
+    this.knowledge?.add({ ...entry, at: Date.now(), waiting: !answer });
     if (!answer) this.putInLine();
     this.tabs?.postMessage("scan");
     this.tell("queue");
@@ -284,10 +286,11 @@ export class Door extends EventTarget {
     const had = log.filter((entry) => !entry.waiting && !entry.known).map(({ scan }) => scan.id);
     const cursor = roster.cursor ? `?cursor=${encodeURIComponent(roster.cursor)}` : "";
     const sent = await this.contact.request(this.paths.roster + cursor);
-    if (!this.device) return;
+    if (!this.device) return; // it ended meanwhile
     const next = { ...changed(roster.cursor ? roster : null, sent), device: this.device.device };
     this.device.offset = this.contact.offset;
     await Promise.all([store.write("roster", next), store.write("devices", this.devices), store.markKnown(had)]);
+    if (!this.device) return store.remove("roster");
     for (const entry of this.knowledge.log) if (had.includes(entry.scan.id)) entry.known = true;
     const isSame = roster.cursor && !sent.full && !sent.entries.length && !sent.removed.length;
     if (isSame && JSON.stringify(roster.checkpoints) === JSON.stringify(next.checkpoints)) {
