@@ -70,6 +70,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Introductions"), "networking.index", "networking.edit"),
             (_("Partnerships"), "partnerships.index", "partnerships.read"),
             (_("Follow-ups"), "partnerships.follow_ups", "partnerships.edit"),
+            (_("Stories"), "partnerships.stories_index", "partnerships.edit"),
             (_("Commitments"), "partnerships.commitments", "partnerships.read"),
             (_("Statement"), "partnerships.statement", "partnerships.read"),
         ],

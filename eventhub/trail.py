@@ -46,6 +46,7 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "jobs": (_l("a job"), _l("%(n)s jobs"), "jobs.read"),
     "introductions": (_l("an introduction"), _l("%(n)s introductions"), "networking.edit"),
     "partnerships": (_l("a partnership"), _l("%(n)s partnerships"), "partnerships.read"),
+    "stories": (_l("a story"), _l("%(n)s stories"), "partnerships.edit"),
     "commitments": (_l("a commitment"), _l("%(n)s commitments"), "partnerships.read"),
     "meeting_statements": (_l("the statement"), _l("the statement, %(n)s times"), "partnerships.read"),
     "name_decisions": (

@@ -205,4 +205,4 @@ def _in_meeting(partnership: Partnership) -> None:
         g.meeting = partnership.origin.meeting
 
 
-from eventhub.partnerships import public_statement  # noqa: E402, F401  (adds its pages to ``bp``)
+from eventhub.partnerships import public_statement, public_story  # noqa: E402, F401  (they add their pages to ``bp``)

@@ -258,3 +258,34 @@ class Stance(StrEnum):
     ENDORSES = "endorses"
     RESERVES = "reserves"
     DISSENTS = "dissents"
+
+
+class StoryState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+_Y = StoryState
+STORY_MOVES: dict[StoryState, frozenset[StoryState]] = {
+    _Y.DRAFT: frozenset({_Y.PUBLISHED}),
+    _Y.PUBLISHED: frozenset({_Y.WITHDRAWN}),
+    _Y.WITHDRAWN: frozenset({_Y.PUBLISHED}),
+}
+
+
+class StoryPart(StrEnum):
+    """The parts of a story, in their order."""
+
+    BEGINNING = "beginning"
+    DONE = "done"
+    CHANGED = "changed"
+    BEFORE = "before"  # earlier work of one party
+    KNOWN = "known"  # how well all this is known
+
+
+class Basis(StrEnum):
+    """Why somebody may be named."""
+
+    CONSENT = "consent"
+    PUBLISHED_SOURCE = "published_source"

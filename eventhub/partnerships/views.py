@@ -317,4 +317,5 @@ from eventhub.partnerships import (  # noqa: E402  (they add their pages to ``bp
     views_outside,  # noqa: F401
     views_parts,  # noqa: F401
     views_record,  # noqa: F401
+    views_story,  # noqa: F401
 )

@@ -12,4 +12,7 @@ PUBLIC = {
     "party.statement",
     "party.voice",
     "party.speak",
+    "party.stories",
+    "party.story",
+    "party.story_photo",
 }

@@ -1,0 +1,58 @@
+"""Forms for stories."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from eventhub.pages import PageForm
+from eventhub.partnerships.forms import VersionForm
+from eventhub.partnerships.models import Evidence
+from eventhub.partnerships.states import Basis
+
+BASES = [
+    (Basis.CONSENT.value, _("They said yes")),
+    (Basis.PUBLISHED_SOURCE.value, _("A published source names them already")),
+]
+
+
+class StoryForm(VersionForm):
+    title = StringField(_("Title"), [DataRequired(), Length(max=200)])
+    lead = TextAreaField(
+        _("Lead"),
+        [Length(max=600)],
+        description=_("Two sentences that make one want to read on. No fact that stands nowhere below."),
+    )
+    photo = SelectField(
+        _("Photograph"),
+        default="",
+        description=_("Pictures among the partnership's evidence to which everybody on them agreed."),
+    )
+    photo_words = StringField(_("What can be seen on it"), [Length(max=300)])
+
+    def __init__(self, photos: list[Evidence], **options: Any) -> None:
+        super().__init__(**options)
+        self._photos = {str(row.id): row for row in photos}
+        self.photo.choices = [
+            ("", _("none")),
+            *((ident, row.title or f"#{ident}") for ident, row in self._photos.items()),
+        ]
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "title": self.title.data or "",
+            "lead": self.lead.data or "",
+            "photo": self._photos.get(self.photo.data),
+            "photo_words": self.photo_words.data or "",
+        }
+
+
+class ClaimForm(PageForm):
+    text = TextAreaField(_("Sentence"), [Length(max=2000)], description=_("Empty: leave it out of the story."))
+
+
+class BasisForm(PageForm):
+    basis = SelectField(_("Why may they be named?"), choices=BASES)
+    words = TextAreaField(_("Who said yes, when and how; or the source"), [Length(max=1000)])
+    url = StringField(_("Address of the source"), [Length(max=500)])

@@ -1,0 +1,266 @@
+"""Rules for stories: made from the records, published only when everybody named agrees or is named by a cited source.
+
+What may not be shown is not shown, whatever the story's state says: a dispute, a consent that was withdrawn, a person
+at risk hide it at once, since this is looked at whenever somebody opens it.
+"""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from eventhub import audit, clock
+from eventhub.audit import Actor
+from eventhub.db import db, lock
+from eventhub.directory import queries as directory
+from eventhub.directory.models import Affiliation, Person
+from eventhub.errors import IllegalMoveError, InvalidError, NotFoundError, StaleError
+from eventhub.meetings.service import slugify
+from eventhub.partnerships import queries, sight
+from eventhub.partnerships.claims import claims_of, grounds
+from eventhub.partnerships.models import Evidence, Partnership
+from eventhub.partnerships.models_story import Story, StoryClaim, StoryName
+from eventhub.partnerships.states import STORY_MOVES, Basis, FieldGroup, PartnershipState, StoryState
+from eventhub.safeguarding import queries as safeguarding
+from eventhub.safeguarding.models import ConsentBy, Purpose
+
+PHOTO_TYPES = ("image/png", "image/jpeg")
+
+
+def assemble(partnership: Partnership, *, by: Actor) -> Story:
+    """Begin a story from all that the records say; a partnership's draft that is there already comes back."""
+    lock(Partnership, partnership.id)
+    known = db.session.scalar(
+        sa.select(Story).where(Story.partnership_id == partnership.id, Story.state == StoryState.DRAFT).limit(1)
+    )
+    if known is not None:
+        return known
+    if sight.is_hidden(partnership):
+        raise InvalidError("People are at risk in this partnership. Its story is not told.")
+    story = Story(partnership=partnership, slug="", title=partnership.title)
+    for position, claim in enumerate(claims_of(partnership)):
+        story.claims.append(
+            StoryClaim(
+                position=position, part=claim.part, record=claim.record, record_id=claim.record_id, field=claim.field,
+                text=claim.text, made=claim.text,
+            )
+        )  # fmt: skip
+    _insert_with_slug(story, slugify(partnership.title)[:100] or partnership.ref.lower())
+    audit.record(by, "began", story, meeting_id=_meeting_id(story))
+    return story
+
+
+def _insert_with_slug(story: Story, base: str) -> None:
+    """Give it an address that no other story has; two at once take different ones."""
+    with db.session.no_autoflush:
+        taken = set(db.session.scalars(sa.select(Story.slug).where(Story.slug.startswith(base))))
+    for number in range(1, 100):
+        story.slug = base if number == 1 else f"{base}-{number}"
+        if story.slug in taken:
+            continue
+        try:
+            with db.session.begin_nested():
+                db.session.add(story)
+                db.session.flush()
+        except IntegrityError:
+            continue
+        return
+    raise StaleError
+
+
+def _meeting_id(story: Story) -> int | None:
+    return story.partnership.origin.meeting_id if story.partnership.origin else None
+
+
+def hold(story: Story, version: int | None = None) -> Story:
+    """Take turns on one story; raises StaleError when it is no longer the version that the person saw."""
+    held = lock(Story, story.id)
+    if held is None:
+        raise NotFoundError
+    if version is not None and held.version != version:
+        raise StaleError
+    return held
+
+
+def change(
+    story: Story, *, title: str, lead: str, photo: Evidence | None, photo_words: str, version: int, by: Actor
+) -> None:
+    """Change the title, the lead and the photograph. Raises InvalidError, StaleError."""
+    story = hold(story, version)
+    if not title:
+        raise InvalidError("Give the story a title.", field="title")
+    if photo is not None and not photo_words:
+        raise InvalidError("Say what can be seen on the photograph, for those who do not see it.", field="photo_words")
+    story.title, story.lead, story.photo, story.photo_words = title, lead, photo, photo_words
+    _still_fit(story)
+    db.session.flush()
+    audit.record(by, "changed", story, meeting_id=_meeting_id(story))
+
+
+def rewrite(story: Story, claim_id: int, *, text: str, by: Actor) -> None:
+    """Say a claim in other words; no words leave it out. Its record stays the same, and is what it says now."""
+    story = hold(story)
+    claim = next((row for row in story.claims if row.id == claim_id), None)
+    if claim is None:
+        raise NotFoundError
+    if text:
+        claim.text = text
+        says = {found.key: found.text for found in claims_of(story.partnership)}
+        claim.made = says.get((claim.record, claim.record_id, claim.field), claim.made)
+    else:
+        story.claims.remove(claim)
+    _still_fit(story)
+    db.session.flush()
+    audit.record(by, "rewrote", story, meeting_id=_meeting_id(story), before=claim.text[:500])
+
+
+def take_up(story: Story, *, by: Actor) -> int:
+    """Add what the records say by now and the story does not; returns how many sentences."""
+    story = hold(story)
+    told = {(row.record, row.record_id, row.field) for row in story.claims}
+    last = max((row.position for row in story.claims), default=-1)
+    new = [claim for claim in claims_of(story.partnership) if claim.key not in told]
+    for position, claim in enumerate(new, last + 1):
+        story.claims.append(
+            StoryClaim(
+                position=position, part=claim.part, record=claim.record, record_id=claim.record_id, field=claim.field,
+                text=claim.text, made=claim.text,
+            )
+        )  # fmt: skip
+    _still_fit(story)
+    db.session.flush()
+    audit.record(by, "took up records in", story, meeting_id=_meeting_id(story), sentences=len(new))
+    return len(new)
+
+
+def give_basis(story: Story, person: Person, *, basis: Basis, words: str, url: str = "", by: Actor) -> None:
+    """Note why a person may be named. Raises InvalidError for no words, and for a child or somebody at risk."""
+    story = hold(story)
+    if person.is_child or person.at_risk:
+        raise InvalidError("This person is never named. Write the sentence without the name.")
+    if not words:
+        raise InvalidError("Write who said yes and when, or cite the source.", field="words")
+    if url and not url.startswith(("http://", "https://")):
+        raise InvalidError("Write the whole address, beginning with https://", field="url")
+    row = next((row for row in story.names if row.person_id == person.id), None)
+    if row is None:
+        row = StoryName(person=person, basis=basis, words=words, url=url)
+        story.names.append(row)
+    row.basis, row.words, row.url = basis, words, url
+    db.session.flush()
+    audit.record(
+        by, f"noted {basis.value.replace('_', ' ')} for", story, meeting_id=_meeting_id(story), person=person.id
+    )
+
+
+# whether it may be shown
+
+
+def people_named(story: Story) -> list[Person]:
+    """The people of the parties, and those of its introduction, whose names stand in the story."""
+    partnership = story.partnership
+    origin = partnership.origin
+    people = {party.focal_person.id: party.focal_person for party in partnership.parties if party.focal_person}
+    if origin is not None and origin.introduction is not None:
+        met = origin.introduction
+        people.update({person.id: person for person in (met.a, met.b, met.introduced_by) if person is not None})
+    ids = {ident for party in partnership.parties for ident in directory.family_ids(party.organisation)}
+    belongs = sa.select(Affiliation.person_id).where(Affiliation.organisation_id.in_(ids))
+    for person in db.session.scalars(sa.select(Person).where(Person.id.in_(belongs))):
+        people.setdefault(person.id, person)
+    text = "\n".join([story.title, story.lead, story.photo_words, *(row.text for row in story.claims)]).casefold()
+    return [person for _id, person in sorted(people.items()) if any(n.casefold() in text for n in _names(person))]
+
+
+def _names(person: Person) -> Iterable[str]:
+    return (name for name in (person.full_name, person.latin_name) if len(name) > 1)
+
+
+def agreed(story: Story, person: Person) -> bool:
+    """Whether a person may be named: by a basis that was noted, or by their own consent at the meeting.
+
+    Their own "no", or a "yes" that they took back, wins over a noted consent; a published source names them anyway.
+    """
+    row = next((row for row in story.names if row.person_id == person.id), None)
+    if row is not None and row.basis is Basis.PUBLISHED_SOURCE:
+        return True
+    meeting_id = _meeting_id(story)
+    said = (
+        safeguarding.answers(person.id, meeting_id, ConsentBy.SELF).get(Purpose.NAMING)
+        if meeting_id is not None
+        else None
+    )
+    return said if said is not None else row is not None
+
+
+def problems(story: Story) -> list[str]:
+    """Why the story may not be shown to anybody, as sentences; empty when it may."""
+    partnership, found = story.partnership, []
+    if sight.is_hidden(partnership):
+        found.append("People are at risk in this partnership. Its story is not told.")
+    if partnership.state is PartnershipState.CANCELLED or partnership.merged_into_id is not None:
+        found.append("The partnership was cancelled, or joined with another one. Tell that one's story.")
+    if any(queries.standing(partnership, group).disputed for group in FieldGroup):
+        found.append("A party disputes the facts. The story is hidden until that is solved.")
+    for person in people_named(story):
+        if person.is_child or person.at_risk:
+            found.append("Somebody is named who must not be: a child, or a person at risk. Rewrite that sentence.")
+        elif not agreed(story, person):
+            found.append(f"{person.full_name} has not agreed to be named, and no published source is cited.")
+    missing = len(story.claims) - len(grounds(partnership, story.claims))
+    if missing:
+        found.append(f"{missing} sentences rest on records that are no longer there. Rewrite or remove them.")
+    if not story.claims:
+        found.append("The story has no sentence yet.")
+    if story.photo is not None and not photo_ok(story.photo):
+        found.append("Not everybody on the photograph has agreed to it.")
+    return found
+
+
+def photo_ok(row: Evidence) -> bool:
+    """Whether a photograph may be published: only where somebody noted that all on it agreed."""
+    return row.file_id is not None and row.consent_ok is True
+
+
+def is_shown(story: Story) -> bool:
+    """Whether the public may read it now."""
+    return story.state is StoryState.PUBLISHED and not problems(story)
+
+
+def _still_fit(story: Story) -> None:
+    """A change of a published story must not name anybody who has not agreed; else it is not saved."""
+    if story.state is StoryState.PUBLISHED:
+        db.session.flush()
+        found = problems(story)
+        if found:
+            raise InvalidError(f"The story is public, so this cannot be saved as it is. {found[0]}")
+
+
+def publish(story: Story, *, by: Actor) -> None:
+    """Show it to everybody. Raises InvalidError that says what is missing. Twice is once."""
+    story = hold(story)
+    if story.state is StoryState.PUBLISHED:
+        return
+    found = problems(story)
+    if found:
+        raise InvalidError(" ".join(found))
+    _move(story, StoryState.PUBLISHED)
+    story.published_at = clock.now()
+    db.session.flush()
+    audit.record(by, "published", story, meeting_id=_meeting_id(story))
+
+
+def withdraw(story: Story, *, by: Actor) -> None:
+    """Take it away: it is gone at once. Twice is once."""
+    story = hold(story)
+    if story.state is StoryState.WITHDRAWN:
+        return
+    _move(story, StoryState.WITHDRAWN)
+    db.session.flush()
+    audit.record(by, "withdrew", story, meeting_id=_meeting_id(story))
+
+
+def _move(story: Story, state: StoryState) -> None:
+    if state not in STORY_MOVES[story.state]:
+        raise IllegalMoveError
+    story.state = state
