@@ -29,6 +29,7 @@ STANCES = [
 
 
 class CommitmentForm(VersionForm):
+    why = None  # what is told of it later says so
     organisation_id = SelectField(_("Delegation"), [InputRequired()])
     text = TextAreaField(_("What was promised"), [DataRequired(), Length(max=2000)])
     due = RememberedDateField(_("Until when"))
@@ -69,6 +70,7 @@ class TellingForm(PageForm):
 
 
 class StatementForm(VersionForm):
+    why = None
     title = StringField(_("Title"), [DataRequired(), Length(max=200)])
     text = TextAreaField(
         _("The statement"), [DataRequired(), Length(max=20_000)], description=_("An empty line begins a new paragraph.")

@@ -18,6 +18,7 @@ BASES = [
 
 
 class StoryForm(VersionForm):
+    why = None
     title = StringField(_("Title"), [DataRequired(), Length(max=200)])
     lead = TextAreaField(
         _("Lead"),

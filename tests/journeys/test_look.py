@@ -41,6 +41,7 @@ STAFF = [
     f"/staff{CHILDREN}/children/",
     f"/staff{PAST}/partnerships",
     f"/staff{PAST}/commitments",
+    "/staff/stories",
     f"/staff{PAST}/statement",
     f"/staff{PAST}/follow-ups",
     f"/staff{PAST}/follow-ups/answers",

@@ -1,6 +1,14 @@
 from eventhub.audit import SYSTEM
 from eventhub.db import db
-from eventhub.partnerships import answers, commitments, meeting_statements, queries_commit, queries_follow, waves
+from eventhub.partnerships import (
+    answers,
+    commitments,
+    meeting_statements,
+    queries_commit,
+    queries_follow,
+    stories,
+    waves,
+)
 from eventhub.partnerships.states import CommitmentState
 from tests.factories.partnerships import a_delegation, a_partnership, an_introduction, confirm
 
@@ -49,7 +57,14 @@ def voices(meeting, n):
     db.session.commit()
 
 
+def told(meeting, n):
+    for _ in range(n):
+        stories.assemble(a_partnership(meeting), by=SYSTEM)
+    db.session.commit()
+
+
 PAGES = {
+    "partnerships.stories_index": told,
     "partnerships.index": partnerships,
     "partnerships.follow_ups": follow_ups,
     "partnerships.follow_up_answers": answered,

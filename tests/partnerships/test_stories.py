@@ -85,7 +85,7 @@ def test_nobody_is_named_without_consent_or_a_cited_source(story, client):
     shown = client.get(published(story)).text
     assert "A newsletter, 2020" in shown and 'href="https://news.example/1"' in shown
     assert "Kept inside" not in shown and "kept by the secretariat" in shown
-    assert len(re.findall(r'class="mark"', shown)) == len(story.claims)
+    assert len(re.findall(r'class="source-mark"', shown)) == len(story.claims)
 
 
 def test_a_consent_that_is_taken_back_hides_the_story_at_once(story, client):
