@@ -16,6 +16,7 @@ PHONE = {"width": 360, "height": 800}
 FORUM, PAST, CHILDREN = "/m/riverside-forum-5", "/m/riverside-forum-4", "/m/riverside-children"
 PUBLIC = [
     "/",
+    "/stories/",
     FORUM,
     f"{FORUM}/programme",
     f"{PAST}/statement",

@@ -1,6 +1,6 @@
 """Stories
 
-Revision: 0033_stories, after 0032_commitments
+Revision: 0033_stories, after 0300_issued_reports
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0033_stories'
-down_revision = '0032_commitments'
+down_revision = '0300_issued_reports'
 branch_labels = None
 depends_on = None
 
