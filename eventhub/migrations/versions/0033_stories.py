@@ -1,6 +1,6 @@
 """Stories
 
-Revision: 0033_stories, after 0300_issued_reports
+Revision: 0033_stories, after 0112_follows
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0033_stories'
-down_revision = '0300_issued_reports'
+down_revision = '0112_follows'
 branch_labels = None
 depends_on = None
 
