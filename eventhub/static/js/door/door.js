@@ -195,8 +195,8 @@ export class Door extends EventTarget {
 
   fromServer(result, here) {
     const verdict = result.reason ? `${result.verdict}/${result.reason}` : result.verdict;
-    const known = result.person && here.key && result.person.key === here.key ? here.person : null;
-    const person = result.person || (verdict === "refused/unknown" ? null : known);
+    // who walked in is known from what was typed here; of anybody else the server says what may be shown
+    const person = result.person || (here.person && here.person.role === "walk_in" ? here.person : null);
     return { verdict, key: result.person?.key || here.key, person, first: result.first || null };
   }
 
