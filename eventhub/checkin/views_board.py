@@ -15,6 +15,8 @@ from eventhub.files import attachment_name
 from eventhub.pages import query_text
 from eventhub.security import permission
 
+MOST_SHOWN = 300  # names of one checkpoint: the page is made anew whenever somebody comes
+
 
 def present(text: str) -> dict[str, Any]:
     """What the part of the board that changes needs."""
@@ -36,6 +38,7 @@ def present(text: str) -> dict[str, Any]:
         "unnamed": sum(p.is_child for p in found) if not sees else 0,
         "confirmed": queries.count_confirmed(g.meeting.id),
         "q": text,
+        "most": MOST_SHOWN,
         "now": clock.now(),
         "moment_of": facts.moment,
     }

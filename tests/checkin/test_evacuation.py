@@ -6,8 +6,8 @@ import pytest
 
 from eventhub import clock
 from eventhub.audit import AuditEntry
-from eventhub.checkin import evacuation, queries, queries_evacuation
-from eventhub.checkin.models import Device, Presence
+from eventhub.checkin import evacuation, queries, queries_evacuation, views_board
+from eventhub.checkin.models import Presence
 from eventhub.db import db
 from eventhub.security import Role
 from tests.factories.badges import NAMES
@@ -140,7 +140,7 @@ def test_the_board_looks_again_and_says_nothing_when_nothing_changed(sign_in, qu
     assert "<html" not in part.text
 
 
-def test_three_hundred_people_of_every_script_are_listed_at_once(sign_in, queries, meeting, door):
+def test_three_hundred_people_of_every_script_are_listed_at_once(sign_in, queries, meeting, door, monkeypatch):
     day = queries_evacuation.queries.today(meeting.id)
     for n in range(300):
         name, latin, _country, _language = NAMES[n % len(NAMES)]
@@ -154,9 +154,13 @@ def test_three_hundred_people_of_every_script_are_listed_at_once(sign_in, querie
     with queries() as seen:
         assert browser.get(base).text.count('class="last"') == 300
     assert seen.count <= 20
+    board = browser.get(base.removesuffix("/evacuation")).text
+    assert board.count('data-label="Since"') == 300 and "more. Search a name" not in board
     made = pages(browser.post(f"{base}.pdf").data)
     assert {size(page) for page in made} == {(210, 297)}
     text = "".join(words(page) for page in made)
     assert "300 people in the building" in text and "Kim Cheol-su 299" in text
     assert max(one.right for one in letters(made[0])) < 198
-    assert db.session.query(Device).count() == 1
+    monkeypatch.setattr(views_board, "MOST_SHOWN", 200)
+    board = browser.get(base.removesuffix("/evacuation")).text
+    assert board.count('data-label="Since"') == 200 and "And 100 more. Search a name" in board
