@@ -90,7 +90,7 @@ def list_groups(meeting_id: int) -> dict[str, list[str]]:
 
 
 def list_devices(meeting_id: int) -> list[tuple[Device, datetime | None]]:
-    """Each device, newest first, with the last scan received from it; lists on paper are none."""
+    """Each device, newest first, with when it was heard of last, by a scan or asking; lists on paper are none."""
     last = sa.select(Scan.device_id, sa.func.max(Scan.id).label("last")).where(Scan.meeting_id == meeting_id)
     newest = last.group_by(Scan.device_id).subquery()
     rows = db.session.execute(
@@ -100,7 +100,7 @@ def list_devices(meeting_id: int) -> list[tuple[Device, datetime | None]]:
         .where(Device.meeting_id == meeting_id, Device.key_hash.not_like(f"{PAPER}%"))
         .order_by(Device.id.desc())
     )
-    return [(device, at or device.seen_at) for device, at in rows]
+    return [(device, max(filter(None, (at, device.seen_at)), default=None)) for device, at in rows]
 
 
 def find_scan(device_id: int, scan_id: str) -> dict[str, Any] | None:

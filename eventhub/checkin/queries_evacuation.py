@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from eventhub import clock
 from eventhub.checkin import gather, queries
+from eventhub.checkin.devices import KIOSK
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.known import Known
 from eventhub.checkin.models import Device, Presence
@@ -146,7 +147,7 @@ def _with_adults(about: Known, adults: list[Line], children: list[Line]) -> list
 
 
 def list_silent(about: Known, now: datetime) -> list[Silent]:
-    """Devices that still work and of which nothing was heard for a while; browsers of staff ask live and keep nothing."""
+    """Devices that still work and of which nothing was heard for a while; browsers of staff and kiosks keep nothing."""
     return [
         Silent(name=device.name, checkpoint=about.names.get(str(device.checkpoint_id), ""), heard_at=heard)
         for device, heard in queries.list_devices(about.meeting_id)
@@ -155,7 +156,8 @@ def list_silent(about: Known, now: datetime) -> list[Silent]:
 
 
 def _may_hold_scans(device: Device, now: datetime) -> bool:
-    return device.user_id is None and device.revoked_at is None and device.expires_at > now
+    asks_only = device.user_id is not None or KIOSK in device.scope
+    return not asks_only and device.revoked_at is None and device.expires_at > now
 
 
 def mark(about: Known, day: date) -> tuple[str, int]:

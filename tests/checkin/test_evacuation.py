@@ -104,11 +104,21 @@ def test_devices_that_are_silent_are_named(meeting, door):
     silent, _key = a_device(door.checkpoint, name="Garden phone", seen_at=clock.now() - timedelta(hours=2))
     a_device(door.checkpoint, name="Revoked", revoked_at=clock.now())
     a_device(door.checkpoint, name="Browser", user_id=7)
+    a_device(door.checkpoint, name="Tablet", scope=["kiosk"])
     a_device(door.checkpoint, name="Never heard")
     listed = found(meeting).silent
     assert {(each.name, each.heard_at) for each in listed} == {("Garden phone", silent.seen_at), ("Never heard", None)}
     text = words(pages(evacuation.pdf(meeting, found(meeting), by_name="D"))[0])
     assert "Garden phone, Main entrance" in text and "is missing here" in text
+
+
+def test_a_phone_that_only_asks_for_its_roster_is_heard_of(client, meeting, door):
+    assert [each.name for each in found(meeting).silent] == [door.device.name]
+    headers = {"Authorization": f"Bearer {door.key}"}
+    for _ in range(2):
+        assert client.get("/api/v1/door/roster", headers=headers).status_code == 200
+    db.session.expire_all()
+    assert found(meeting).silent == []
 
 
 def test_who_printed_the_list_is_in_the_audit_and_reading_it_is_not(sign_in, meeting, door):
