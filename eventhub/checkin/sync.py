@@ -4,22 +4,21 @@ A batch is never refused because of one scan. What comes from a device that was 
 device's own, from a clock that is more than a day off, or without the scope it needs is put aside for a person.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from eventhub.badges.models import Badge
-from eventhub.checkin import ask, careful, gather, rules, wire
+from eventhub.checkin import ask, bulk, careful, rules, wire
+from eventhub.checkin import batch as plain
 from eventhub.checkin.ask import Question
 from eventhub.checkin.devices import DeviceFacts
 from eventhub.checkin.facts import instant, milliseconds
 from eventhub.checkin.known import Known
 from eventhub.checkin.models import Scan, Told, Verdict
-from eventhub.registration.models import Registration
 
 A_DAY_MS = 86_400_000
 ASIDE = ("revoked", "expired", "checkpoint", "clock", "scope")  # why a scan is put aside
@@ -79,55 +78,64 @@ def take(connection: sa.Connection, batch: Batch, now: datetime) -> list[dict[st
     """
     if batch.questions:
         about = careful.lock_meeting(connection, batch.questions[0][0].device.meeting_id, now)
-        changed = _store(connection, about, batch, now)
+        changed, judged = _store(connection, about, batch, now)
         if changed:
             keys = {key for key, _ in changed}
             careful.fold_again(connection, about, keys, careful.days_of(about, [t for _, t in changed]), now)
-    return _results(connection, batch)
+        return _results(connection, batch, judged)
+    return _results(connection, batch, {})
 
 
-def _store(connection: sa.Connection, about: Known, batch: Batch, now: datetime) -> list[tuple[str, int]]:
-    """Insert the new scans and words; returns (person key, instant) of all that has to be folded."""
+def _store(
+    connection: sa.Connection, about: Known, batch: Batch, now: datetime
+) -> tuple[list[tuple[str, int]], dict[str, str]]:
+    """Insert the new scans and words, and judge the plain ones; returns (person key, instant) of all that has to be
+    folded, and the verdicts of what was judged."""
     device = batch.questions[0][0].device
-    ids = sorted({question.scan.id for question, _ in batch.questions})
-    stored = connection.execute(
-        sa.select(Scan.scan_id, Scan.content_hash, Scan.person_key, Scan.t.label("instant")).where(
-            Scan.device_id == device.id, Scan.scan_id.in_(ids)
-        )
-    ).all()
+    stored = _read_stored(connection, device.id, [question.scan.id for question, _ in batch.questions])
     names = {(row.scan_id, row.content_hash) for row in stored}
     known_ids = {row.scan_id for row in stored}
-    keys = _resolve(connection, [question for question, _ in batch.questions])
+    times = Counter(question.scan.id for question, _ in batch.questions)
+    codes = plain.read_codes(connection, {q.scan.code for q, _ in batch.questions if q.scan.code is not None})
     words = _tell(connection, batch, now)
     new: list[dict[str, Any]] = []
-    touched: set[str] = set()
-    changed: list[tuple[str, int]] = []
+    touched: dict[str, list[tuple[Question, str]]] = {}
+    fresh: list[tuple[Question, str]] = []
     for question, aside in batch.questions:
         scan, name = question.scan, (question.scan.id, question.content_hash)
-        key = keys.get(scan.code or "", question.person_key)
+        key = codes[scan.code].key if scan.code in codes else question.person_key
         is_new = name not in names
+        if is_new and not aside and times[scan.id] == 1 and scan.id not in known_ids:
+            fresh.append((question, key))
         if is_new:
             new.append({**ask.scan_row(question, key, now, aside), "other": scan.id in known_ids})
             names.add(name)
             known_ids.add(scan.id)
         if not aside and (is_new or scan.id in words):
-            touched.add(scan.id)
-            changed.append((key, scan.t))
-            changed += [(scan.with_, scan.t)] if scan.with_ else []
-    if new:
-        connection.execute(sa.insert(Scan), new)
+            touched.setdefault(scan.id, []).append((question, key))
+    bulk.insert(connection, Scan, new)
+    alike = Counter(key for said in touched.values() for _, key in said)
+    judged = plain.take(connection, about, _whole(fresh, alike), codes)
+    rest = [said for scan_id, each in touched.items() if scan_id not in judged for said in each]
+    changed = [(key, question.scan.t) for question, key in rest]
+    changed += [(question.scan.with_, question.scan.t) for question, _ in rest if question.scan.with_]
     changed += [(row.person_key, row.instant) for row in stored if row.scan_id in touched]
-    return changed + careful.undone(connection, about, [key[5:] for key, _ in changed if key.startswith("void:")])
+    voids = [key[5:] for key, _ in changed if key.startswith("void:")]
+    return changed + careful.undone(connection, about, voids), judged
 
 
-def _resolve(connection: sa.Connection, questions: Iterable[Question]) -> dict[str, str]:
-    codes = sorted({question.scan.code for question in questions if question.scan.code is not None})
-    rows = connection.execute(
-        sa.select(Badge.code, Registration.person_id)
-        .join(Registration, Registration.id == Badge.registration_id)
-        .where(Badge.code.in_(codes))
-    )
-    return {code: gather.key_of(person) for code, person in rows}
+def _read_stored(connection: sa.Connection, device: int, ids: Collection[str]) -> Sequence[Any]:
+    return connection.execute(
+        sa.select(Scan.scan_id, Scan.content_hash, Scan.person_key, Scan.t.label("instant")).where(
+            Scan.device_id == device, bulk.among(connection, Scan.scan_id, sorted(set(ids)))
+        )
+    ).all()
+
+
+def _whole(fresh: list[tuple[Question, str]], alike: Mapping[str, int]) -> list[tuple[Question, str]]:
+    """Those of whose person everything in this batch is fresh: a part of it would be judged out of order."""
+    known = Counter(key for _, key in fresh)
+    return [(question, key) for question, key in fresh if known[key] == alike[key]]
 
 
 def _tell(connection: sa.Connection, batch: Batch, now: datetime) -> set[str]:
@@ -139,32 +147,29 @@ def _tell(connection: sa.Connection, batch: Batch, now: datetime) -> set[str]:
     }
     if not told:
         return set()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     device = next(iter(told.values()))
     before = connection.execute(
         sa.select(Told.scan_id, Told.verdict).where(
-            Told.device_id == device, Told.scan_id.in_(sorted({scan for scan, _ in told}))
+            Told.device_id == device, bulk.among(connection, Told.scan_id, sorted({scan for scan, _ in told}))
         )
     )
     new = told.keys() - {(row.scan_id, row.verdict) for row in before}
-    if new:
-        connection.execute(
-            insert(Told).on_conflict_do_nothing(),
-            [{"device_id": device, "scan_id": scan, "verdict": word, "at": now} for scan, word in sorted(new)],
-        )
+    rows = [{"device_id": device, "scan_id": scan, "verdict": word, "at": now} for scan, word in sorted(new)]
+    bulk.insert(connection, Told, rows, or_nothing=True)
     return {scan for scan, _ in new}
 
 
-def _results(connection: sa.Connection, batch: Batch) -> list[dict[str, Any]]:
-    verdicts: Mapping[str, str | None] = {}
-    if batch.questions:
+def _results(connection: sa.Connection, batch: Batch, judged: Mapping[str, str]) -> list[dict[str, Any]]:
+    verdicts: dict[str, str | None] = {**judged}
+    ids = {question.scan.id for question, _ in batch.questions} - judged.keys()
+    if ids:
         rows = connection.execute(
             sa.select(Verdict.scan_id, Verdict.verdict).where(
                 Verdict.device_id == batch.questions[0][0].device.id,
-                Verdict.scan_id.in_(sorted({question.scan.id for question, _ in batch.questions})),
+                bulk.among(connection, Verdict.scan_id, sorted(ids)),
             )
         )
-        verdicts = {row.scan_id: row.verdict for row in rows}
+        verdicts |= {row.scan_id: row.verdict for row in rows}
     answers = iter(batch.questions)
     return [done if done is not None else _result(*next(answers), verdicts) for done in batch.results]
 

@@ -15,7 +15,18 @@ from typing import Any
 
 os.environ.setdefault("DB", "postgresql")
 
-from tests.bench import badges_500, checkin, door_verdict, mail_200, memory_rest, page_meeting_16, registration_16
+from tests.bench import (
+    badges_500,
+    checkin,
+    cost,
+    door_verdict,
+    mail_200,
+    memory_rest,
+    page_meeting_16,
+    registration_16,
+    roster,
+    sync,
+)
 from tests.bench.place import Place
 
 BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
@@ -24,6 +35,9 @@ BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
     "registration_16": registration_16.measure,
     "checkin_1": lambda place: checkin.measure(place, clients=1),
     "checkin_16": lambda place: checkin.measure(place, clients=16),
+    "checkin_cost": cost.measure,
+    "sync_10000": sync.measure,
+    "roster_10000": roster.measure,
     "door_verdict_ms": door_verdict.measure,
     "badges_500": badges_500.measure,
     "mail_200": mail_200.measure,

@@ -123,9 +123,9 @@ def asker(base_url: str, key: str, checkpoint: int, codes: list[str]) -> list[fl
     return latencies
 
 
-def question(key: str, checkpoint: int, code: str) -> bytes:
+def question(key: str, checkpoint: int, code: str, kind: str = "entry") -> bytes:
     """The bytes of one question, as the door's page sends it."""
-    scan = scan_of(checkpoint, code)
+    scan = {**scan_of(checkpoint, code), "kind": kind}
     body = json.dumps({"device_time": scan["scanned_at"], "scan": scan}).encode()
     head = (
         f"POST /api/v1/door/ask HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n"
