@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from eventhub import audit, clock, files, tasks
+from eventhub.checkin import retention as checkin
 from eventhub.db import db
 from eventhub.invitations import service as invitations
 from eventhub.jobs import service as jobs
@@ -17,6 +18,7 @@ PURGES = {
     "safeguarding": safeguarding.purge,
     "registration": registration.purge,
     "invitations": invitations.purge,
+    "checkin": checkin.purge,
     "mail": mail.purge,
     "jobs": jobs.purge,
     "files": files.purge,

@@ -21,10 +21,10 @@ def measure(place: Place) -> dict[str, Any]:
     """Medians in ms by size; value is the slowest of them divided by that of 100 people."""
     live = place.live
     url = sa.make_url(live.environment["DATABASE_URL"]).render_as_string(hide_password=False)
-    connection = load.Connection(live.url)
     medians = {}
     for size in SIZES:
         crowd = Crowd(url, size, 1)
+        connection = load.Connection(live.url)  # a new one: the server closes those that lie idle for so long
         _ask(connection, crowd, crowd.codes[:WARM_UP], "entry")
         latencies = []
         for number in range(ROUNDS):  # in and out again, so that a hundred people are enough
