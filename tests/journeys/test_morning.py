@@ -50,6 +50,7 @@ def building(app, tmp_path: Path, post_office):
     settings = app.config["EVENTHUB"]
     live = Live(tmp_path, settings.database_url, post_office.url, REDIS_URL=broker.url, EVENTHUB_LIMITS="off")
     yield live.start(), broker
+    kill(live)
     live.stop()
     broker.kill()
 
