@@ -2,7 +2,7 @@
 
 The web server has a few threads, and each waits for what its connection brings. Phones open connections in advance and
 vanish in the middle of a handshake; here such a connection costs a few kilobytes and no thread: the web server hears of
-it with the first byte of a question. Who asks is told by one line of the PROXY protocol (version 1).
+it when a question's head has come whole. Who asks is told by one line of the PROXY protocol (version 1).
 """
 
 import asyncio
@@ -20,6 +20,7 @@ SILENCE = 65.0  # seconds without a byte in either direction; longer than any pa
 WEB_RETURNS = 5.0  # seconds that a question waits for a web server that is being started again
 LAST_WORDS = 15.0  # seconds for answers under way when the front is asked to end
 CHUNK = 64 * 1024
+END_OF_HEAD = b"\r\n\r\n"
 LOOK = 5.0  # seconds between two looks for silent connections and for a renewed certificate
 
 
@@ -79,7 +80,7 @@ class Front:
             self.tasks.add(task)
         self._heard(writer)
         try:
-            first = await reader.read(CHUNK)
+            first = await self._whole_head(reader)
             if first:
                 await self._hand_on(first, reader, writer)
         except (OSError, asyncio.IncompleteReadError):
@@ -88,6 +89,16 @@ class Front:
             self.open.pop(writer, None)
             self.tasks.discard(task)  # type: ignore[arg-type]  # it is ours, or it is not in there
             writer.close()
+
+    async def _whole_head(self, reader: asyncio.StreamReader) -> bytes:
+        """The first question's head, or as much as fits: half of one is not worth a thread. Empty when none comes."""
+        head = b""
+        while END_OF_HEAD not in head and len(head) < CHUNK:
+            data = await reader.read(CHUNK)
+            if not data:
+                return b""
+            head += data
+        return head
 
     async def _hand_on(self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_web, to_web = await self._reach_web()

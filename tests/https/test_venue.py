@@ -68,6 +68,9 @@ def test_phones_that_connect_in_advance_or_vanish_keep_nobody_waiting(live):
     for each in vanished:
         each.sendall(b"\x16\x03\x01\x02")  # a handshake begins so
     assert live.status("/healthz") == 200
+    for each in spare[1:]:
+        each.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
+    assert live.status("/healthz") == 200
     spare[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert spare[0].recv(100).startswith(b"HTTP/1.1 200")
     for each in (*spare, *vanished):
