@@ -7,7 +7,7 @@ clock says that the scan was earlier; what the rules make of the scan at its own
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from eventhub.registration.models import Registration
 from eventhub.safeguarding.models import Chaperoning
 
 LONG = 3000  # scans of a day: more than that are folded by the worker
+FACTS_LAG = timedelta(seconds=30)  # so much later than it is dated may a fact be committed, and still be seen
 VOIDED = "voided"  # the wire's word for a void that was taken
 Order = tuple[int, str, str]
 
@@ -37,7 +38,7 @@ def lock_meeting(connection: sa.Connection, meeting_id: int, now: datetime) -> K
         sa.select(DoorClock.id).where(DoorClock.meeting_id == meeting_id).with_for_update()
     ).first()
     if clock is None:
-        connection.execute(sa.insert(DoorClock), [{"meeting_id": meeting_id, "folded_at": now}])
+        connection.execute(sa.insert(DoorClock), [{"meeting_id": meeting_id, "folded_at": now - FACTS_LAG}])
     return known(meeting_id)
 
 

@@ -6,14 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from eventhub import audit, clock
-from eventhub.audit import Actor
+from eventhub.audit import Actor, AuditEntry
 from eventhub.badges.models import Badge
-from eventhub.checkin import careful
+from eventhub.checkin import careful, gather
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.known import known
 from eventhub.checkin.models import Checkpoint, CheckpointKind, CheckpointRules, DoorClock, Scan
 from eventhub.checkin.refold import Scope, refold
 from eventhub.db import db
+from eventhub.directory.models import Person
 from eventhub.errors import InvalidError
 from eventhub.meetings.models import Meeting
 from eventhub.programme.models import Session, SignUp
@@ -158,20 +159,21 @@ def refold_meeting(meeting_id: int) -> None:
     db.session.execute(
         sa.update(DoorClock)
         .where(DoorClock.meeting_id == meeting_id)
-        .values(refold_wanted_at=None, folded_at=now, version=DoorClock.version + 1)
+        .values(refold_wanted_at=None, folded_at=now - careful.FACTS_LAG, version=DoorClock.version + 1)
     )
 
 
 def list_waiting() -> list[int]:
     """The meetings that are to be folded: those that asked for it, and those about whose scans newer facts are known."""
     wanted = set(db.session.scalars(sa.select(DoorClock.meeting_id).where(DoorClock.refold_wanted_at.is_not(None))))
-    return sorted(wanted | _with_newer_facts())
+    return sorted(wanted | _with_newer_facts() | _with_newer_merges())
 
 
 def _with_newer_facts() -> set[int]:
     """Meetings with scans where registrations, badges, sign-ups or named adults changed since they were folded.
 
-    A fact counts two minutes earlier than it was made, so it may change verdicts that are already stored.
+    A fact counts two minutes earlier than it was made, so it may change verdicts that are already stored. One that was
+    dated before the folding and committed after it is seen too: the folding is noted earlier than it was.
     """
     since = sa.func.coalesce(DoorClock.folded_at, datetime.min.replace(tzinfo=clock.now().tzinfo))
     here = Registration.meeting_id == DoorClock.meeting_id
@@ -186,3 +188,30 @@ def _with_newer_facts() -> set[int]:
     ]
     scanned = sa.exists().where(Scan.meeting_id == DoorClock.meeting_id)
     return set(db.session.scalars(sa.select(DoorClock.meeting_id).where(scanned, sa.or_(*newer))))
+
+
+def _with_newer_merges() -> set[int]:
+    """Meetings with scans where two persons were found to be one, or two after all, since they were folded.
+
+    The people themselves do not say when; the audit does. Merges are few, over all years.
+    """
+    acts = db.session.execute(
+        sa.select(AuditEntry.at, AuditEntry.subject_id, AuditEntry.detail).where(
+            AuditEntry.subject_kind == Person.__tablename__, AuditEntry.action.in_(("merged", "unmerged"))
+        )
+    ).all()
+    if not acts:
+        return set()
+    merges = gather.list_merges(db.session.connection())
+    latest: dict[int, datetime] = {}  # person -> when it was last merged or taken apart
+    for at, ident, detail in acts:
+        other = detail.get("into", detail.get("of", ident))
+        for person in gather.with_merged({ident, other}, merges):
+            latest[person] = max(at, latest.get(person, at))
+    scanned = sa.exists().where(Scan.meeting_id == DoorClock.meeting_id)
+    rows = db.session.execute(
+        sa.select(DoorClock.meeting_id, DoorClock.folded_at, Registration.person_id)
+        .join(Registration, Registration.meeting_id == DoorClock.meeting_id)
+        .where(scanned, Registration.person_id.in_(sorted(latest)))
+    )
+    return {meeting for meeting, folded_at, person in rows if folded_at is None or latest[person] > folded_at}

@@ -7,11 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from eventhub import clock
+from eventhub.audit import SYSTEM
 from eventhub.badges.models import BadgeState
 from eventhub.checkin import careful, limits, service, wire
 from eventhub.checkin.facts import content_hash
 from eventhub.checkin.models import DoorClock, Scan, Told, Verdict
 from eventhub.db import db
+from eventhub.directory.service import merge, undo_merge
 from tests.factories.checkin import (
     Door,
     a_checkpoint,
@@ -223,3 +225,35 @@ def test_the_sweep_folds_when_a_fact_changed(door, meeting):
     with clock.frozen(clock.now() + timedelta(minutes=5)):
         worker.refold()
         assert service.list_waiting() == []
+
+
+def test_the_sweep_folds_when_two_persons_are_found_to_be_one_and_again_when_they_are_two(door, meeting):
+    one, other = a_participant(meeting), a_participant(meeting)
+    door.enter(one)
+    door.enter(other)
+    kept, gone = one.registration.person, other.registration.person
+    start = clock.now()
+    for minutes, change, people in (
+        (10, lambda: merge(kept, gone, by=SYSTEM), 1),
+        (30, lambda: undo_merge(gone, by=SYSTEM), 2),
+    ):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            change()
+            db.session.commit()
+            assert service.list_waiting() == [meeting.id]
+        with clock.frozen(start + timedelta(minutes=minutes + 10)):
+            db.session.commit()
+            worker.refold()
+            assert service.list_waiting() == []
+            assert door.presence()["checkpoints"][0]["count"] == people
+
+
+def test_a_fact_that_is_committed_after_the_folding_and_dated_before_it_is_seen(door, meeting):
+    badge = a_participant(meeting)
+    door.enter(badge)
+    dated = clock.now()
+    with clock.frozen(dated + timedelta(seconds=5)):
+        service.refold_meeting(meeting.id)
+        badge.ended_at = dated
+        db.session.commit()
+        assert service.list_waiting() == [meeting.id]
