@@ -103,6 +103,7 @@ def rewrite(story: Story, claim_id: int, *, text: str, by: Actor) -> None:
     claim = next((row for row in story.claims if row.id == claim_id), None)
     if claim is None:
         raise NotFoundError
+    before = claim.text[:500]
     if text:
         claim.text = text
         says = {found.key: found.text for found in claims_of(story.partnership)}
@@ -111,7 +112,7 @@ def rewrite(story: Story, claim_id: int, *, text: str, by: Actor) -> None:
         story.claims.remove(claim)
     _still_fit(story)
     db.session.flush()
-    audit.record(by, "rewrote", story, meeting_id=_meeting_id(story), before=claim.text[:500])
+    audit.record(by, "rewrote", story, meeting_id=_meeting_id(story), before=before)
 
 
 def take_up(story: Story, *, by: Actor) -> int:
@@ -149,7 +150,7 @@ def give_basis(story: Story, person: Person, *, basis: Basis, words: str, url: s
     row.basis, row.words, row.url = basis, words, url
     db.session.flush()
     audit.record(
-        by, f"noted {basis.value.replace('_', ' ')} for", story, meeting_id=_meeting_id(story), person=person.id
+        by, "noted why somebody is named in", story, meeting_id=_meeting_id(story), basis=basis.value, person=person.id
     )
 
 
