@@ -176,7 +176,7 @@ def _typeset(
                 "title": plain(meeting.title),
                 "accent": meeting.accent,
                 "project": plain(meeting.project_line),
-                "place": ", ".join(filter(None, (plain(meeting.venue), plain(meeting.place)))),
+                "place": _place(meeting),
                 "country": country_name(meeting.country) if meeting.country else "",
             },
             "session": plain(session.title) if session is not None else "",
@@ -189,6 +189,12 @@ def _typeset(
         }
     apart = number is not None and number > MANY
     return typeset(TEMPLATE, data, logo_of(meeting), tagged=not apart, apart=apart)
+
+
+def _place(meeting: Meeting) -> str:
+    """Venue and city; the city once, where the venue's address has it already."""
+    venue, city = plain(meeting.venue), plain(meeting.place)
+    return venue if city and city.casefold() in venue.casefold() else ", ".join(filter(None, (venue, city)))
 
 
 def logo_of(meeting: Meeting) -> dict[str, bytes]:

@@ -65,6 +65,7 @@ def came_in(client, meeting):
 
 def test_the_signature_list_names_adults_who_came_and_counts_the_others(client, meeting):
     meeting.project_line = "Project 4711, funded by the Foundation for Tests"
+    meeting.venue, meeting.place = "Hall of Lotus, 4 Bay Road, Manila", "Manila"
     door, people = came_in(client, meeting)
     child = a_participant(meeting, "Malee Familyname", is_child=True, called="Malee", country="TH")
     name_adult(meeting, child, people["local"])
@@ -77,6 +78,7 @@ def test_the_signature_list_names_adults_who_came_and_counts_the_others(client, 
         assert said in text
     for hidden in ("Hidden", "Lily", "Malee", "Familyname", "Absent"):
         assert hidden not in text
+    assert text.count("Manila") == 1
     assert "6 people: 1 local, 3 international, 2 unknown." in text.replace("\r\n", " ")
     assert "Children: 1 (names kept by the focal point)" in text
     assert "Adults not named: 1 (names kept by the secretariat)" in text
