@@ -176,6 +176,16 @@ class VerificationForm(PageForm):
     by_name = StringField(_("Your name"), [Length(max=200)])
 
 
+class CloseForm(VerificationForm):
+    """How close the work is: trust and value too, which nobody has to answer."""
+
+    trust = SelectField(_("How much do you trust each other?"), choices=words.SCALE, default="")
+    value = SelectField(_("How much does the work together bring you?"), choices=words.SCALE, default="")
+
+    def ratings(self) -> dict[str, int | None]:
+        return {name: int(self[name].data) if self[name].data else None for name in ("trust", "value")}
+
+
 class FollowUpForm(PageForm):
     kind = SelectField(_("What kind"), choices=words.choices(s.ActivityKind), default="exchange_of_information")
     title = StringField(_("What you did together, in a few words"), [Length(max=300)])

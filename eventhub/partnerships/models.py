@@ -429,3 +429,20 @@ class Merge(Base):
 
     kept: Mapped[Partnership] = relationship(foreign_keys=[kept_id])
     gone: Mapped[Partnership] = relationship(foreign_keys=[gone_id])
+
+
+class Rating(Base):
+    """How much one party trusts the others and values the work with them, 1 to 4 (PARTNER). Shown only in averages."""
+
+    __tablename__ = "partnership_ratings"
+    __table_args__ = (
+        sa.CheckConstraint("trust IS NULL OR trust BETWEEN 1 AND 4", name="trust"),
+        sa.CheckConstraint("value IS NULL OR value BETWEEN 1 AND 4", name="value"),
+    )
+
+    id: Mapped[int] = key()
+    partnership_id: Mapped[int] = reference("partnerships.id")
+    party_id: Mapped[int] = reference("parties.id")
+    trust: Mapped[int | None]
+    value: Mapped[int | None]
+    at: Mapped[datetime] = created()

@@ -17,6 +17,7 @@ from eventhub.partnerships import (
     public_follow,
     public_outside,
     queries,
+    ratings,
     telling,
     timeline,
     verification,
@@ -36,7 +37,7 @@ bp = Blueprint("party", __name__)
 def verify(token: str) -> ResponseReturnValue:
     """The facts as they are, and the party's answer to them so far."""
     row = _question(token)
-    form = forms.VerificationForm(by_name=row.asked_of.full_name if row.asked_of else "")
+    form = _form(row)(by_name=row.asked_of.full_name if row.asked_of else "")
     form.seen.data = verification.digest(row.partnership, row.field_group)
     return _verification(row, form, 200)
 
@@ -45,7 +46,7 @@ def verify(token: str) -> ResponseReturnValue:
 @public
 def answer(token: str) -> ResponseReturnValue:
     row = _question(token)
-    form, said = forms.VerificationForm(), request.form.get("state", "")
+    form, said = _form(row)(), request.form.get("state", "")
     if not form.validate():
         return _verification(row, form, 422)
     try:
@@ -66,6 +67,8 @@ def answer(token: str) -> ResponseReturnValue:
             seen=form.seen.data or "",
             typed=_typed(row),
         )
+        if isinstance(form, forms.CloseForm):
+            ratings.rate(row.party, **form.ratings())
     except LinkError:
         raise
     except RuleError as error:
@@ -97,6 +100,10 @@ def _question(token: str) -> Verification:
     queries.get_partnership(row.partnership_id)  # with everything that the page shows
     _in_meeting(row.partnership)
     return row
+
+
+def _form(row: Verification) -> type[forms.VerificationForm]:
+    return forms.CloseForm if row.field_group is FieldGroup.STAGE else forms.VerificationForm
 
 
 def _typed(row: Verification) -> dict[str, str]:

@@ -31,6 +31,7 @@ from eventhub.partnerships import (
     listing,
     merging,
     queries,
+    ratings,
     service,
     sight,
     statements,
@@ -70,6 +71,7 @@ def index() -> ResponseReturnValue:
         show=show,
         everywhere=everywhere,
         may_see_all=accounts.meeting_ids(current_user) is None,
+        averages=ratings.averages(None if everywhere else [g.meeting.id]),
     )
 
 

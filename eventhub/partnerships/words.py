@@ -155,6 +155,14 @@ PLAIN: dict[str, LazyString] = {
     "cooperating": _("Cooperating"),
     "collaborating": _("Collaborating"),
 }
+# PARTNER's four answers
+SCALE: list[tuple[str, LazyString]] = [
+    ("", _("I would rather not say")),
+    ("1", _("Not at all")),
+    ("2", _("A little")),
+    ("3", _("A fair amount")),
+    ("4", _("A great deal")),
+]
 QUESTIONS: dict[str, LazyString] = {
     "exchanges_information": _("They exchange information"),
     "alters_activities": _("They change what they do because of each other"),
