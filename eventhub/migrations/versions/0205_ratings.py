@@ -1,6 +1,6 @@
 """trust and value between partners
 
-Revision: 0205_ratings, after 0300_issued_reports
+Revision: 0205_ratings, after 0033_stories
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0205_ratings'
-down_revision = '0300_issued_reports'
+down_revision = '0033_stories'
 branch_labels = None
 depends_on = None
 
