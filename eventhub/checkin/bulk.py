@@ -29,8 +29,21 @@ def insert(
         statement = _from_json(model.__table__, tuple(rows[0]), or_nothing)
         connection.execute(statement, {"rows": json.dumps(rows, ensure_ascii=False, default=str)})
         return
-    put = sqlite.insert(model)
-    connection.execute(put.on_conflict_do_nothing() if or_nothing else put, [dict(row) for row in rows])
+    text, convert = _plain(model.__table__, tuple(rows[0]), or_nothing)
+    connection.exec_driver_sql(
+        text, [tuple(f(v) if f else v for f, v in zip(convert, row.values(), strict=True)) for row in rows]
+    )
+
+
+@cache
+def _plain(table: sa.Table, names: tuple[str, ...], or_nothing: bool) -> tuple[str, list[Any]]:
+    """SQLite's statement, and how each value is stored; SQLAlchemy's share of it would cost as much as the rest."""
+    dialect = sqlite.dialect()
+    quote = dialect.identifier_preparer.quote
+    columns, marks = ", ".join(quote(name) for name in names), ", ".join("?" for _ in names)
+    ignore = " OR IGNORE" if or_nothing else ""
+    text = f"INSERT{ignore} INTO {quote(table.name)} ({columns}) VALUES ({marks})"
+    return text, [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
 
 
 @cache
