@@ -25,7 +25,6 @@ from eventhub.partnerships.models import (
     Evidence,
     Formality,
     Level,
-    Merge,
     Origin,
     Outcome,
     Partnership,
@@ -34,6 +33,7 @@ from eventhub.partnerships.models import (
     StageStatement,
     Theme,
 )
+from eventhub.partnerships.models_record import Merge
 from eventhub.partnerships.service import hold
 from eventhub.partnerships.statements import said
 from eventhub.partnerships.states import MergeDecision, Sensitivity, Visibility

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from eventhub import clock
 from eventhub.db import db
 from eventhub.errors import InvalidError
-from eventhub.partnerships.models import Origin, Partnership, Party, Rating
+from eventhub.partnerships.models import Origin, Partnership, Party
+from eventhub.partnerships.models_record import Rating
 from eventhub.partnerships.sight import is_open
 
 FEWEST = 5  # parties; below that an average could point to one of them

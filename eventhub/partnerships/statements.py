@@ -31,9 +31,9 @@ from eventhub.partnerships.models import (
     Place,
     Resource,
     StageStatement,
-    Statement,
     Theme,
 )
+from eventhub.partnerships.models_record import Statement
 from eventhub.partnerships.values import plain
 
 F = TypeVar("F", bound=Callable[..., Any])

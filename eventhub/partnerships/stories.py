@@ -20,7 +20,7 @@ from eventhub.partnerships import queries, sight
 from eventhub.partnerships.claims import claims_of, grounds
 from eventhub.partnerships.models import Evidence, Partnership
 from eventhub.partnerships.models_story import Story, StoryClaim, StoryName
-from eventhub.partnerships.states import STORY_MOVES, Basis, FieldGroup, PartnershipState, StoryState
+from eventhub.partnerships.states import STORY_MOVES, Basis, FieldGroup, PartnershipState, Sensitivity, StoryState
 from eventhub.safeguarding import queries as safeguarding
 from eventhub.safeguarding.models import ConsentBy, Purpose
 
@@ -199,6 +199,8 @@ def problems(story: Story) -> list[str]:
     partnership, found = story.partnership, []
     if sight.is_hidden(partnership):
         found.append("People are at risk in this partnership. Its story is not told.")
+    if partnership.sensitivity is Sensitivity.SENSITIVE:
+        found.append("The partnership is marked as sensitive. Its story stays with the secretariat.")
     if partnership.state is PartnershipState.CANCELLED or partnership.merged_into_id is not None:
         found.append("The partnership was cancelled, or joined with another one. Tell that one's story.")
     if any(queries.standing(partnership, group).disputed for group in FieldGroup):

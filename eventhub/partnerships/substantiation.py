@@ -18,7 +18,7 @@ from eventhub.mail import addresses
 from eventhub.partnerships import facts, letters, queries, sight
 from eventhub.partnerships.models import Partnership, Substantiation
 from eventhub.partnerships.service import ChangedError, hold
-from eventhub.partnerships.states import PartnershipState, SubstantiationState
+from eventhub.partnerships.states import PartnershipState, Sensitivity, SubstantiationState
 from eventhub.security import read_token
 
 LINK_WORKS = timedelta(days=180)
@@ -82,6 +82,8 @@ def ask(
         raise InvalidError("Choose what to ask about.", field="item")
     if sight.is_hidden(partnership):
         raise InvalidError("This partnership is hidden because people are at risk. Nobody outside is told of it.")
+    if partnership.sensitivity is Sensitivity.SENSITIVE:
+        raise InvalidError("This partnership is marked as sensitive. Nobody outside the secretariat is told of it.")
     if partnership.state is PartnershipState.CANCELLED:
         raise InvalidError("This partnership was cancelled. There is nothing to confirm.")
     email = str(address)
@@ -153,7 +155,8 @@ def open_link(token: str, *, at: datetime | None = None) -> Substantiation:
         raise LinkWithdrawnError
     partnership = row.partnership
     over = (at or clock.now()) > row.asked_at + LINK_WORKS or partnership.state is PartnershipState.CANCELLED
-    if over or sight.is_hidden(partnership) or row.item not in choices(partnership):
+    closed = sight.is_hidden(partnership) or partnership.sensitivity is Sensitivity.SENSITIVE
+    if over or closed or row.item not in choices(partnership):
         raise LinkExpiredError
     if partnership.merged_into_id is not None:
         raise LinkExpiredError(queries.JOINED)

@@ -17,7 +17,8 @@ from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
 from eventhub.networking.queries import is_listed
 from eventhub.partnerships import forms, forms_parts, statements, timeline, words
-from eventhub.partnerships.models import Partnership, Statement
+from eventhub.partnerships.models import Partnership
+from eventhub.partnerships.models_record import Statement
 from eventhub.partnerships.states import (
     ActivityKind,
     EvidenceNature,

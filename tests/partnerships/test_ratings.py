@@ -9,7 +9,7 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.errors import InvalidError
 from eventhub.partnerships import ratings, service, verification
-from eventhub.partnerships.models import Rating
+from eventhub.partnerships.models_record import Rating
 from eventhub.partnerships.ratings import Average
 from eventhub.partnerships.states import FieldGroup, Visibility
 from eventhub.security import token

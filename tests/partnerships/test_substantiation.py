@@ -12,8 +12,8 @@ from eventhub.db import db
 from eventhub.directory import service as directory
 from eventhub.errors import InvalidError, LinkError, LinkExpiredError, LinkWithdrawnError
 from eventhub.mail.models import Message
-from eventhub.partnerships import parts, queries, service, substantiation, verification
-from eventhub.partnerships.states import ActivityKind, Rung, SubstantiationState, Visibility
+from eventhub.partnerships import parts, queries, service, stories, substantiation, verification
+from eventhub.partnerships.states import ActivityKind, Rung, Sensitivity, SubstantiationState, Visibility
 from eventhub.reports import ledger
 from eventhub.security import token
 from tests.factories.directory import a_person, an_organisation
@@ -153,6 +153,15 @@ def test_links_that_do_not_work(app):
     db.session.commit()
     with pytest.raises(LinkWithdrawnError):
         substantiation.open_link(good)
+
+
+def test_what_is_sensitive_is_told_to_nobody_outside(app):
+    partnership = a_partnership()
+    service.change(partnership, sensitivity=Sensitivity.SENSITIVE, by=SYSTEM)
+    with pytest.raises(InvalidError, match="sensitive"):
+        substantiation.ask(partnership, name="X", email="x@council.example", by=SYSTEM)
+    assert any("sensitive" in why for why in stories.problems(stories.assemble(partnership, by=SYSTEM)))
+    db.session.commit()
 
 
 def test_one_answers_only_what_one_saw(app):

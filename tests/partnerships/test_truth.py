@@ -14,7 +14,8 @@ from eventhub.db import db
 from eventhub.errors import RuleError
 from eventhub.partnerships import corrections, facts, merging, parts, queries, service, statements, substantiation
 from eventhub.partnerships.listing import entries
-from eventhub.partnerships.models import Merge, Partnership, Verification
+from eventhub.partnerships.models import Partnership, Verification
+from eventhub.partnerships.models_record import Merge
 from eventhub.partnerships.states import (
     ActivityKind,
     FieldGroup,
