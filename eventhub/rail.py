@@ -83,6 +83,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Figures"), "reports.figures", "reports.read"),
             (_("Network map"), "reports.network_map", "reports.read"),
             (_("Issued reports"), "reports.issued", "reports.read"),
+            (_("Own questions"), "reports.export", "reports.read"),
         ],
     ),
     (

@@ -9,7 +9,6 @@ from eventhub.db import db
 from eventhub.invitations import service as invitations
 from eventhub.jobs import service as jobs
 from eventhub.mail import service as mail
-from eventhub.partnerships import waves
 from eventhub.registration import retention as registration
 from eventhub.safeguarding import service as safeguarding
 from worker.app import celery
@@ -21,7 +20,6 @@ PURGES = {
     "invitations": invitations.purge,
     "checkin": checkin.purge,
     "mail": mail.purge,
-    "follow_ups": waves.purge,
     "jobs": jobs.purge,
     "files": files.purge,
 }

@@ -103,7 +103,6 @@ def rewrite(story: Story, claim_id: int, *, text: str, by: Actor) -> None:
     claim = next((row for row in story.claims if row.id == claim_id), None)
     if claim is None:
         raise NotFoundError
-    before = claim.text[:500]
     if text:
         claim.text = text
         says = {found.key: found.text for found in claims_of(story.partnership)}
@@ -112,7 +111,7 @@ def rewrite(story: Story, claim_id: int, *, text: str, by: Actor) -> None:
         story.claims.remove(claim)
     _still_fit(story)
     db.session.flush()
-    audit.record(by, "rewrote", story, meeting_id=_meeting_id(story), before=before)
+    audit.record(by, "rewrote", story, meeting_id=_meeting_id(story), before=claim.text[:500])
 
 
 def take_up(story: Story, *, by: Actor) -> int:
@@ -150,7 +149,7 @@ def give_basis(story: Story, person: Person, *, basis: Basis, words: str, url: s
     row.basis, row.words, row.url = basis, words, url
     db.session.flush()
     audit.record(
-        by, "noted why somebody is named in", story, meeting_id=_meeting_id(story), basis=basis.value, person=person.id
+        by, f"noted {basis.value.replace('_', ' ')} for", story, meeting_id=_meeting_id(story), person=person.id
     )
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from eventhub import audit, clock
 from eventhub.accounts import queries as accounts
 from eventhub.audit import Actor
-from eventhub.db import db, hold_names, lock, touched
+from eventhub.db import db, hold_names, lock
 from eventhub.directory import imprecise
 from eventhub.errors import IllegalMoveError, InvalidError, LinkError, LinkExpiredError, LinkWithdrawnError
 from eventhub.mail import addresses
@@ -28,7 +28,6 @@ REMIND_AFTER = timedelta(days=14)  # after the letter, and after the first remin
 MOST_REMINDERS = 2
 NO_MORE_AFTER = timedelta(days=60)  # a machine that was off for long does not remind of what is long past
 MOST_HANDED_OVER = 3
-KEEP_ADDRESS = timedelta(days=365)  # of a successor, after the day on which it was asked: as long as the link works
 OPEN = (FollowUpState.SENT, FollowUpState.OVERDUE)
 
 
@@ -224,21 +223,6 @@ def stop(row: PersonFollowUp) -> None:
         if FollowUpState.CLOSED in FOLLOW_UP_MOVES[one.state]:
             _move(one, FollowUpState.CLOSED)
     audit.record(Actor("participant", str(row.person_id), row.person.full_name), "stopped", row, months=row.months)
-
-
-def purge(now: datetime) -> int:
-    """Blank the names and addresses of successors, and corrected addresses, that are needed no more; returns how many.
-
-    What was answered stays with the person whom it is about.
-    """
-    return touched(
-        sa.update(PersonFollowUp)
-        .where(
-            PersonFollowUp.due < (now - KEEP_ADDRESS).date(),
-            sa.or_(PersonFollowUp.asked_email != "", PersonFollowUp.asked_name != ""),
-        )
-        .values(asked_email="", asked_name="")
-    )
 
 
 def _held(row: PersonFollowUp) -> PersonFollowUp:

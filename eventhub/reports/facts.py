@@ -17,6 +17,7 @@ from eventhub.invitations.models import Quota
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Meeting
 from eventhub.partnerships.models import FollowUp, Origin, Party
+from eventhub.partnerships.models_commit import Commitment, CommitmentTelling
 from eventhub.partnerships.models_follow import FollowUpAnswer, PersonFollowUp
 from eventhub.partnerships.queries import Response
 from eventhub.partnerships.states import FollowUpState
@@ -46,7 +47,8 @@ class Facts:
         self.outward = outward  # for readers outside: no person is named
         self.as_of: date = clock.today()
         self.meetings: list[Meeting] = scope.meetings
-        self.sectors: dict[int, str] = {sector.id: sector.name for sector in meetings.list_sectors()}
+        self.every_sector = meetings.list_sectors()
+        self.sectors: dict[int, str] = {sector.id: sector.name for sector in self.every_sector}
         self.organisations: dict[int, Any] = {
             row.id: row
             for row in db.session.execute(
@@ -126,6 +128,30 @@ class Facts:
             )
         )
         return [(meeting, sector, seats) for meeting, sector, seats in rows]
+
+    @cached_property
+    def commitments(self) -> list[Any]:
+        """What the delegations promised, as plain rows; ``tellings`` is how often somebody said how it stands."""
+        rows: Iterable[Any] = db.session.execute(
+            sa.select(
+                Commitment.meeting_id,
+                Commitment.organisation_id,
+                Commitment.state,
+                Commitment.due,
+                Commitment.due_precision,
+                sa.select(sa.func.count(CommitmentTelling.id))
+                .where(CommitmentTelling.commitment_id == Commitment.id)
+                .scalar_subquery()
+                .label("tellings"),
+            ).where(Commitment.meeting_id.in_([meeting.id for meeting in self.meetings]))
+        )
+        sector, country = self.scope.sector, self.scope.country
+        return [
+            row
+            for row in rows
+            for home in [self.organisations[row.organisation_id]]
+            if (sector is None or home.sector_id == sector.id) and (not country or home.country == country)
+        ]
 
     @cached_property
     def sessions(self) -> dict[int, str]:

@@ -8,7 +8,8 @@ from itertools import combinations
 from flask_babel import gettext as _
 
 from eventhub.directory.places import country_name
-from eventhub.partnerships.states import FOLLOW_UP_MONTHS, LevelKind, Rung
+from eventhub.partnerships.queries_commit import balance
+from eventhub.partnerships.states import FOLLOW_UP_MONTHS, LevelKind, OriginKind, Rung
 from eventhub.reports import charts, survival
 from eventhub.reports.facts import Facts
 from eventhub.reports.figures import Figure, figure, ids, share, split, split_header
@@ -350,8 +351,9 @@ def themes(facts: Facts) -> Figure | None:
     """What it is about, and where."""
     found: dict[tuple[str, str], list[Kept]] = defaultdict(list)
     totals: dict[str, list[Kept]] = defaultdict(list)
+    none = {_("no theme noted"): None}
     for row in facts.kept:
-        for theme in dict.fromkeys(theme for _scheme, theme in row.themes) or {_("no theme noted"): None}:
+        for theme in dict.fromkeys(theme for _scheme, theme in row.themes) or none:
             totals[theme].append(row)
             for land in facts.countries(row):
                 found[theme, land].append(row)
@@ -391,6 +393,36 @@ def levels(facts: Facts) -> Figure | None:
     return _of(facts, "levels", _("Levels"), rows, [_("Level")], definition, picture=_bars(_("Levels"), rows))
 
 
+@figure("commitments")
+def commitments(facts: Facts) -> Figure | None:
+    """What the delegations promised, and what they kept."""
+    if not facts.commitments:
+        return None
+    rows = []
+    titled = [(m.title, [row for row in facts.commitments if row.meeting_id == m.id]) for m in facts.meetings]
+    for title, here in [*titled, (_("Together"), facts.commitments)]:
+        if here:
+            n = balance(here)
+            told = n.kept + n.partly + n.not_kept
+            cells: list[Cell] = [
+                title, n.total, n.kept, n.partly, n.not_kept, n.going_on, n.silent, n.due, share(n.kept, told),
+            ]  # fmt: skip
+            rows.append(Row(cells))
+    header = [
+        _("Meeting"), _("Promised"), _("Kept"), _("Partly"), _("Not kept"), _("Goes on"), _("Nothing told"),
+        _("Open and past its day"), _("Kept, of those told"),
+    ]  # fmt: skip
+    title = _("Commitments kept")
+    table = Table("commitments", title, header, rows, "", frozenset(range(1, 9)))
+    definition = _(
+        "Commitments of delegations by what was told last; withdrawn ones are in no total. Nothing told is not the same as not kept."
+    )
+    bars = [(str(r.cells[0]), int(r.cells[2] or 0), int(r.cells[1] or 0) - int(r.cells[2] or 0)) for r in rows[:-1]]
+    picture = charts.bars(title, bars, (_("kept"), _("not kept, partly, or not told")))
+    n = int(rows[-1].cells[1] or 0)
+    return Figure("commitments", title, n, _("commitments"), definition, facts.as_of, None, table, picture)
+
+
 @figure("origins")
 def origins(facts: Facts) -> Figure | None:
     """Where they began: by session, and by who introduced them."""
@@ -398,14 +430,12 @@ def origins(facts: Facts) -> Figure | None:
         return None
     sessions: dict[str, list[Kept]] = defaultdict(list)
     through: dict[str, list[Kept]] = defaultdict(list)
+    kinds = {kind: label_of(kind) for kind in OriginKind}
+    unlisted, nobody = _("somebody who is not listed"), _("nobody, or not known")
     for row in facts.kept:
-        sessions[facts.sessions.get(row.session_id or 0) or (label_of(row.kind) if row.kind else _("unknown"))].append(
-            row
-        )
-        if row.introducer_id is not None:
-            through[facts.introducers.get(row.introducer_id) or _("somebody who is not listed")].append(row)
-        else:
-            through[_("nobody, or not known")].append(row)
+        sessions[facts.sessions.get(row.session_id or 0) or kinds[row.kind]].append(row)
+        known = row.introducer_id is not None
+        through[facts.introducers.get(row.introducer_id or 0, unlisted) if known else nobody].append(row)
     rows = []
     for heading, groups in ((_("Session or occasion"), sessions), (_("Introduced by"), through)):
         for name, here in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):

@@ -4,6 +4,7 @@ Children are in none of them. Where a past meeting kept no records, nothing is k
 """
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 from flask_babel import gettext as _
 
@@ -15,6 +16,8 @@ from eventhub.reports.queries import People
 from eventhub.reports.suppression import hidden
 from eventhub.reports.tables import Cell, Row, Table
 
+# where the people behind a number stand, for who may see them
+INVITED, REGISTERED, INTRODUCED = "invitations.index", "registration.index", "networking.index"
 THREE = 3  # stage "cooperating": resources are shared
 
 
@@ -51,6 +54,12 @@ def _step(label: str, n: int | None, of: int | None, base: str, definition: str,
     return Row([label, n, of, base, rate, definition], records={1: records} if records else {})
 
 
+def _people_step(facts: Facts, page: str, label: str, n: int | None, of: int | None, base: str, definition: str) -> Row:
+    """A step that counts people; of one edition its number leads to them."""
+    only = facts.scope.edition.slug if facts.scope.edition and not facts.scope.narrowed else ""
+    return replace(_step(label, n, of, base, definition), meeting=only, people=(1, page))
+
+
 def _steps_of_people(facts: Facts) -> list[Row]:
     people, invited = facts.people.values(), facts.invited.values()
     unknown = sum(one.registered is None for one in people)
@@ -69,13 +78,15 @@ def _steps_of_people(facts: Facts) -> list[Row]:
     both = _sum([len(one.attended | one.introduced) for one in people if one.attended is not None])
     return [
         *steps,
-        _step(_("Nominated"), size("nominated"), seats, _("seats accepted"), _("People whom invited organisations named.")),
-        _step(
+        _people_step(facts, INVITED, _("Nominated"), size("nominated"), seats, _("seats accepted"), _("People whom invited organisations named.")),
+        _people_step(
+            facts, REGISTERED,
             _("Registered"), size("registered"), _sum([len(o.registered | (o.nominated or set())) for o in people if o.registered is not None]),
             _("nominated or registered"), " ".join([_("Who sent in the form, whatever became of it."), without]).strip(),
         ),
-        _step(_("Attended"), size("attended"), size("confirmed"), _("confirmed"), _("Whom an entrance let in at least once.")),
-        _step(
+        _people_step(facts, REGISTERED, _("Attended"), size("attended"), size("confirmed"), _("confirmed"), _("Whom an entrance let in at least once.")),
+        _people_step(
+            facts, INTRODUCED,
             _("Introduced to somebody"), size("introduced") if both is not None else _sum([len(o.introduced) for o in people]), both,
             _("attended or introduced"), _("In at least one introduction that neither side denies."),
         ),
@@ -132,7 +143,8 @@ def growth(facts: Facts) -> Figure | None:
         records = {4: ids(counted), 5: ids(reported)}
         quiet = not here and not counted and not reported
         pair: list[Cell] = [None, None] if quiet else [len(counted), len(reported)]
-        rows.append(Row([*cells, *pair], quiet=quiet, records=records))
+        only = here[0].slug if len(here) == 1 else ""
+        rows.append(Row([*cells, *pair], quiet=quiet, records=records, meeting=only, people=(3, REGISTERED)))
         marks.append((str(year), None if quiet else len(counted), None if quiet else len(reported)))
     header = [
         _("Year"),

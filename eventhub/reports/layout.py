@@ -5,11 +5,9 @@ other like words in lines, and who has no tie on record stands in rows below. Th
 do not move anybody: places are computed once for the whole network.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from hashlib import blake2b
-from threading import Lock
 
+from eventhub.reports.memory import Memory
 from eventhub.reports.metrics import components, graph
 from eventhub.reports.network import Network
 
@@ -17,30 +15,17 @@ Places = dict[int, tuple[float, float]]
 
 WIDTH = 1200.0
 GAP = 46.0  # between parts, and between organisations in rows
-KEPT = 32  # layouts in memory
-_kept: "OrderedDict[str, tuple[Places, float]]" = OrderedDict()
-_lock = Lock()
+_kept = Memory()
 
 
 def places(network: Network) -> tuple[Places, float]:
     """The place of each organisation on a sheet of WIDTH, and the sheet's height."""
-    name = _fingerprint(network)
-    with _lock:
-        if name in _kept:
-            _kept.move_to_end(name)
-            return _kept[name]
-    made = _laid(network)
-    with _lock:
-        _kept[name] = made
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return made
+    return _kept.remember(network.fingerprint, lambda: _laid(network))
 
 
-def _fingerprint(network: Network) -> str:
-    """Of what the layout depends on: who is there, and who is tied to whom."""
-    content = repr((sorted(node.id for node in network.nodes), sorted(tie.ends for tie in network.ties)))
-    return blake2b(content.encode(), digest_size=16).hexdigest()
+def forget() -> None:
+    """Lay out everything anew: for who measures how long that takes."""
+    _kept.forget()
 
 
 def _laid(network: Network) -> tuple[Places, float]:

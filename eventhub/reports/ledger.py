@@ -35,6 +35,8 @@ from eventhub.partnerships.models import (
     Verification,
 )
 from eventhub.partnerships.states import FieldGroup, OriginKind, Rung, Visibility
+from eventhub.reports import memory
+from eventhub.reports.memory import Memory
 
 _SAID = (Word.CONFIRMED, Word.CHANGED, Word.CORRECTED, Word.DISPUTED)
 
@@ -62,6 +64,7 @@ class Kept:
     first: Bounds | None  # the first activity after it; of a counted one only activities that all confirmed
     time: Span | None  # days from contact to the first activity
     activities: tuple[tuple[int, bool], ...]  # id, and whether all confirmed it
+    acts: tuple[Any, ...]  # the same activities' rows
     answered: int  # parties that answered anything at all about the facts
     asked: int
     since: date  # the day that it is placed at on a line of years
@@ -86,8 +89,21 @@ class Kept:
         return known[-1] if known else None
 
 
+_large = Memory()
+
+
 def read(*, themes: bool = True) -> list[Kept]:
     """Every partnership that is not hidden, oldest first; ``themes`` may leave out levels and themes."""
+    now = memory.mark()
+    return _read(themes) if now is None else _large.remember(now, lambda: _read(True))
+
+
+def forget() -> None:
+    """Read everything anew."""
+    _large.forget()
+
+
+def _read(themes: bool) -> list[Kept]:
     into = canonical_ids()
     orders: dict[Any, Any] = {
         Party: (Party.id,),
@@ -148,6 +164,7 @@ def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) 
         first=_first(shown, contact),
         time=timing.time_to_first(shown, contact),
         activities=tuple(confirmed.items()),
+        acts=tuple(held.activities),
         answered=sum(standing.words.get(party) in _SAID for party in asked),
         asked=len(asked),
         since=contact.first if contact else row.created_at.date(),

@@ -7,9 +7,11 @@ Stern (1988), ties across groups less ties within, of both; -1 all within, 1 all
 from collections import Counter
 from dataclasses import dataclass
 
+from eventhub.reports.memory import Memory
 from eventhub.reports.network import Network
 
-SAMPLE = 250  # sources for betweenness where more organisations have ties: exact is the square of that
+_kept, _parts = Memory(), Memory()
+SAMPLE = 200  # sources for betweenness where more organisations have ties: exact is the square of that
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,28 @@ def degree(network: Network) -> dict[int, int]:
 
 def components(network: Network) -> list[set[int]]:
     """Organisations that hang together, largest first; of the same size the one with the least id."""
+    return _parts.remember(network.fingerprint, lambda: _components(network))
+
+
+def _components(network: Network) -> list[set[int]]:
     import networkx as nx
 
     return sorted(nx.connected_components(graph(network)), key=lambda part: (-len(part), min(part)))
 
 
 def betweenness(network: Network) -> dict[int, float]:
-    """The share of shortest ways between others that lead over each; 0 to 1. Beyond SAMPLE organisations with ties it
-    is estimated from SAMPLE of them, always the same ones."""
+    """The share of shortest ways between others that lead over each; 0 to 1. Beyond twice SAMPLE organisations with
+    ties it is estimated from SAMPLE of them, always the same ones."""
+    return _kept.remember(network.fingerprint, lambda: _betweenness(network))
+
+
+def forget() -> None:
+    """Work out everything anew: for who measures how long that takes."""
+    _kept.forget()
+    _parts.forget()
+
+
+def _betweenness(network: Network) -> dict[int, float]:
     import networkx as nx
 
     tied = {end for tie in network.ties for end in tie.ends}

@@ -8,6 +8,8 @@ Where parties were asked and none replied, the tie is only reported, and is coun
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from hashlib import blake2b
 from itertools import combinations
 from typing import Any
 
@@ -68,6 +70,12 @@ class Network:
         here = {node.id for node in nodes}
         ties = tuple(t for t in self.ties if t.a in here and t.b in here and (reported or t.confirmed))
         return Network(nodes, ties)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for two networks of the same organisations and ties, whatever is known of them."""
+        content = repr((sorted(node.id for node in self.nodes), sorted(tie.ends for tie in self.ties)))
+        return blake2b(content.encode(), digest_size=16).hexdigest()
 
     @property
     def years(self) -> tuple[int, int] | None:

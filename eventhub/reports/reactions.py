@@ -5,7 +5,8 @@ from collections.abc import Callable
 from eventhub.audit import Actor
 from eventhub.jobs import service as jobs
 from eventhub.jobs.models import Job
-from eventhub.reports import issuing
+from eventhub.reports import export, issuing
+from eventhub.reports.facts import Facts
 
 
 @jobs.kind("reports.donor", permission="reports.read", page="reports.issued_by_job")
@@ -24,3 +25,12 @@ def donor(job: Job, progress: Callable[[int, int | None], None]) -> jobs.Result:
         progress=progress,
     )
     return jobs.Result(data={"summary": [["Report", report.number], ["Files", len(report.files)]], "report": report.id})
+
+
+@jobs.kind("reports.export", permission="accounts.edit")
+def tables(job: Job, progress: Callable[[int, int | None], None]) -> jobs.Result:
+    """Every table of a scope as one archive: for who asked, who may see what its scope says."""
+    facts = Facts(issuing.read_scope(job.args["scope"], job.args["allowed"]))
+    progress(0, None)
+    name = f"what-came-of-it-{facts.as_of.isoformat()}.zip"
+    return jobs.Result(file=(name, "application/zip", export.archive(facts)))

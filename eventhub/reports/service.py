@@ -26,7 +26,7 @@ from eventhub.partnerships.listing import Entry, entries
 from eventhub.partnerships.queries import Response
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, Rung
 from eventhub.partnerships.timeline import span_text
-from eventhub.reports import queries
+from eventhub.reports import ledger, queries
 from eventhub.reports.suppression import hidden
 from eventhub.reports.tables import Cell, Row, Step, Table, careful
 from eventhub.states import label_of
@@ -318,10 +318,7 @@ def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
     """
     shown = [m for m in found if allowed is None or m.id in allowed]
     people = queries.people(shown)
-    logged: dict[int, list[Entry]] = {}
-    for entry in entries(partnerships.list_partnerships([m.id for m in shown])):
-        if entry.partnership.origin is not None and entry.partnership.origin.meeting_id is not None:
-            logged.setdefault(entry.partnership.origin.meeting_id, []).append(entry)
+    logged = Counter((row.meeting_id, row.counted) for row in ledger.read(themes=False))
     rows: list[Row] = []
     seen: set[int] = set()
     last: int | None = None
@@ -333,13 +330,13 @@ def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
             title = _("%(title)s (not yours to see)", title=meeting.title)
             rows.append(Row([str(meeting.year), meeting.edition_no, title, *_EMPTY]))
             continue
-        cells, came = _year_cells(people[meeting.id], seen), outcome(logged.get(meeting.id, []))
+        cells = _year_cells(people[meeting.id], seen)
         seen |= set(people[meeting.id].organisation[p] for p in _took_part(people[meeting.id]))
         rows.append(
             Row(
                 [
                     str(meeting.year), meeting.edition_no, _titled(meeting), *cells,
-                    people[meeting.id].introductions, len(came.counted), len(came.reported),
+                    people[meeting.id].introductions, logged[meeting.id, True], logged[meeting.id, False],
                 ],
                 url_for("reports.meeting", slug=meeting.slug),
             )

@@ -5,6 +5,7 @@ Dates that are known by their month or year give a range of days, so there are t
 came as early as its dates allow, one as late. The truth lies between; where all dates are exact they are one.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,14 +30,17 @@ class Step:
 
 def curve(watched: Sequence[Watched], *, late: bool) -> list[Step]:
     """The steps of the share that had an activity, 0 to 1."""
-    times = [(w.open, False) if w.open is not None else (w.most if late else w.least, True) for w in watched]
-    left, without, steps = len(times), 1.0, []
-    for day in sorted({t for t, _happened in times}):
-        events = sum(t == day and happened for t, happened in times)
-        if events:
-            without *= 1 - events / left
+    events, leaves = Counter[int](), Counter[int]()
+    for w in watched:
+        day = w.open if w.open is not None else w.most if late else w.least
+        leaves[day] += 1
+        events[day] += w.open is None
+    left, without, steps = len(watched), 1.0, []
+    for day in sorted(leaves):
+        if events[day]:
+            without *= 1 - events[day] / left
             steps.append(Step(day, left, 1 - without))
-        left -= sum(t == day for t, _happened in times)
+        left -= leaves[day]
     return steps
 
 

@@ -34,6 +34,10 @@ class Row:
     url: str = ""  # where the row's first cell leads
     quiet: bool = False  # a row that says that there is nothing, such as a year without a meeting
     records: dict[int, tuple[int, ...]] = field(default_factory=dict)  # the partnerships behind the number in a column
+    meeting: str = ""  # the slug of the one meeting that the row is about
+    people: tuple[int, str] | None = (
+        None  # a column that counts that meeting's people, and the endpoint that lists them
+    )
 
 
 @dataclass(frozen=True)

@@ -40,34 +40,35 @@ def meeting_table(table: str) -> ResponseReturnValue:
 @permission("reports.read")
 def years() -> ResponseReturnValue:
     """The editions of one series, a row each, with the years that had none."""
-    every = meetings.list_series()
-    chosen = _series(every)
-    table = service.years(_editions(chosen), allowed=accounts.meeting_ids(current_user)) if chosen else None
+    every, held = meetings.list_series(), meetings.list_meetings()
+    chosen = _series(every, held)
+    table = service.years(_editions(chosen, held), allowed=accounts.meeting_ids(current_user)) if chosen else None
     return render_template("reports/years.html", every=every, chosen=chosen, table=table)
 
 
 @bp.get("/reports/years.csv")
 @permission("reports.read")
 def years_table() -> ResponseReturnValue:
-    chosen = _series(meetings.list_series())
+    held = meetings.list_meetings()
+    chosen = _series(meetings.list_series(), held)
     if chosen is None:
         raise NotFoundError
-    table = service.years(_editions(chosen), allowed=accounts.meeting_ids(current_user))
+    table = service.years(_editions(chosen, held), allowed=accounts.meeting_ids(current_user))
     return as_file(table, f"{chosen.slug}-years.csv")
 
 
-def _series(every: list[Series]) -> Series | None:
+def _series(every: list[Series], held: list[Meeting]) -> Series | None:
     """The series that the address names, else the one with the latest meeting."""
     wanted = query_text("series")
     named = next((series for series in every if series.slug == wanted), None)
     if named is not None or wanted:
         return named
-    latest = next(iter(meetings.list_meetings()), None)
+    latest = next(iter(held), None)
     return latest.series if latest is not None else next(iter(every), None)
 
 
-def _editions(series: Series) -> list[Meeting]:
-    return [meeting for meeting in meetings.list_meetings() if meeting.series_id == series.id]
+def _editions(series: Series, held: list[Meeting]) -> list[Meeting]:
+    return [meeting for meeting in held if meeting.series_id == series.id]
 
 
 def as_file(table: Table, name: str) -> Response:

@@ -38,7 +38,7 @@ def asked_scope() -> Scope:
         meeting if series is None or meeting is None or meeting.series_id == series.id else None,
         _year("from"),
         _year("to"),
-        next((one for one in meetings.list_sectors() if one.code == sector), None),
+        meetings.find_sector(sector) if sector else None,
         query_text("country") if query_text("country") in dict(country_choices()) else "",
         query_text("theme"),
     )
@@ -61,6 +61,7 @@ def figures() -> ResponseReturnValue:
         facts=facts,
         figures=catalogue.make_all(facts),
         records_url=records_url(scope) if guard.may("partnerships.read") else None,
+        people_url=_people_url(scope),
         args=_args(scope),
         choices=_choices(facts),
     )
@@ -103,6 +104,23 @@ def _args(scope: Scope) -> dict[str, Any]:
     return {**({} if scope.series or scope.edition else {"series": "all"}), **scope.args()}
 
 
+_PEOPLE = {
+    "invitations.index": "invitations.read",
+    "registration.index": "registration.read",
+    "networking.index": "networking.edit",
+}
+
+
+def _people_url(scope: Scope) -> Callable[[str, str], str]:
+    """Where a meeting's people are listed: (endpoint, slug) -> address, "" for who may not see them."""
+    ids = {meeting.slug: meeting.id for meeting in scope.held}
+
+    def found(endpoint: str, slug: str) -> str:
+        return url_for(endpoint, slug=slug) if accounts.may(current_user, _PEOPLE[endpoint], ids[slug]) else ""
+
+    return found
+
+
 def records_url(scope: Scope) -> Callable[[str, int, int], str]:
     """Where the records behind a cell stand: (figure, row, column) -> address."""
     args = _args(scope)
@@ -127,7 +145,7 @@ def _choices(facts: Facts) -> dict[str, list[tuple[str, str]]]:
     themes = {theme for row in facts.kept for _scheme, theme in row.themes if theme} | {facts.scope.theme} - {""}
     return {
         **choices(facts.scope),
-        "sector": [("", ""), *((s.code, s.name) for s in meetings.list_sectors())],
+        "sector": [("", ""), *((s.code, s.name) for s in facts.every_sector)],
         "country": [("", ""), *sorted(((code, country_name(code)) for code in lands), key=lambda item: item[1])],
         "theme": [("", ""), *((theme, theme) for theme in sorted(themes))],
     }

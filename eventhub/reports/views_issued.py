@@ -15,6 +15,7 @@ from eventhub.jobs import service as jobs
 from eventhub.meetings import queries as meetings
 from eventhub.reports import forms, issuing
 from eventhub.reports.scope import Scope
+from eventhub.reports.tidy import DATASETS
 from eventhub.reports.views import bp
 from eventhub.reports.views_figures import choices
 from eventhub.security import permission
@@ -61,6 +62,22 @@ def issue() -> ResponseReturnValue:
         db.session.commit()
         return redirect(url_for("jobs.show", job_id=job.id))
     return render_template("reports/issue.html", form=form), 422 if request.method == "POST" else 200
+
+
+@bp.route("/reports/export", methods=["GET", "POST"])
+@permission("reports.read")
+def export() -> ResponseReturnValue:
+    """Own questions: the tables as one archive, as a job; what each column means."""
+    allowed = _allowed()
+    offered = choices(Scope(meetings.list_meetings(), allowed))["series"]
+    if request.method == "POST":
+        wanted = request.form.get("series", "")
+        scope = {"series": wanted} if wanted in dict(offered) and wanted != "all" else {}
+        args = {"scope": scope, "allowed": None if allowed is None else sorted(allowed)}
+        job = jobs.start("reports.export", _("Tables for own questions"), args=args, by=staff())
+        db.session.commit()
+        return redirect(url_for("jobs.show", job_id=job.id))
+    return render_template("reports/export.html", datasets=DATASETS.values(), series=offered)
 
 
 @bp.get("/reports/issued/<int:report_id>")

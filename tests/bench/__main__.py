@@ -24,6 +24,7 @@ from tests.bench import (
     memory_rest,
     page_meeting_16,
     registration_16,
+    reports_speed,
     roster,
     sync,
 )
@@ -41,6 +42,9 @@ BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
     "door_verdict_ms": door_verdict.measure,
     "badges_500": badges_500.measure,
     "mail_200": mail_200.measure,
+    "network_400": reports_speed.network_400,
+    "report_pdf": reports_speed.report_pdf,
+    "report_pages_10x": reports_speed.report_pages_10x,
 }
 
 

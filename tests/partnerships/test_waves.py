@@ -211,18 +211,3 @@ def test_the_waves_count_who_was_asked_and_who_answered(app):
     db.session.commit()
     first = queries_follow.waves(meeting)[0]
     assert (first.months, first.asked, first.answered, first.scheduled) == (3, 2, 1, 0)
-
-
-def test_a_successors_address_is_kept_no_longer_than_the_link_works(app):
-    meeting = an_introduction().meeting
-    due = due_day(meeting)
-    work(due)
-    row = rows_of(meeting)[0]
-    waves.hand_over(row, name="Next Person", email="next@people.example", at=due)
-    db.session.commit()
-    assert waves.purge(due + timedelta(days=364)) == 0
-    assert waves.purge(due + timedelta(days=367)) == 1  # the later times are still to come
-    db.session.commit()
-    db.session.expire_all()
-    assert (row.asked_name, row.asked_email) == ("", "")
-    assert rows_of(meeting, 24)[0].asked_email == "next@people.example"

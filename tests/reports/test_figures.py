@@ -19,12 +19,13 @@ from eventhub.directory.imprecise import bounds, span
 from eventhub.directory.models import Precision
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.states import MeetingState
-from eventhub.partnerships import follow_ups, parts, service, verification
+from eventhub.partnerships import commitments, follow_ups, parts, service, verification
 from eventhub.partnerships import queries as partnerships
 from eventhub.partnerships.listing import entries
 from eventhub.partnerships.models import FollowUp
 from eventhub.partnerships.states import (
     ActivityKind,
+    CommitmentState,
     FollowUpState,
     LevelKind,
     Rung,
@@ -32,7 +33,7 @@ from eventhub.partnerships.states import (
     VerificationState,
     Visibility,
 )
-from eventhub.reports import catalogue, ledger, survival
+from eventhub.reports import catalogue, ledger, memory, survival
 from eventhub.reports.facts import Facts
 from eventhub.reports.scope import Scope
 from eventhub.reports.suppression import FEWEST, hidden
@@ -56,6 +57,15 @@ def figures_of(app):
             return {figure.key: figure for figure in catalogue.make_all(facts)}
 
     return make
+
+
+@pytest.fixture
+def as_if_large(app):
+    """What is read is kept until something changes, as in a network of hundreds of partnerships."""
+    before, memory.LARGE = memory.LARGE, 1
+    yield
+    memory.LARGE = before
+    ledger.forget()
 
 
 def cells(figure, *columns):
@@ -116,7 +126,7 @@ def test_the_curve_is_kaplan_and_meiers():
 # the counting
 
 
-def test_every_figure_equals_a_plain_recount_on_random_histories(figures_of):
+def test_every_figure_equals_a_plain_recount_on_random_histories(figures_of, as_if_large):
     chance = random.Random(4)
     series = a_series()
     held = [
@@ -209,6 +219,33 @@ def _recounted(found, plain, held):
                     assert len(set(records)) == row.cells[column], (figure.key, row.cells)
 
 
+def test_what_is_kept_notices_every_change(app, as_if_large):
+    row = a_partnership(a_past_meeting())
+    db.session.commit()
+    assert not ledger.read()[0].counted and ledger.read()[0] is ledger.read()[0]
+    changes = [
+        lambda: confirm(row),
+        lambda: an_activity(row),
+        lambda: parts.change(
+            row, "activity", row.activities[0].id, title="Another", kind=ActivityKind.EVENT, by=SYSTEM
+        ),
+        lambda: parts.remove(row, "activity", row.activities[0].id, by=SYSTEM),
+        lambda: says(row.parties[0], VerificationState.DISPUTED),
+        lambda: service.change(row, title="A new title", by=SYSTEM),
+        lambda: service.set_origin(
+            row, first_contact=date(2019, 1, 1), first_contact_precision=Precision.YEAR, by=SYSTEM
+        ),
+        lambda: directory.merge(an_organisation(), row.parties[0].organisation, by=SYSTEM),
+        lambda: service.change(row, visibility=Visibility.HIDDEN, by=SYSTEM),
+    ]
+    for change in changes:
+        before = ledger.read()
+        change()
+        db.session.commit()
+        assert ledger.read() is not before and ledger.read() == ledger._read(True)
+    assert ledger.read() == []
+
+
 def test_the_ledger_says_what_the_records_say(app):
     one = confirm(a_partnership(a_past_meeting()))
     intro = an_introduction(a_past_meeting())
@@ -226,7 +263,7 @@ def test_the_ledger_says_what_the_records_say(app):
     assert kept.time == span(kept.contact, bounds(date(2027, 1, 1), Precision.YEAR)) and one.ref == ledger.read()[0].ref
 
 
-def test_more_answers_move_the_response_rate_and_not_the_count(figures_of):
+def test_more_answers_move_the_response_rate_and_not_the_count(figures_of, as_if_large):
     meeting = a_past_meeting()
     confirm(a_partnership(meeting))
     told = a_partnership(meeting)
@@ -275,6 +312,25 @@ def test_the_funnel_from_the_invitation_to_stage_three(figures_of):
     }  # fmt: skip
 
 
+@pytest.mark.once
+def test_commitments_kept_of_those_that_were_told(figures_of):
+    meeting = a_past_meeting()
+    one, other = an_organisation(), an_organisation(country="NP")
+    made = [
+        commitments.promise(meeting=meeting, organisation=home, text=f"We will {n}", by=SYSTEM)
+        for n, home in enumerate((one, one, one, other))
+    ]
+    for row, state in zip(
+        made, (CommitmentState.KEPT, CommitmentState.NOT_KEPT, CommitmentState.WITHDRAWN), strict=False
+    ):
+        commitments.tell(row, state=state, words="It was so.", by=SYSTEM)
+    # promised, kept, partly, not kept, goes on, nothing told, past its day, share
+    assert cells(figures_of()["commitments"], *range(1, 9))["Together"] == (3, 1, 0, 1, 0, 1, 0, "50%")
+    assert cells(figures_of(country="NP")["commitments"], 1, 8)["Together"] == (1, None)
+    assert "commitments" not in figures_of(country="FJ")
+
+
+@pytest.mark.once
 def test_filters_choose_meetings_parties_and_themes(figures_of):
     series, other = a_series(), a_series()
     old = a_meeting(MeetingState.OVER, series=series, starts=date(2015, 6, 2), ends=date(2015, 6, 4))
@@ -293,6 +349,7 @@ def test_filters_choose_meetings_parties_and_themes(figures_of):
     assert n(allowed={new.id}) == 1
 
 
+@pytest.mark.once
 def test_people_are_not_singled_out_where_children_take_part(figures_of):
     meeting = a_past_meeting(admits_children=True)
     green, grey = a_sector("environment"), a_sector("research")
@@ -313,6 +370,7 @@ def test_people_are_not_singled_out_where_children_take_part(figures_of):
     assert cells(figures_of(edition=open_meeting)["sectors"], 2)["Research"] == ("not written",)
 
 
+@pytest.mark.once
 def test_a_person_at_risk_who_introduced_somebody_is_not_named(figures_of):
     meeting = a_past_meeting()
     through = register(meeting, a_person(an_organisation(), full_name="Named Nowhere", at_risk=True))
@@ -324,10 +382,11 @@ def test_a_person_at_risk_who_introduced_somebody_is_not_named(figures_of):
 def test_the_page_its_files_and_the_records_behind_a_number(sign_in, client):
     meeting = a_past_meeting()
     partnership = confirm(a_partnership(meeting, title="=1+1 <b>"))
+    register(meeting)
     reader = sign_in(Role.READER, meeting)
     page = reader.get("/staff/reports/figures").text
     for key in sorted(catalogue.keys()):
-        assert f'id="figure-{key}"' in page or key in ("quotas", "replies", "sectors", "returning"), key
+        assert f'id="figure-{key}"' in page or key in ("quotas", "replies", "sectors", "returning", "commitments"), key
         file = reader.get(f"/staff/reports/figures/{key}.csv")
         assert file.status_code in (200, 404) and b"<b>" not in file.data
     table = list(csv.reader(io.StringIO(reader.get("/staff/reports/figures/funnel.csv").text[1:])))
@@ -336,6 +395,12 @@ def test_the_page_its_files_and_the_records_behind_a_number(sign_in, client):
     assert address.replace("&", "&amp;") in page
     behind = reader.get(address).text
     assert f"/staff/partnerships/{partnership.id}" in behind and "=1+1 &lt;b&gt;" in behind
+    edition = f"/staff/reports/figures?series={meeting.series.slug}&edition={meeting.slug}"
+    assert f'href="/staff/m/{meeting.slug}/registrations' in sign_in(Role.ORGANISER, meeting).get(edition).text
+    assert (
+        f'href="/staff/m/{meeting.slug}/registrations'
+        not in reader.get(edition).text.partition('id="figure-funnel"')[2]
+    )
     for wrong in ("funnel/99/1", "funnel/0/99", "secrets/0/1"):
         assert reader.get(f"/staff/reports/figures/{wrong}").status_code == 404
     for query in ("series=x", "edition=x"):

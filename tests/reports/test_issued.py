@@ -144,6 +144,7 @@ def _read(cell):
     return cell if cell not in ("", None) else ""
 
 
+@pytest.mark.once
 def test_nobody_is_named_who_should_not_be(app):
     meeting, *_rest = a_network()
     register(meeting, a_person(an_organisation(name="Hidden House"), full_name="At Risk", at_risk=True))
@@ -170,6 +171,7 @@ def test_nobody_is_named_who_should_not_be(app):
     assert "Inside only" in str(issue(meeting.series, name_all=True).content)
 
 
+@pytest.mark.once
 def test_an_issued_report_is_frozen_and_the_next_says_what_changed_and_why(app):
     meeting, one, two, three = a_network()
     first = issue(meeting.series)
@@ -229,6 +231,7 @@ def test_the_job_issues_once_and_the_page_leads_to_the_files(app, sign_in):
     assert "For the board" not in stranger.get("/staff/reports/issued").text
 
 
+@pytest.mark.once
 def test_a_report_about_nothing_is_refused_and_a_past_without_records_is_unknown(app):
     meeting = a_past_meeting()
     with pytest.raises(issuing.NothingToReportError):
