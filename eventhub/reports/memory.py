@@ -19,6 +19,7 @@ from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
 from eventhub.partnerships import models
 from eventhub.partnerships.models import Partnership
+from eventhub.partnerships.models_record import Statement
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ _READ = (
     models.Theme,
     models.StageStatement,
     models.Origin,
-    models.Statement,
+    Statement,
 )
 # whose acts change what the ledger reads; every act leaves a row in the audit, in its own transaction
 _SUBJECTS = [table.__tablename__ for table in (*_READ, Partnership, Organisation, Person, Meeting, Introduction)]
