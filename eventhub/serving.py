@@ -1,5 +1,6 @@
 """The web server of ``eventhub up``: gunicorn with threads, alone or behind TLS, and the plain pages of a phone's first visit."""
 
+import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,17 @@ def plain(app: Flask, host: str, venue: "Venue") -> None:
     _serve(Install(app, venue), f"{host}:{venue.http_port}", options)
 
 
+SPARE = 60  # seconds that the kernel keeps a connection on which nobody has said anything
+
+
+def _wait_for_a_question(server: Any) -> None:
+    """Browsers open connections to spare, and each would hold a thread until something comes: the kernel (Linux) hands
+    one over only when a question has begun."""
+    for listener in server.LISTENERS:
+        if listener.sock.family != socket.AF_UNIX and hasattr(socket, "TCP_DEFER_ACCEPT"):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SPARE)
+
+
 def _serve(wsgi_app: Any, bind: str, options: dict[str, Any]) -> None:
     from gunicorn.app.base import BaseApplication
 
@@ -56,6 +68,7 @@ def _serve(wsgi_app: Any, bind: str, options: dict[str, Any]) -> None:
                 "control_socket_disable": True,
                 "accesslog": None,
                 "loglevel": "warning",
+                "when_ready": _wait_for_a_question,
                 **options,
             }.items():
                 if name in self.cfg.settings:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from pathlib import Path
 
 import psutil
@@ -26,6 +27,10 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
 def test_it_serves_and_stops_cleanly_on_sigterm(running):
     assert running.status("/") == 200
     assert running.status("/metrics") == 200
+    spare = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(40)]  # as browsers open them
+    assert [running.status("/healthz") for _ in range(3)] == [200] * 3
+    for connection in spare:
+        connection.close()
     family = running.family()
     assert len(family) >= 5  # supervisor, web and its worker, worker, beat, valkey
     assert running.stop(signal.SIGTERM) == 0
