@@ -1,0 +1,242 @@
+"""Figures about how well it is known and what came of it in time: response and verification, the time to the first
+activity, what the parties said later, what delegations promised. Confirmed partnerships only, where it does not say so."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+
+from eventhub.partnerships.queries_commit import balance
+from eventhub.partnerships.states import FOLLOW_UP_MONTHS, Rung
+from eventhub.reports import charts, survival
+from eventhub.reports.facts import Facts
+from eventhub.reports.figures import Figure, figure, ids, share
+from eventhub.reports.ledger import Kept
+from eventhub.reports.survival import DAYS_A_MONTH, Watched
+from eventhub.reports.tables import Cell, Row, Table
+
+
+@figure("evidence")
+def evidence(facts: Facts) -> Figure | None:
+    """How well it is known: response rate and share verified, by meeting."""
+    if not facts.kept:
+        return None
+    groups: dict[str, list[Kept]] = defaultdict(list)
+    titles = {meeting.id: meeting.title for meeting in facts.meetings}
+    for row in facts.kept:
+        groups[titles.get(row.meeting_id or 0) or _("from no meeting")].append(row)
+    lines = [*groups.items(), *([(_("Together"), facts.kept)] if len(groups) > 1 else [])]
+    rows = []
+    for title, here in lines:
+        counted = [row for row in here if row.counted]
+        firm = [row for row in here if row.standing.rung is Rung.SUBSTANTIATED]
+        disputed = [row for row in here if row.standing.disputed]
+        asked, answered = sum(row.asked for row in here), sum(row.answered for row in here)
+        cells: list[Cell] = [
+            title, len(here), len(counted), len(firm), len(disputed), share(len(counted), len(here)), asked, answered, share(answered, asked),
+        ]  # fmt: skip
+        rows.append(Row(cells, records={1: ids(here), 2: ids(counted), 3: ids(firm), 4: ids(disputed)}))
+    header = [
+        _("Meeting"), _("Logged"), _("Confirmed and above"), _("Of them substantiated"), _("Disputed"), _("Share verified"),
+        _("Parties asked"), _("Answered"), _("Response rate"),
+    ]  # fmt: skip
+    table = Table("evidence", _("How well it is known"), header, rows, "", frozenset(range(1, 9)))
+    definition = _(
+        "Verified: all parties confirmed the facts as they stand. Response: parties asked about the facts that answered anything at all. More answers move the response rate; only facts move the counts."
+    )
+    bars = [
+        (str(r.cells[0]), int(r.cells[2] or 0), int(r.cells[1] or 0) - int(r.cells[2] or 0))
+        for r in rows[: len(groups)]
+    ]
+    picture = charts.bars(table.title, bars, (_("confirmed and above"), _("not confirmed")))
+    return Figure(
+        "evidence",
+        table.title,
+        len(facts.kept),
+        _("partnerships logged"),
+        definition,
+        facts.as_of,
+        facts.response,
+        table,
+        picture,
+    )
+
+
+def watched(rows: Iterable[Kept], facts: Facts) -> list[Watched]:
+    """The confirmed partnerships whose first contact is known, for the curve. An activity without a date happened at
+    some time between the contact and today."""
+    found = []
+    for row in rows:
+        if row.contact is None:
+            continue
+        open_days = (facts.as_of - row.contact.last).days
+        if row.time is not None:
+            found.append(Watched(row.time.least, row.time.most))
+        elif row.counted_activities and open_days >= 0:
+            found.append(Watched(0, (facts.as_of - row.contact.first).days))
+        elif open_days >= 0:
+            found.append(Watched(open=open_days))
+    return found
+
+
+@figure("first_activity")
+def first_activity(facts: Facts) -> Figure | None:
+    """Time from first contact to the first activity, with those that have none yet."""
+    found = watched(facts.counted, facts)
+    if not found:
+        return None
+    early, late = survival.curve(found, late=False), survival.curve(found, late=True)
+    last = max(w.open if w.open is not None else w.most for w in found)
+    rows = []
+    for months in (3, 6, 12, 18, 24, 36, 48, 60):
+        days = months * DAYS_A_MONTH
+        if days > last and months > 12:
+            break
+        cells: list[Cell] = [
+            _("%(n)d months", n=months), survival.at_risk(found, days, late=True),
+            f"{round(100 * survival.at(late, days))}%", f"{round(100 * survival.at(early, days))}%",
+        ]  # fmt: skip
+        rows.append(Row(cells))
+    header = [_("After first contact"), _("Still watched, none before"), _("Had an activity, at least"), _("At most")]
+    open_ones = sum(w.open is not None for w in found)
+    note = _("%(open)d of %(n)d have no activity yet: they count for as long as they were watched. %(out)d confirmed ones without any date of contact are left out.",
+             open=open_ones, n=len(found), out=len(facts.counted) - len(found))  # fmt: skip
+    table = Table(
+        "first_activity", _("From first contact to the first activity"), header, rows, note, frozenset({1, 2, 3})
+    )
+    definition = _(
+        "Confirmed partnerships and activities only; the product-limit estimate (Kaplan–Meier). Where a date is known by its month or year there are two curves, one for the earliest days it allows and one for the latest: the truth lies between."
+    )
+    picture = charts.curves(table.title, early, late, last)
+    return Figure(
+        "first_activity",
+        table.title,
+        len(found),
+        _("confirmed partnerships with a first contact"),
+        definition,
+        facts.as_of,
+        facts.response,
+        table,
+        picture,
+    )
+
+
+@figure("cohorts")
+def cohorts(facts: Facts) -> Figure | None:
+    """Of each edition's confirmed partnerships: how many had an activity within 3, 6, 12, 24 months."""
+    rows = []
+    for meeting in facts.meetings:
+        here = [row for row in facts.counted if row.meeting_id == meeting.id]
+        if not here:
+            continue
+        cells: list[Cell] = [meeting.title, len(here)]
+        records = {1: ids(here)}
+        for months in FOLLOW_UP_MONTHS:
+            days = months * DAYS_A_MONTH
+            if (facts.as_of - meeting.ends).days < days:
+                cells.append(_("not yet"))
+                continue
+            sure = [row for row in here if row.time is not None and row.time.most <= days]
+            maybe = [
+                row
+                for row in here
+                if (row.time is not None and row.time.least <= days) or (row.time is None and row.counted_activities)
+            ]
+            cells.append(str(len(sure)) if len(sure) == len(maybe) else f"{len(sure)}–{len(maybe)}")
+            records[len(cells) - 1] = ids(maybe)
+        rows.append(Row(cells, records=records))
+    if not rows:
+        return None
+    header = [
+        _("Edition"),
+        _("Confirmed partnerships"),
+        *(_("Activity within %(n)d months", n=n) for n in FOLLOW_UP_MONTHS),
+    ]
+    note = _("A range where a date is known by its month or year only. “Not yet”: so many months have not passed.")
+    table = Table(
+        "cohorts", _("Edition by edition: activity within months"), header, rows, note, frozenset(range(1, 6))
+    )
+    definition = _(
+        "From first contact to the first activity that all parties confirmed, of the confirmed partnerships of each edition."
+    )
+    return Figure(
+        "cohorts",
+        table.title,
+        len(facts.counted),
+        _("confirmed partnerships"),
+        definition,
+        facts.as_of,
+        facts.response,
+        table,
+    )
+
+
+@figure("replies")
+def replies(facts: Facts) -> Figure | None:
+    """What the parties said later."""
+    if not facts.replies:
+        return None
+    rows = []
+    for months in FOLLOW_UP_MONTHS:
+        here = [reply for reply in facts.replies if reply.months == months]
+        asked, answered = sum(r.asked for r in here), sum(r.answered for r in here)
+        said = {
+            word: tuple(r.partnership for r in here if word in r.said) for word in ("activity", "in_touch", "nothing")
+        }
+        records = {4: said["activity"], 5: said["in_touch"], 6: said["nothing"]}
+        rows.append(
+            Row(
+                [_("%(n)d months", n=months), asked, answered, share(answered, asked), *map(len, said.values())],
+                records=records,
+            )
+        )
+    header = [
+        _("After the meeting"),
+        _("Parties asked"),
+        _("Answered"),
+        _("Response rate"),
+        _("Partnerships: an activity"),
+        _("In touch"),
+        _("Nothing came of it"),
+    ]
+    table = Table(
+        "replies",
+        _("What the parties said later"),
+        header,
+        rows,
+        _("No reply does not mean no tie. Two parties may say different things."),
+        frozenset(range(1, 7)),
+    )
+    asked = sum(r.asked for r in facts.replies)
+    definition = _("Each party is asked by itself 3, 6, 12 and 24 months after the meeting.")
+    return Figure("replies", table.title, asked, _("questions sent"), definition, facts.as_of, facts.response, table)
+
+
+@figure("commitments")
+def commitments(facts: Facts) -> Figure | None:
+    """What the delegations promised, and what they kept."""
+    if not facts.commitments:
+        return None
+    rows = []
+    titled = [(m.title, [row for row in facts.commitments if row.meeting_id == m.id]) for m in facts.meetings]
+    for title, here in [*titled, (_("Together"), facts.commitments)]:
+        if here:
+            n = balance(here)
+            told = n.kept + n.partly + n.not_kept
+            cells: list[Cell] = [
+                title, n.total, n.kept, n.partly, n.not_kept, n.going_on, n.silent, n.due, share(n.kept, told),
+            ]  # fmt: skip
+            rows.append(Row(cells))
+    header = [
+        _("Meeting"), _("Promised"), _("Kept"), _("Partly"), _("Not kept"), _("Goes on"), _("Nothing told"),
+        _("Open and past its day"), _("Kept, of those told"),
+    ]  # fmt: skip
+    title = _("Commitments kept")
+    table = Table("commitments", title, header, rows, "", frozenset(range(1, 9)))
+    definition = _(
+        "Commitments of delegations by what was told last; withdrawn ones are in no total. Nothing told is not the same as not kept."
+    )
+    bars = [(str(r.cells[0]), int(r.cells[2] or 0), int(r.cells[1] or 0) - int(r.cells[2] or 0)) for r in rows[:-1]]
+    picture = charts.bars(title, bars, (_("kept"), _("not kept, partly, or not told")))
+    n = int(rows[-1].cells[1] or 0)
+    return Figure("commitments", title, n, _("commitments"), definition, facts.as_of, None, table, picture)
