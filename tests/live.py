@@ -36,12 +36,13 @@ class Live:
         self.environment.update({k: v for k, v in settings.items() if k == "REDIS_URL"})
         self.log = (folder / "up.log").open("ab")
         self.arguments = ["up", "--port", str(self.port), "--data", str(folder), *arguments]
+        self.command = COMMAND
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, patience: float = 60) -> "Live":
         """Start, and return when it says that it is ready."""
         self.process = subprocess.Popen(
-            [*COMMAND, *self.arguments], env=self.environment, cwd=self.folder, stdout=self.log, stderr=self.log
+            [*self.command, *self.arguments], env=self.environment, cwd=self.folder, stdout=self.log, stderr=self.log
         )
         wait_until(lambda: self.status("/readyz") == 200 or self._died(), patience)
         return self
