@@ -67,6 +67,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
     (
         _("Afterwards"),
         [
+            (_("Offers and needs"), "offers.index", "networking.edit"),
             (_("Introductions"), "networking.index", "networking.edit"),
             (_("Partnerships"), "partnerships.index", "partnerships.read"),
             (_("Follow-ups"), "partnerships.follow_ups", "partnerships.edit"),

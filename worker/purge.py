@@ -9,6 +9,7 @@ from eventhub.db import db
 from eventhub.invitations import service as invitations
 from eventhub.jobs import service as jobs
 from eventhub.mail import service as mail
+from eventhub.networking import offers
 from eventhub.registration import retention as registration
 from eventhub.safeguarding import service as safeguarding
 from worker.app import celery
@@ -20,6 +21,7 @@ PURGES = {
     "invitations": invitations.purge,
     "checkin": checkin.purge,
     "mail": mail.purge,
+    "profiles": offers.purge,
     "jobs": jobs.purge,
     "files": files.purge,
 }

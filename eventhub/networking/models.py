@@ -1,4 +1,5 @@
-"""Introductions: two people met, where, when, through whom. Sitting in one session is only a candidate."""
+"""Introductions: two people met, where, when, through whom. Sitting in one session is only a candidate. Profiles: what
+a participant offers and seeks."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from eventhub.db import Base, choice, created, key, reference
 from eventhub.directory.models import Person, Precision
 from eventhub.meetings.models import Meeting
 from eventhub.programme.models import Session
+from eventhub.registration.models import Registration
 
 
 class IntroductionSource(StrEnum):
@@ -52,3 +54,61 @@ class Introduction(Base):
     b: Mapped[Person] = relationship(foreign_keys=[b_id])
     introduced_by: Mapped[Person | None] = relationship(foreign_keys=[introduced_by_id])
     session: Mapped[Session | None] = relationship()
+
+
+class Contact(StrEnum):
+    """Who may see a participant's address."""
+
+    NOBODY = "nobody"
+    CONFIRMED = "confirmed"  # whom the participant says to have met
+    EVERYBODY = "everybody"  # every participant of the meeting
+
+
+class Side(StrEnum):
+    """What a code of a profile says."""
+
+    OFFERS = "offers"
+    SEEKS = "seeks"
+    WORKS_ON = "works_on"
+    LEVEL = "level"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+
+
+THEME_SIDES = (Side.OFFERS, Side.SEEKS, Side.WORKS_ON)
+
+
+class Profile(Base):
+    """What a participant of one meeting offers, seeks and works on; shown to others only while ``listed``."""
+
+    __tablename__ = "profiles"
+
+    id: Mapped[int] = key()
+    registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registrations.id"), unique=True)
+    meeting_id: Mapped[int] = reference("meetings.id")
+    listed: Mapped[bool] = mapped_column(default=False)
+    contact: Mapped[Contact] = mapped_column(choice(Contact), default=Contact.NOBODY)
+    offers: Mapped[str] = mapped_column(default="")  # in their own words
+    seeks: Mapped[str] = mapped_column(default="")
+    works_on: Mapped[str] = mapped_column(default="")
+    search_text: Mapped[str] = mapped_column(default="")  # names, organisation and words, folded; never an address
+    updated_at: Mapped[datetime] = created()
+
+    registration: Mapped[Registration] = relationship()
+    codes: Mapped[list["ProfileCode"]] = relationship(cascade="all, delete-orphan", order_by="ProfileCode.id")
+
+
+class ProfileCode(Base):
+    """A theme by scheme and code, or a level, a country (ISO 3166) or a language (BCP 47), on one side of a profile."""
+
+    __tablename__ = "profile_codes"
+    __table_args__ = (
+        sa.UniqueConstraint("profile_id", "side", "scheme", "code"),
+        sa.Index("ix_profile_codes_code", "side", "scheme", "code"),
+    )
+
+    id: Mapped[int] = key()
+    profile_id: Mapped[int] = reference("profiles.id", index=False)
+    side: Mapped[Side] = mapped_column(choice(Side))
+    scheme: Mapped[str] = mapped_column(sa.String(24), default="")
+    code: Mapped[str] = mapped_column(sa.String(40))

@@ -13,13 +13,14 @@ from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
 from eventhub.errors import InvalidError, NotFoundError, RuleError
-from eventhub.networking import forms, queries, service
+from eventhub.networking import forms, queries, service, views_offers
 from eventhub.networking.models import Introduction
 from eventhub.pages import query_number, query_text
 from eventhub.partnerships import queries as partnerships
 from eventhub.security import permission
 
 bp = Blueprint("networking", __name__, url_prefix="/staff/m/<slug>/introductions")
+bp.record_once(lambda state: state.app.register_blueprint(views_offers.bp))  # a feature has one views module
 
 
 @bp.get("")

@@ -1,3 +1,4 @@
+from tests.factories.networking import a_profile
 from tests.factories.partnerships import an_introduction
 
 
@@ -6,4 +7,9 @@ def introductions(meeting, n):
         an_introduction(meeting)
 
 
-PAGES = {"networking.index": introductions}
+def profiles(meeting, n):
+    for _ in range(n):
+        a_profile(meeting, offers=["5"], country=["JP"], person={"organisation": "Lotus Network"})
+
+
+PAGES = {"networking.index": introductions, "offers.index": profiles}

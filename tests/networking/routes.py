@@ -1,3 +1,9 @@
 """Open without sign-in: a personal link is the lock."""
 
-PUBLIC = {"introduction.show", "introduction.answer"}
+PUBLIC = {
+    "introduction.show",
+    "introduction.answer",
+    "people.offers",
+    "people.withdraw",
+    "people.directory",
+}

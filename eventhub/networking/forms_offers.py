@@ -1,0 +1,135 @@
+"""The form in which a participant says what they offer, seek and work on. Its vocabularies come from the page."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from eventhub.directory.languages import find_language, own_words
+from eventhub.directory.places import country_name, find_country
+from eventhub.networking.models import THEME_SIDES, Contact, Profile, Side
+from eventhub.networking.offers import Code, Entry
+from eventhub.pages import PageForm
+
+CONTACTS = [
+    (Contact.NOBODY.value, _("Nobody")),
+    (Contact.CONFIRMED.value, _("People of whom I said that I met them")),
+    (Contact.EVERYBODY.value, _("Every participant of this meeting")),
+]
+_BETWEEN = re.compile(r"[,;،؛、，\n]")
+_MOST = 30  # countries or languages of one person
+
+
+class BoxesField(SelectMultipleField):
+    """Several of a list, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class NamesField(StringField):
+    """Names with commas between them, each of which ``find`` turns into a code; what is not known is named."""
+
+    def __init__(self, label: Any = None, validators: Any = (), *, find: Callable[[str], str | None], **options: Any):
+        super().__init__(label, [*validators, Length(max=1000)], **options)
+        self._find = find
+
+    @property
+    def codes(self) -> list[str]:
+        found = [self._find(name) for name in self._names()]
+        return list(dict.fromkeys(code for code in found if code))
+
+    def _names(self) -> list[str]:
+        return [name.strip() for name in _BETWEEN.split(self.data or "") if name.strip()]
+
+    def pre_validate(self, form: Any) -> None:
+        unknown = [name for name in self._names() if self._find(name) is None]
+        if unknown:
+            raise ValidationError(
+                gettext("We do not know “%(name)s”. Please write it in another way.", name=unknown[0][:60])
+            )
+        if len(self._names()) > _MOST:
+            raise ValidationError(gettext("Please name at most %(most)s.", most=_MOST))
+
+
+def _words(label: Any) -> TextAreaField:
+    return TextAreaField(label, [Length(max=600)])
+
+
+class OffersForm(PageForm):
+    offers = _words(_("What I can offer, in my own words"))
+    offers_main = BoxesField(_("I offer experience with"))
+    offers_more = BoxesField(_("More exactly"))
+    seeks = _words(_("What I am looking for, in my own words"))
+    seeks_main = BoxesField(_("I seek experience with"))
+    seeks_more = BoxesField(_("More exactly"))
+    works_on = _words(_("What I work on, in my own words"))
+    works_on_main = BoxesField(_("I work on"))
+    works_on_more = BoxesField(_("More exactly"))
+    levels = BoxesField(_("At which level I work"))
+    countries = NamesField(
+        _("Countries and territories I work in"), find=find_country, description=_("With commas between them.")
+    )
+    languages = NamesField(
+        _("Languages I can talk in"), find=find_language, description=_("For example: English, Khmer.")
+    )
+    contact = RadioField(_("Who may see my e-mail address"), choices=CONTACTS, default=Contact.NOBODY.value)
+    listed = BooleanField(
+        _("Show this, with my name and organisation, to the other participants"),
+        description=_("Without your yes, nobody sees anything of it. You can change it at any time."),
+    )
+
+    def offer(
+        self, main: list[tuple[str, str]], more: list[tuple[str, str]], levels: list[tuple[str, Any]]
+    ) -> "OffersForm":
+        """Set the choices: themes are ``scheme:code``."""
+        for side in THEME_SIDES:
+            self[f"{side}_main"].choices = main
+            self[f"{side}_more"].choices = more
+        self.levels.choices = levels
+        return self
+
+    def entry(self) -> Entry:
+        """The fields as the service takes them; once the form is valid."""
+        codes: list[Code] = []
+        for side in THEME_SIDES:
+            for value in [*(self[f"{side}_main"].data or []), *(self[f"{side}_more"].data or [])]:
+                scheme, _colon, code = value.partition(":")
+                codes.append((side, scheme, code))
+        codes += [(Side.LEVEL, "", code) for code in self.levels.data or []]
+        codes += [(Side.COUNTRY, "", code) for code in self.countries.codes]
+        codes += [(Side.LANGUAGE, "", code) for code in self.languages.codes]
+        return Entry(
+            offers=self.offers.data or "",
+            seeks=self.seeks.data or "",
+            works_on=self.works_on.data or "",
+            codes=codes,
+            contact=Contact(self.contact.data),
+            listed=bool(self.listed.data),
+        )
+
+
+def stored(profile: Profile | None) -> dict[str, Any]:
+    """What the form shows of a profile."""
+    if profile is None:
+        return {}
+    told: dict[Side, list[str]] = {side: [] for side in Side}
+    for row in profile.codes:
+        told[row.side].append(f"{row.scheme}:{row.code}" if row.side in THEME_SIDES else row.code)
+    data: dict[str, Any] = {f"{side}_{part}": told[side] for side in THEME_SIDES for part in ("main", "more")}
+    return {
+        **data,
+        "offers": profile.offers,
+        "seeks": profile.seeks,
+        "works_on": profile.works_on,
+        "levels": told[Side.LEVEL],
+        "countries": ", ".join(country_name(code) for code in told[Side.COUNTRY]),
+        "languages": ", ".join(own_words(tag) for tag in told[Side.LANGUAGE]),
+        "contact": profile.contact.value,
+        "listed": profile.listed,
+    }

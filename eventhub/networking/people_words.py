@@ -1,0 +1,81 @@
+"""What profiles say in the reader's words, for their pages: themes and levels have the partnership's vocabularies."""
+
+from flask_babel import gettext as _
+
+from eventhub.directory.languages import LANGUAGES, own_words
+from eventhub.directory.places import country_name
+from eventhub.networking.models import Profile, Side
+from eventhub.networking.queries_offers import Wanted, codes_in_use
+from eventhub.pages import query_text
+from eventhub.partnerships import vocabulary, words
+from eventhub.partnerships.states import LevelKind, ThemeScheme
+
+MAIN, MORE = ThemeScheme.CRC_CLUSTER, ThemeScheme.GENERAL_COMMENT
+
+
+def main_themes() -> list[tuple[str, str]]:
+    """The ten clusters of the Committee on the Rights of the Child."""
+    return [(f"{row.scheme}:{row.code}", row.label) for row in vocabulary.list_codes(MAIN)]
+
+
+def more_themes() -> list[tuple[str, str]]:
+    """The Committee's general comments."""
+    return [(f"{row.scheme}:{row.code}", row.label) for row in vocabulary.list_codes(MORE)]
+
+
+def levels() -> list[tuple[str, object]]:
+    return list(words.choices(LevelKind))
+
+
+def theme(scheme: str, code: str) -> str:
+    """A theme in words; the code itself where the list does not hold it."""
+    known = vocabulary.find_code(ThemeScheme(scheme), code) if scheme in list(ThemeScheme) else None
+    return known.label if known is not None else code
+
+
+def _word(side: Side, scheme: str, code: str) -> str:
+    if side is Side.LEVEL:
+        return words.word(LevelKind(code)) if code in list(LevelKind) else code
+    if side is Side.COUNTRY:
+        return country_name(code)
+    if side is Side.LANGUAGE:
+        return own_words(code) if code in LANGUAGES else code
+    return theme(scheme, code)
+
+
+def told(profile: Profile) -> list[tuple[str, str, list[str]]]:
+    """(label, own words, codes in words) of everything that a profile says."""
+    said: dict[Side, list[str]] = {side: [] for side in Side}
+    for row in profile.codes:
+        said[row.side].append(_word(row.side, row.scheme, row.code))
+    parts = [
+        (_("Offers"), profile.offers, said[Side.OFFERS]),
+        (_("Seeks"), profile.seeks, said[Side.SEEKS]),
+        (_("Works on"), profile.works_on, said[Side.WORKS_ON]),
+        (_("Levels"), "", said[Side.LEVEL]),
+        (_("Works in"), "", said[Side.COUNTRY]),
+        (_("Talks in"), "", said[Side.LANGUAGE]),
+    ]
+    return [part for part in parts if part[1] or part[2]]
+
+
+def wanted() -> Wanted:
+    """What the page's address asks for; what is no code of ours finds nobody and harms nothing."""
+    scheme, colon, code = query_text("theme").partition(":")
+    return Wanted(
+        q=query_text("q"),
+        theme=(scheme, code) if colon else None,
+        country=query_text("country"),
+        language=query_text("language"),
+    )
+
+
+def filter_choices(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
+    """What one can filter by: only what somebody in the list says."""
+    used = codes_in_use(meeting_id)
+    themes = sorted({*used[Side.OFFERS], *used[Side.SEEKS], *used[Side.WORKS_ON]})
+    return {
+        "theme": sorted(((f"{scheme}:{code}", theme(scheme, code)) for scheme, code in themes), key=lambda c: c[1]),
+        "country": sorted(((code, country_name(code)) for _none, code in used[Side.COUNTRY]), key=lambda c: c[1]),
+        "language": sorted(((code, _word(Side.LANGUAGE, "", code)) for _none, code in used[Side.LANGUAGE])),
+    }
