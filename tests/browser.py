@@ -1,8 +1,8 @@
 """A real Chromium for tests, driven by Playwright. Debian's package; never a download of its own."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.machine import chromium
@@ -18,9 +18,10 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
-    """One browser per test process; each test opens a context of its own."""
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """A browser until the end of the block. Tests ask for the fixture ``chrome`` instead: one per test process, for
+    Playwright runs only once in each."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser

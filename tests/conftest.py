@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 os.environ["EVENTHUB_SECRET_KEY"] = "test-secret-key-" + "x" * 32  # before anything reads the settings
 os.environ["EVENTHUB_SEALING_KEY"] = "test-sealing-key-" + "y" * 32
@@ -28,7 +29,7 @@ from eventhub.db import Base, db, writing
 from eventhub.maintenance import upgrade_database
 from eventhub.security import Role
 from tests import stack
-from tests.browser import chrome as chrome  # one Chromium for every module of a test process
+from tests.browser import running_chromium
 from worker.app import celery
 
 DB = os.environ.get("DB", "sqlite")
@@ -97,6 +98,13 @@ def settings_for(url: str, folder: Path, **more: str) -> config.Config:
             **more,
         }
     )
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """A real Chromium; each test opens a context of its own."""
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,7 @@ from eventhub import paths
 from eventhub.checkin.facts import Scan, canonical_json, content_hash, instant, written
 from eventhub.checkin.fold import fold
 from eventhub.checkin.replay import in_javascript, run
-from tests.browser import chrome
 from tests.checkin import histories
-
-__all__ = ["chrome"]
 
 CASES = json.loads((Path(__file__).parent / "door-cases.json").read_text("utf-8"))["cases"]
 FIRST = random.SystemRandom().randrange(2**40)

@@ -9,10 +9,8 @@ from werkzeug.serving import make_server
 from eventhub import security, up
 from eventhub.db import db
 from eventhub.partnerships import queries_follow, waves
-from tests.browser import chrome
 from tests.factories.partnerships import an_introduction
 
-__all__ = ["chrome"]
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
