@@ -34,7 +34,7 @@ def names() -> tuple[str, ...]:
     inside = [
         p for folder in _FOLDERS for p in (STATIC / folder).rglob("*") if p.suffix in _KINDS and p.name != "sw.js"
     ]
-    beside = [STATIC / "js" / name for name in ("camera.js", "door.js", "kiosk.js", "self.js")]
+    beside = [STATIC / "js" / name for name in ("camera.js", "door.js", "kiosk.js", "met.js", "self.js")]
     return tuple(sorted(p.relative_to(STATIC).as_posix() for p in [*inside, *beside]))
 
 

@@ -1,5 +1,6 @@
-"""Forms for introductions, and the field for a date that somebody remembers."""
+"""Forms for introductions, by staff and by the people themselves, and the field for a date that somebody remembers."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from eventhub.meetings.models import Meeting
 from eventhub.networking import queries
 from eventhub.networking.models import IntroductionSource
 from eventhub.pages import PageForm
+from eventhub.programme.models import Session
 
 NOT_KNOWN = ""
 SOURCES = [
@@ -86,3 +88,44 @@ class IntroductionForm(PageForm):
             "source": IntroductionSource(self.source.data),
             "source_text": self.source_text.data or "",
         }
+
+
+class MetForm(PageForm):
+    """ "I met somebody", from one's own page. Which of its two buttons was pressed says whether the address is shared."""
+
+    badge = StringField(
+        _("The code or the name on their badge"),
+        [DataRequired(_("Scan the badge, or type the code or the name on it."))],
+    )
+    session_id = SelectField(_("In which session"), default=NOT_KNOWN)
+    topic = StringField(_("What you spoke about"), [Length(max=300)])
+
+    def __init__(self, sessions: Sequence[Session], **options: Any) -> None:
+        super().__init__(**options)
+        self.session_id.choices = [
+            (NOT_KNOWN, _("in none, or I do not know")),
+            *((str(session.id), session.title) for session in sessions),
+        ]
+        self._sessions = {str(session.id): session for session in sessions}
+
+    def facts(self) -> dict[str, Any]:
+        """The fields as the service takes them, without the badge."""
+        return {
+            "session": self._sessions.get(self.session_id.data),
+            "topic": self.topic.data or "",
+        }
+
+
+class OthersForm(PageForm):
+    """Two people whom one met; ``known`` are (the introduction's id, the name)."""
+
+    first = SelectField(_("First person"))
+    second = SelectField(_("Second person"))
+    topic = StringField(_("Why they should meet"), [Length(max=300)])
+
+    def __init__(self, known: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(**options)
+        self.first.choices = known
+        self.second.choices = known
+        if not self.is_submitted():
+            self.second.data = known[1][0]

@@ -7,7 +7,8 @@ from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
 from eventhub.mail import service as mail
 from eventhub.mail.models import Message
-from eventhub.networking.models import Introduction
+from eventhub.networking import queries
+from eventhub.networking.models import Introduction, IntroductionSource
 
 
 def ask(introduction: Introduction, side: str, person: Person) -> Message:
@@ -36,8 +37,17 @@ def context(introduction: Introduction, person: Person, other: Person, link: str
         "organisation": organisation.name if organisation else "",
         "meeting_title": introduction.meeting.title,
         "topic": introduction.topic,
+        "says_so": queries.has_said_yes(introduction, other),
+        "introducer": _introducer(introduction),
         "link": link,
     }
+
+
+def _introducer(introduction: Introduction) -> str:
+    """The member who brought the two together, where that one may be named; else ""."""
+    by = introduction.introduced_by
+    is_theirs = introduction.source is IntroductionSource.MEMBER
+    return by.full_name if is_theirs and by is not None and queries.is_listed(by) else ""
 
 
 def sample() -> dict[str, Any]:
@@ -47,5 +57,7 @@ def sample() -> dict[str, Any]:
         "organisation": "Lotus Child Rights Network (Cambodia)",
         "meeting_title": "APPM, Manila",
         "topic": "Child-led networks",
+        "says_so": True,
+        "introducer": "",
         "link": "https://hub.example/introduction/1-1-abc",
     }

@@ -46,6 +46,8 @@ class Introduction(Base):
     a_answered_at: Mapped[datetime | None]
     b_answer: Mapped[bool | None]
     b_answered_at: Mapped[datetime | None]
+    a_shares: Mapped[bool] = mapped_column(default=False)  # whether b may have a's address, once both said yes
+    b_shares: Mapped[bool] = mapped_column(default=False)
     link_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = created()
 

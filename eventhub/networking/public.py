@@ -42,3 +42,6 @@ def answer(token: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Thank you. Your answer was kept."), "ok")
     return redirect(url_for("introduction.show", token=token))
+
+
+from eventhub.networking import public_met  # noqa: E402, F401  (its routes belong to this blueprint)

@@ -39,6 +39,11 @@ def standing(introduction: Introduction) -> Standing:
     return (Standing.REPORTED, Standing.ONE_SIDE, Standing.CONFIRMED)[answers.count(True)]
 
 
+def has_said_yes(introduction: Introduction, person: Person) -> bool:
+    """Whether this one of the two has confirmed."""
+    return bool(introduction.a_answer if person.id == introduction.a_id else introduction.b_answer)
+
+
 def _is(wanted: Standing) -> sa.ColumnElement[bool]:
     denied = sa.or_(Introduction.a_answer.is_(False), Introduction.b_answer.is_(False))
     a_yes, b_yes = (sa.case((said.is_(True), 1), else_=0) for said in (Introduction.a_answer, Introduction.b_answer))

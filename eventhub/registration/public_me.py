@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from eventhub.badges import queries as badges
-from eventhub.checkin import remembered, self_check_in
+from eventhub.checkin import app_files, remembered, self_check_in
 from eventhub.db import db
 from eventhub.directory.places import country_name
 from eventhub.documents import queries as documents
 from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
+from eventhub.networking import queries_met
 from eventhub.programme import queries as programme
 from eventhub.registration import forms, queries, questions, service, service_own
 from eventhub.registration.completeness import missing
@@ -61,6 +62,8 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         ticket=badges.ticket_view(registration),
         certificate_url=documents.certificate_url(registration),
         has_rooms=bool(self_check_in.open_sessions(meeting.id)),
+        met=[] if registration.is_child else queries_met.list_met(registration),
+        version=app_files.version(),
         has_sessions=programme.asks_to_sign_up(meeting.id),
         place=queries.place_in_queue(registration),
         missing=missing(registration, meeting) if registration.state in IN_FORCE else [],

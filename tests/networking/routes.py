@@ -6,4 +6,9 @@ PUBLIC = {
     "people.offers",
     "people.withdraw",
     "people.directory",
+    "introduction.met",
+    "introduction.meet",
+    "introduction.answer_met",
+    "introduction.introduce_others",
+    "introduction.card",
 }

@@ -1,0 +1,43 @@
+"""A phone that is off line keeps whom its owner met, and sends it once it is on line again."""
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, expect
+
+from eventhub.db import db
+from eventhub.networking.models import Introduction
+from eventhub.security import token
+from tests.checkin.phones import PATIENCE, Venue
+from tests.factories.checkin import a_participant, a_running_meeting
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_was_read_off_line_is_kept_in_the_phone_and_sent_once(chrome: Browser, venue: Venue):
+    meeting = a_running_meeting()
+    me, one, two = (a_participant(meeting, name) for name in ("Machiko Kaida", "Pehn Son", "Somchai Dee"))
+    mine = f"{venue.url}/me/{token('me', me.registration_id, me.registration.link_version)}"
+    db.session.commit()
+    context = chrome.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{mine}/met")
+    expect(page.locator(".self-why")).not_to_have_text("")  # its script runs
+    context.set_offline(True)
+    for badge in (one, two, one):
+        page.get_by_label("The code or the name").fill(f"https://hub.example/b/{badge.code.lower()}")
+        page.get_by_role("button", name="We met", exact=True).click()
+    expect(page.get_by_role("heading", name="Kept on this phone")).to_be_visible()
+    expect(page.locator(".met-count")).to_have_text("3 badges wait.")
+    stored = page.evaluate("JSON.stringify(localStorage)")
+    assert one.code in stored and "Pehn" not in stored
+    context.set_offline(False)
+    expect(page.get_by_text("Noted: you met Somchai Dee")).to_be_visible(timeout=PATIENCE)
+    page.goto(mine)
+    expect(page.get_by_role("heading", name="People I met")).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('met-')).length") == 0
+    context.close()
+    db.session.rollback()
+    pairs = db.session.execute(sa.select(Introduction.a_id, Introduction.b_id).order_by(Introduction.id)).all()
+    mine_id = me.registration.person_id
+    assert pairs == [(mine_id, badge.registration.person_id) for badge in (one, two)]
