@@ -5,6 +5,7 @@ const say = JSON.parse(document.getElementById("met-settings").textContent);
 const find = (selector) => document.querySelector(selector);
 const KEY = `met-${say.who}`;
 const FINAL = [403, 404, 409, 410, 422]; // the server has looked at it: sending it again would change nothing
+const AGAIN = 30_000; // ms: a phone may be on line and yet not reach the server
 const form = find(".met-form");
 let isSending = false;
 
@@ -36,6 +37,7 @@ async function send() {
     keep(kept().filter((other) => other.at !== item.at));
   }
   isSending = false;
+  if (kept().length) setTimeout(send, AGAIN);
   if (!sent) show(kept());
   else if (form) location.assign(say.send); // the page says what became of each
   else location.reload();
