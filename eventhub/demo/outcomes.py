@@ -9,6 +9,7 @@ from eventhub.demo.editions import SECRETARIAT, SECRETARIAT_NAME, Edition, on
 from eventhub.directory import service as directory
 from eventhub.directory.models import Organisation, Precision
 from eventhub.networking import service as networking
+from eventhub.networking import service_met
 from eventhub.networking.models import Introduction, IntroductionSource
 from eventhub.partnerships import follow_ups, parts, verification
 from eventhub.partnerships import service as partnerships
@@ -187,6 +188,9 @@ def _introductions(edition: Edition) -> list[Introduction]:
                     by=SECRETARIAT,
                 )
             )
+            if n % 4 == 1:  # both said so from their own pages; one of them shares the address
+                service_met.answer_own(one, made[-1].id, yes=True, shares=True)
+                service_met.answer_own(other, made[-1].id, yes=True, shares=False)
     return made
 
 

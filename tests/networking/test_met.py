@@ -252,3 +252,16 @@ def test_a_card_in_any_script_with_short_lines():
     assert max(map(len, lines)) <= 75 and lines.count(b"END:VCARD") == 1
     unfolded = text.replace(b"\r\n ", b"").decode()
     assert f"FN:{'ស្ត្រី ' * 20}\r\n" in unfolded and "ORG:A\\\\B\\nEND:VCARD\r\n" in unfolded
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00\x1b[31m", "x" * 5000, "=HYPERLINK(1)", "99999999999999999999", "👩‍👩‍👧‍👦" * 20, "%_"]
+)
+def test_nothing_that_is_typed_breaks_a_page(client, meeting, text):
+    me, other = somebody(meeting, "Machiko Kaida"), somebody(meeting, "Pehn Son")
+    met(client, me, other)
+    for path in ("/met", "/met/others", f"/met/{rows()[0].id}"):
+        fields = dict.fromkeys(("badge", "session_id", "topic", "at", "answer", "first", "second"), text)
+        assert client.post(mine(me, path), data=fields).status_code in (404, 422)
+    assert client.post(mine(me), data={"badge": other.code, "topic": text, "at": text}).status_code in (303, 422)
+    assert len(rows()) == 1
