@@ -25,6 +25,7 @@ REGISTRATION_SWEEP = "registration.sweep"
 INVITATIONS_SWEEP = "invitations.sweep"
 CHECKIN_REFOLD = "checkin.refold"
 CHECKIN_FOLLOW = "checkin.follow"
+NETWORKING_SUGGEST = "networking.suggest"
 PARTNERSHIPS_FOLLOW_UPS = "partnerships.follow_ups"
 PURGE = "purge"
 
@@ -40,6 +41,7 @@ QUEUES = {
     INVITATIONS_SWEEP: "default",
     CHECKIN_REFOLD: "default",
     CHECKIN_FOLLOW: "default",
+    NETWORKING_SUGGEST: "default",
     PARTNERSHIPS_FOLLOW_UPS: "default",
     PURGE: "default",
 }

@@ -114,3 +114,35 @@ class ProfileCode(Base):
     side: Mapped[Side] = mapped_column(choice(Side))
     scheme: Mapped[str] = mapped_column(sa.String(24), default="")
     code: Mapped[str] = mapped_column(sa.String(40))
+
+
+class Suggestion(Base):
+    """Two listed participants who should meet. Why is told from what they say at the time of reading."""
+
+    __tablename__ = "suggestions"
+    __table_args__ = (
+        sa.UniqueConstraint("a_id", "b_id"),
+        sa.CheckConstraint("a_id < b_id", name="two_profiles_in_order"),
+    )
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id")
+    a_id: Mapped[int] = mapped_column(sa.ForeignKey("profiles.id"))
+    b_id: Mapped[int] = reference("profiles.id")
+    points: Mapped[int] = mapped_column(default=0)
+    current: Mapped[bool] = mapped_column(default=True)  # False: kept only for the "not for me"
+    not_for_a: Mapped[bool] = mapped_column(default=False)
+    not_for_b: Mapped[bool] = mapped_column(default=False)
+
+    a: Mapped[Profile] = relationship(foreign_keys=[a_id])
+    b: Mapped[Profile] = relationship(foreign_keys=[b_id])
+
+
+class SuggestionRound(Base):
+    """When a meeting's suggestions were computed last, and of which state of things."""
+
+    __tablename__ = "suggestion_rounds"
+
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meetings.id"), primary_key=True)
+    seen: Mapped[str] = mapped_column(sa.String(64), default="")  # a digest of what they were computed from
+    made_at: Mapped[datetime] = created()

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
-from eventhub.db import db, lock
+from eventhub.db import db, lock, touched
 from eventhub.directory import queries as directory
 from eventhub.errors import InvalidError
 from eventhub.meetings.models import Meeting
 from eventhub.networking import queries, queries_offers
-from eventhub.networking.models import Contact, Profile, ProfileCode, Side
+from eventhub.networking.models import Contact, Profile, ProfileCode, Side, Suggestion, SuggestionRound
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
@@ -92,6 +92,7 @@ def withdraw(registration: Registration, *, by: Actor) -> bool:
     if profile is None:
         return False
     audit.record(by, "withdrawn", profile)
+    forget([profile.id])
     db.session.delete(profile)
     db.session.flush()
     return True
@@ -101,7 +102,14 @@ def purge(before: datetime) -> int:
     """Delete the profiles of meetings that ended a year before the instant; returns how many."""
     ended = sa.select(Meeting.id).where(Meeting.ends < (before - KEEP).date())
     gone = list(db.session.scalars(sa.select(Profile).where(Profile.meeting_id.in_(ended))))
+    forget([profile.id for profile in gone])
+    touched(sa.delete(SuggestionRound).where(SuggestionRound.meeting_id.in_(ended)))
     for profile in gone:
         db.session.delete(profile)
     db.session.flush()
     return len(gone)
+
+
+def forget(profile_ids: list[int]) -> None:
+    """Delete every suggestion of these profiles."""
+    touched(sa.delete(Suggestion).where(sa.or_(Suggestion.a_id.in_(profile_ids), Suggestion.b_id.in_(profile_ids))))

@@ -6,6 +6,7 @@ from eventhub.directory.languages import LANGUAGES, own_words
 from eventhub.directory.places import country_name
 from eventhub.networking.models import Profile, Side
 from eventhub.networking.queries_offers import Wanted, codes_in_use
+from eventhub.networking.queries_suggestions import Reason, Suggested, Why
 from eventhub.pages import query_text
 from eventhub.partnerships import vocabulary, words
 from eventhub.partnerships.states import LevelKind, ThemeScheme
@@ -79,3 +80,57 @@ def filter_choices(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
         "country": sorted(((code, country_name(code)) for _none, code in used[Side.COUNTRY]), key=lambda c: c[1]),
         "language": sorted(((code, _word(Side.LANGUAGE, "", code)) for _none, code in used[Side.LANGUAGE])),
     }
+
+
+def why(suggested: Suggested) -> list[str]:
+    """The reasons of a suggestion in sentences, for the one of the two who reads them."""
+    return [_sentence(reason) for reason in suggested.reasons]
+
+
+def _what(reason: Reason) -> str:
+    side = {Why.LEVEL: Side.LEVEL, Why.WORKS_IN: Side.COUNTRY, Why.OTHER_COUNTRY: Side.COUNTRY}.get(
+        reason.why, Side.OFFERS
+    )
+    return "; ".join([*(_word(side, scheme, code) for scheme, code in reason.codes), *reason.words])
+
+
+def _sentence(reason: Reason) -> str:
+    what = _what(reason)
+    return {
+        Why.THEY_OFFER: _("You seek what they offer: %(what)s.", what=what),
+        Why.YOU_OFFER: _("They seek what you offer: %(what)s.", what=what),
+        Why.THEIR_WORDS: _("What you look for and what they know have words in common: %(what)s.", what=what),
+        Why.YOUR_WORDS: _("What they look for and what you know have words in common: %(what)s.", what=what),
+        Why.BOTH_WORK_ON: _("Both of you work on: %(what)s.", what=what),
+        Why.LEVEL: _("Both of you work at this level: %(what)s.", what=what),
+        Why.WORKS_IN: _("Both of you work in: %(what)s.", what=what),
+        Why.OTHER_COUNTRY: _("They come from another country or territory: %(what)s.", what=what),
+        Why.OTHER_SECTOR: _("They belong to another sector."),
+    }[reason.why]
+
+
+def why_both(suggested: Suggested) -> list[str]:
+    """The same for a third reader: who of the two seeks what the other offers is told by name."""
+    one, other = (_name(profile) for profile in (suggested.you, suggested.other))
+    return [_told_to_staff(reason, one, other) for reason in suggested.reasons]
+
+
+def _name(profile: Profile) -> str:
+    """What to call them, kept whole in a line that runs the other way (Unicode's isolates)."""
+    person = profile.registration.person
+    return f"\u2068{person.called or person.full_name}\u2069"
+
+
+def _told_to_staff(reason: Reason, one: str, other: str) -> str:
+    what = _what(reason)
+    return {
+        Why.THEY_OFFER: _("%(one)s seeks what %(other)s offers: %(what)s.", one=one, other=other, what=what),
+        Why.YOU_OFFER: _("%(one)s seeks what %(other)s offers: %(what)s.", one=other, other=one, what=what),
+        Why.THEIR_WORDS: _("%(one)s looks for what %(other)s writes of: %(what)s.", one=one, other=other, what=what),
+        Why.YOUR_WORDS: _("%(one)s looks for what %(other)s writes of: %(what)s.", one=other, other=one, what=what),
+        Why.BOTH_WORK_ON: _("Both work on: %(what)s.", what=what),
+        Why.LEVEL: _("Both work at this level: %(what)s.", what=what),
+        Why.WORKS_IN: _("Both work in: %(what)s.", what=what),
+        Why.OTHER_COUNTRY: _("They come from different countries or territories."),
+        Why.OTHER_SECTOR: _("They belong to different sectors."),
+    }[reason.why]

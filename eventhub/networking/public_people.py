@@ -9,7 +9,15 @@ from flask_babel import gettext as _
 from eventhub.db import db
 from eventhub.directory.places import country_name
 from eventhub.errors import NotFoundError, RuleError
-from eventhub.networking import forms_offers, offers, people_words, queries, queries_offers
+from eventhub.networking import (
+    forms_offers,
+    offers,
+    people_words,
+    queries,
+    queries_offers,
+    queries_suggestions,
+    suggestions,
+)
 from eventhub.pages import query_number
 from eventhub.registration import queries as registrations
 from eventhub.registration import service as registration_service
@@ -90,5 +98,18 @@ def directory(token: str) -> ResponseReturnValue:
         choices=people_words.filter_choices(meeting.id),
         told=people_words.told,
         country_name=country_name,
+        suggested=queries_suggestions.list_for(registration),
+        why=people_words.why,
         address=lambda profile: queries_offers.address_for(profile, met),
     )
+
+
+@bp.post("/people/<int:suggestion_id>/not-for-me")
+@public
+def not_for_me(token: str, suggestion_id: int) -> ResponseReturnValue:
+    """Hide one suggestion; the other person is not told."""
+    registration = _mine(token)
+    suggestions.not_for_me(registration, suggestion_id, by=registration_service.participant(registration))
+    db.session.commit()
+    flash(_("This suggestion is gone. Nobody is told."), "ok")
+    return redirect(url_for("people.directory", token=token), 303)

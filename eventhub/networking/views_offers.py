@@ -4,7 +4,7 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from eventhub.directory.places import country_name
-from eventhub.networking import people_words, queries_offers
+from eventhub.networking import people_words, queries_offers, queries_suggestions
 from eventhub.networking.forms_offers import CONTACTS
 from eventhub.pages import query_number
 from eventhub.security import permission
@@ -25,3 +25,11 @@ def index() -> ResponseReturnValue:
         country_name=country_name,
         contacts=dict(CONTACTS),
     )
+
+
+@bp.get("/suggestions")
+@permission("networking.edit")
+def suggested() -> ResponseReturnValue:
+    """Whom the meeting's participants should meet, and why."""
+    page, rows = queries_suggestions.list_all(g.meeting.id, query_number("page", 1))
+    return render_template("networking/suggestions.html", page=page, rows=rows, why=people_words.why_both)

@@ -16,7 +16,7 @@ from eventhub.directory.places import country_name
 from eventhub.documents import queries as documents
 from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
-from eventhub.networking import queries_met
+from eventhub.networking import people_words, queries_met, queries_suggestions
 from eventhub.programme import queries as programme
 from eventhub.registration import forms, queries, questions, service, service_own
 from eventhub.registration.completeness import missing
@@ -72,6 +72,8 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         sealed=safeguarding.sealed_kinds([registration.person_id], meeting.id).get(registration.person_id, []),
         guardian=safeguarding.find_guardian(registration.person_id, meeting.id) if registration.is_child else None,
         photos=photos,
+        suggested=queries_suggestions.list_for(registration),
+        why=people_words.why,
         needs=forms.NeedsQuestions(formdata=None),
     )
 

@@ -26,6 +26,7 @@ from tests.bench import (
     registration_16,
     reports_speed,
     roster,
+    suggest_1000,
     sync,
 )
 from tests.bench.place import Place
@@ -42,6 +43,7 @@ BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
     "door_verdict_ms": door_verdict.measure,
     "badges_500": badges_500.measure,
     "mail_200": mail_200.measure,
+    "suggest_1000": suggest_1000.measure,
     "network_400": reports_speed.network_400,
     "report_pdf": reports_speed.report_pdf,
     "report_pages_10x": reports_speed.report_pages_10x,

@@ -5,7 +5,7 @@ from typing import Any
 from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.meetings.models import Meeting
-from eventhub.networking import offers
+from eventhub.networking import offers, suggestions
 from eventhub.networking.models import Profile, Side
 from eventhub.registration.models import Registration
 from tests.factories.registration import a_registration
@@ -26,3 +26,10 @@ def a_profile(meeting: Meeting, registration: Registration | None = None, **fact
     profile = offers.save(registration, entry, by=SYSTEM)
     db.session.commit()
     return profile
+
+
+def suggestions_of(meeting: Meeting) -> int:
+    """What the worker does by the clock; how many stand. Commits."""
+    made = suggestions.suggest(meeting.id)
+    db.session.commit()
+    return made

@@ -1,4 +1,4 @@
-from tests.factories.networking import a_profile
+from tests.factories.networking import a_profile, suggestions_of
 from tests.factories.partnerships import an_introduction
 
 
@@ -12,4 +12,10 @@ def profiles(meeting, n):
         a_profile(meeting, offers=["5"], country=["JP"], person={"organisation": "Lotus Network"})
 
 
-PAGES = {"networking.index": introductions, "offers.index": profiles}
+def suggested(meeting, n):
+    for k in range(n):
+        a_profile(meeting, offers=["5"], seeks=["5"], person={"organisation": f"Network {k}"})
+    suggestions_of(meeting)
+
+
+PAGES = {"networking.index": introductions, "offers.index": profiles, "offers.suggested": suggested}

@@ -11,4 +11,5 @@ PUBLIC = {
     "introduction.answer_met",
     "introduction.introduce_others",
     "introduction.card",
+    "people.not_for_me",
 }
