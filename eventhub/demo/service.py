@@ -23,6 +23,7 @@ from eventhub.demo import (
     promises,
     real_case,
     reporting,
+    wishes,
 )
 from eventhub.demo.editions import Edition
 from eventhub.mail.models import Message
@@ -52,6 +53,7 @@ def fill_once(password: str = "") -> bool:
         _tickets(edition)
     arrivals.fill(told[:-2], told[-1])
     papers.fill(told[-3])
+    wishes.fill([row for row in told if row.meeting.ends >= today])
     outcomes.fill(told[:-1])
     promises.fill(told[len(editions.EDITIONS) - 1])
     follow_ups.fill(told[len(editions.EDITIONS) - 1])

@@ -11,7 +11,9 @@ BM25, of the same family, with bm25s: a small library on sparse matrices that ne
 cost the worker some hundred megabytes for the same. Two who have no language in common count for half.
 """
 
+import logging
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ SAME_LEVEL, SAME_COUNTRY_OF_WORK, OTHER_COUNTRY, OTHER_SECTOR = 6, 8, 5, 5
 NO_COMMON_LANGUAGE = 0.5
 SHARE = 3  # suggestions a person
 NEAREST = 40  # of each person's best candidates, looked at for the fair shares
+_UNKNOWN = ("", None)
 _SPACED = ("LATIN", "CYRILLIC", "GREEK", "ARABIC")
 
 Theme = tuple[str, str]  # scheme, code
@@ -67,8 +70,6 @@ def words(folded: str) -> tuple[str, ...]:
 
 
 def _is_spaced(word: str) -> bool:
-    import unicodedata
-
     return unicodedata.name(word[0], "").startswith(_SPACED)
 
 
@@ -192,13 +193,15 @@ def _worth(people: list[Facts]) -> dict[Theme, float]:
 
 
 def _matrix(sets: list[frozenset[Any]], worth: dict[Any, float] | None = None) -> Any:
-    """People by codes; the square root of a code's worth, so that a product of two rows adds up the worths."""
+    """People by codes; with ``worth``, its codes are the columns and hold the square root of their worth, so that the
+    product of two rows adds up the worths of what they share."""
     import numpy as np
 
-    column = {code: n for n, code in enumerate(sorted({code for codes in sets for code in codes}))}
+    codes = sorted(worth) if worth is not None else sorted({code for said in sets for code in said})
+    column = {code: n for n, code in enumerate(codes)}
     matrix = np.zeros((len(sets), max(1, len(column))))
-    for row, codes in enumerate(sets):
-        for code in codes:
+    for row, said in enumerate(sets):
+        for code in said:
             matrix[row, column[code]] = math.sqrt(worth[code]) if worth is not None else 1
     return matrix
 
@@ -213,6 +216,7 @@ def _closeness(people: list[Facts]) -> Any:
         return found
     import bm25s
 
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every index
     index = bm25s.BM25(backend="numpy")
     index.index(offered, show_progress=False)
     known = set(index.vocab_dict)
@@ -224,21 +228,24 @@ def _closeness(people: list[Facts]) -> Any:
     return np.round(found / top, 6) if top > 0 else found
 
 
-def _differ(keys: list[Any]) -> Any:
-    """1 where both are known and differ."""
+def _numbered(keys: list[Any]) -> Any:
+    """Equal keys as equal numbers from 1 on; 0 for what is not known."""
     import numpy as np
 
-    number = {key: n for n, key in enumerate(sorted({key for key in keys if key}), start=1)}
-    numbers = np.array([number.get(key, 0) for key in keys])
-    return ((numbers[:, None] != numbers[None, :]) & (numbers[:, None] > 0) & (numbers[None, :] > 0)).astype(float)
+    number = {key: n for n, key in enumerate(sorted({key for key in keys if key not in _UNKNOWN}), start=1)}
+    return np.array([number.get(key, 0) for key in keys])
+
+
+def _differ(keys: list[Any]) -> Any:
+    """1 where both are known and differ."""
+    numbers = _numbered(keys)
+    known = numbers > 0
+    return ((numbers[:, None] != numbers[None, :]) & known[:, None] & known[None, :]).astype(float)
 
 
 def _same(keys: list[Any]) -> Any:
     """True where both are known and equal."""
-    import numpy as np
-
-    number = {key: n for n, key in enumerate(sorted({key for key in keys if key}), start=1)}
-    numbers = np.array([number.get(key, 0) for key in keys])
+    numbers = _numbered(keys)
     return (numbers[:, None] == numbers[None, :]) & (numbers[:, None] > 0)
 
 
