@@ -24,6 +24,7 @@ SEEKS_OFFERS, WORDS, BOTH_WORK_ON = 60, 40, 30  # points of the rarest theme, of
 SAME_LEVEL, SAME_COUNTRY_OF_WORK, OTHER_COUNTRY, OTHER_SECTOR = 6, 8, 5, 5
 NO_COMMON_LANGUAGE = 0.5
 SHARE = 3  # suggestions a person
+WORTH_A_SECOND = 15  # points: two who merely come from different countries are a last resort
 NEAREST = 40  # of each person's best candidates, looked at for the fair shares
 _UNKNOWN = ("", None)
 _SPACED = ("LATIN", "CYRILLIC", "GREEK", "ARABIC")
@@ -272,7 +273,8 @@ def _shares(people: list[Facts], points: Any) -> list[Pair]:
     for share in range(1, SHARE + 1):
         taken = set(chosen)
         for pair in ranked:
-            if pair not in taken and has[pair[0]] < share and has[pair[1]] < share:
+            weak = share > 1 and points[pair] < WORTH_A_SECOND
+            if pair not in taken and not weak and has[pair[0]] < share and has[pair[1]] < share:
                 take(pair)
         if share == 1:
             for i in range(len(people)):
