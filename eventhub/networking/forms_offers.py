@@ -18,7 +18,7 @@ from eventhub.pages import PageForm
 
 CONTACTS = [
     (Contact.NOBODY.value, _("Nobody")),
-    (Contact.CONFIRMED.value, _("People of whom I said that I met them")),
+    (Contact.CONFIRMED.value, _("People I met, where we both said so and I share it")),
     (Contact.EVERYBODY.value, _("Every participant of this meeting")),
 ]
 _BETWEEN = re.compile(r"[,;،؛、，\n]")

@@ -62,7 +62,7 @@ class Contact(StrEnum):
     """Who may see a participant's address."""
 
     NOBODY = "nobody"
-    CONFIRMED = "confirmed"  # whom the participant says to have met
+    CONFIRMED = "confirmed"  # whom they met, where both say so and they share it
     EVERYBODY = "everybody"  # every participant of the meeting
 
 

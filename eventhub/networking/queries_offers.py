@@ -112,7 +112,7 @@ def codes_in_use(meeting_id: int) -> dict[Side, list[tuple[str, str]]]:
 
 
 def who_confirmed(meeting_id: int, reader: Person) -> set[int]:
-    """Ids of the people who say that they met the reader at this meeting, where the reader does not deny it."""
+    """Ids of the people who met the reader at this meeting and share their address: both said yes."""
     ids = directory.family_ids(directory.canonical(reader))
     rows = db.session.scalars(
         sa.select(Introduction).where(
@@ -121,15 +121,17 @@ def who_confirmed(meeting_id: int, reader: Person) -> set[int]:
     )
     met: set[int] = set()
     for row in rows:
-        if row.a_id in ids and row.b_answer is True and row.a_answer is not False:
+        if not (row.a_answer and row.b_answer):
+            continue
+        if row.a_id in ids and row.b_shares:
             met.add(row.b_id)
-        elif row.b_id in ids and row.a_answer is True and row.b_answer is not False:
+        elif row.b_id in ids and row.a_shares:
             met.add(row.a_id)
     return met
 
 
 def address_for(profile: Profile, met: set[int]) -> str:
-    """The address that a reader may see; ``met`` are the people who say that they met the reader."""
+    """The address that a reader may see; ``met`` are those who met the reader and share it."""
     person = profile.registration.person
     open_to_reader = profile.contact is Contact.EVERYBODY or (
         profile.contact is Contact.CONFIRMED and bool({person.id, person.merged_into_id} & met)

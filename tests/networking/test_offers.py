@@ -11,7 +11,7 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.directory import service as directory
 from eventhub.errors import InvalidError
-from eventhub.networking import offers, queries_offers
+from eventhub.networking import offers, queries_offers, service_met
 from eventhub.networking import service as networking
 from eventhub.networking.models import Contact, Profile, ProfileCode
 from eventhub.networking.queries_offers import Wanted
@@ -123,7 +123,10 @@ def test_who_sees_the_address(client):
     row = networking.introduce(meeting=meeting, a=some.person, b=reader.person, by=SYSTEM)
     page = client.get(address(reader, "people")).text
     assert [r.person.email in page for r in (shy, some, open_)] == [False, False, True]
-    networking.answer(row, "a" if row.a_id == some.person_id else "b", True)
+    for side in ("a", "b"):
+        networking.answer(row, side, True)
+    assert some.person.email not in client.get(address(reader, "people")).text  # both met, and it is kept
+    service_met.answer_own(some, row.id, yes=True, shares=True)
     page = client.get(address(reader, "people")).text
     assert [r.person.email in page for r in (shy, some, open_)] == [False, True, True]
     assert some.person.email not in client.get(address(stranger, "people")).text
