@@ -262,7 +262,12 @@ def _rule_error(error: RuleError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    wait = {"Retry-After": str(error.limit.limit.get_expiry())} if isinstance(error, RateLimitExceeded) else {}
+    wait: dict[str, str] = {}
+    if isinstance(error, RateLimitExceeded):
+        seconds = error.limit.limit.get_expiry()
+        wait["Retry-After"] = str(seconds)
+        # the limit itself ("20 per 1 minute") is no sentence for somebody with a phone in their hand
+        error.description = _("That was asked too often. Wait %(n)s seconds, then try again.", n=seconds)
     if problems.wanted():
         response = problems.of_http(error)
         response.headers.update(wait)

@@ -17,6 +17,7 @@ from eventhub.audit import SYSTEM
 from eventhub.checkin import devices
 from eventhub.checkin.models import Checkpoint, Scan, Told
 from eventhub.db import db
+from eventhub.security import limiter
 
 PATIENCE = 20_000  # ms that a page may take on a busy machine
 
@@ -61,6 +62,7 @@ class Phone:
         self, checkpoint: Checkpoint, *, scope: tuple[str, ...] = ("desk", "evacuation"), **until: Any
     ) -> "Phone":
         """Through the organiser's code, to the door with the roster in the phone and the app kept by the browser."""
+        limiter.reset()  # of many enrolments a minute from one address
         expires_at = until.get("expires_at") or clock.now() + timedelta(days=1)
         token = devices.make_token(checkpoint, scope=scope, expires_at=expires_at, by=SYSTEM)
         db.session.commit()

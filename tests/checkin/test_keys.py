@@ -12,7 +12,7 @@ from eventhub.audit import AuditEntry
 from eventhub.checkin import limits, unsettled
 from eventhub.checkin.models import Scan
 from eventhub.db import db
-from eventhub.security import CODE_ALPHABET, Role, hashed, new_code
+from eventhub.security import CODE_ALPHABET, Role, hashed, limiter, new_code
 from tests.factories.basics import a_meeting
 from tests.factories.checkin import (
     Door,
@@ -180,3 +180,12 @@ def test_costly_questions_are_limited(door, what, most):
         limits.spend(what, door.device.id, most)
     answer = door.get(what) if what == "roster" else door.post(what, None)
     assert answer.status_code == 429 and int(answer.headers["Retry-After"]) > 0
+
+
+def test_who_enrols_too_often_hears_a_sentence(client):
+    limiter.reset()
+    answers = [client.post("/api/v1/door/enrol", json={"token": "X" * 24, "name": "A phone"}) for _ in range(21)]
+    limiter.reset()
+    assert [a.status_code for a in answers[:20]].count(429) == 0 and answers[20].status_code == 429
+    assert answers[20].json["detail"] == "That was asked too often. Wait 60 seconds, then try again."
+    assert answers[20].headers["Retry-After"] == "60"
