@@ -30,6 +30,7 @@ class Config:
     mail_from: str
     web_workers: int
     web_threads: int
+    worker_nice: int  # on a busy machine, who waits for a page comes before letters and sheets
     trusted_proxies: int
     log_level: str
     page_cache_seconds: float
@@ -75,6 +76,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Config:
         mail_from=env.get("MAIL_FROM") or "EventHub <eventhub@localhost>",
         web_workers=_number(env, "WEB_WORKERS", 1 if backend == "sqlite" else min(os.cpu_count() or 1, 4), 1),
         web_threads=_number(env, "WEB_THREADS", 8, 1),
+        worker_nice=_number(env, "WORKER_NICE", 19, 0),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0),
         log_level=(env.get("LOG_LEVEL") or "INFO").upper(),
         page_cache_seconds=float(_number(env, "PAGE_CACHE_SECONDS", 2, 0)),

@@ -32,7 +32,6 @@ log = logging.getLogger("eventhub.up")
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (phones come by the network)
 PATIENCE = 25.0  # seconds that children have to finish what they do after SIGTERM
-WORKER_NICE = 10  # on a busy machine, who waits for a page comes before letters and sheets
 LOOK_AROUND = 15.0  # seconds between two looks at this machine's addresses
 BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before a child that keeps dying is started again
 _PR_SET_PDEATHSIG = 1
@@ -277,7 +276,7 @@ def _fill(demo: bool) -> None:
 def _worker() -> None:
     from celery.platforms import SecurityWarning
 
-    os.nice(WORKER_NICE)
+    os.nice(_preload["app"].config["EVENTHUB"].worker_nice)
     warnings.filterwarnings("ignore", category=SecurityWarning)  # tasks are JSON: being root adds no danger to them
     worker = _preload["celery"].Worker(
         queues=["mail", "documents", "default"],

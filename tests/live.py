@@ -30,6 +30,7 @@ class Live:
             "BASE_URL": self.url,
             "PYTHONPATH": str(ROOT),
             "PAGE_CACHE_SECONDS": "0",
+            "WORKER_NICE": "5",  # other tests keep this machine busy
             **settings,
         }
         self.environment.pop("REDIS_URL", None)

@@ -60,9 +60,9 @@ class Place:
         """`eventhub up --demo` as a user starts it, with the page cache as it ships and without limits per address."""
         folder = self.folder / "live"
         folder.mkdir()
-        live = Live(
-            folder, self.new_database(), self.sink_url, "--demo", PAGE_CACHE_SECONDS="2", EVENTHUB_LIMITS="off"
-        ).start(patience=180)
+        live = Live(folder, self.new_database(), self.sink_url, "--demo", PAGE_CACHE_SECONDS="2", EVENTHUB_LIMITS="off")
+        live.environment.pop("WORKER_NICE")
+        live.start(patience=180)
         self._stops.append(live.stop)
         return live
 
