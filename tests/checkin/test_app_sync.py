@@ -92,6 +92,21 @@ def test_a_late_answer_is_let_go_and_what_was_told_is_sent(phone, door, codes):
     assert stored()[1:] == [("entry", None), ("entry", None)]
 
 
+def test_an_answer_from_before_the_network_went_says_nothing_of_now(phone, door):
+    phone.enrol(door)
+    held: list[Route] = []
+    phone.page.route("**/api/v1/door/roster*", lambda route: held.append(route))
+    phone.page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: phone.page.evaluate("1") and held)
+    phone.page.evaluate("dispatchEvent(new Event('offline'))")
+    phone.says("No network")
+    with phone.page.expect_response("**/api/v1/door/roster*") as answered:
+        held[0].fallback()
+    answered.value.finished()
+    phone.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    expect(phone.network).to_contain_text("No network")
+
+
 def test_a_browser_that_was_closed_opens_the_door_with_the_server_gone(chrome, venue, door, codes, tmp_path):
     def browser():
         return chrome.browser_type.launch_persistent_context(

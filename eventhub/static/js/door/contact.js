@@ -24,6 +24,7 @@ export class Contact extends EventTarget {
     this.offset = null; // server clock minus ours, in ms
     this.reached = navigator.onLine;
     this.failures = 0;
+    this.lostAt = 0; // on the page's own clock, ms
     this.timer = 0;
     this.tooMany = 0; // until when (ms) the server wants no questions
     addEventListener("online", () => this.knock());
@@ -40,6 +41,7 @@ export class Contact extends EventTarget {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), within);
     const began = Date.now();
+    const asked = performance.now();
     try {
       const answer = await fetch(path, {
         method: body ? "POST" : "GET",
@@ -50,7 +52,7 @@ export class Contact extends EventTarget {
       });
       if (answer.status >= 502 && answer.status <= 504) throw new NoAnswer("gateway");
       const said = await answer.json();
-      this.heard();
+      if (asked >= this.lostAt) this.heard(); // else it left the server before the network went
       if (!answer.ok) throw new SaidNo(answer.status, said.detail, Number(answer.headers.get("Retry-After")) || 0);
       this.compareClocks(said.server_time, began);
       return said;
@@ -88,6 +90,7 @@ export class Contact extends EventTarget {
   }
 
   lost() {
+    this.lostAt = performance.now();
     this.set(false);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.knock(), AGAIN[Math.min(this.failures, AGAIN.length - 1)]);
