@@ -92,7 +92,7 @@ def test_its_key_changes_by_itself(venue, tablet):
         "localStorage.setItem('eventhub-kiosk', localStorage.getItem('eventhub-kiosk').replace(/renewed.:[0-9]+/, 'renewed\":0'))"
     )
     tablet.reload()
-    tablet.wait_for_function(f"{kept} !== '{first}'")
+    tablet.wait_for_function(f"(first) => {kept} !== first", arg=first)
     hold(tablet, code)
     expect(tablet.locator('[data-part="answer"]')).to_contain_text("Somchai Dee")
     db.session.commit()

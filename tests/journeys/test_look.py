@@ -128,7 +128,7 @@ def keyboard(page: Page) -> list[str]:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Tab")
     # the skip link slides in: wait until it has arrived
-    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")
+    page.wait_for_function("() => document.activeElement.getBoundingClientRect().top >= 0")
     focus = page.evaluate(FOCUS)
     good = focus["tag"] in ("A", "INPUT", "BUTTON", "SUMMARY", "SELECT", "TEXTAREA") and focus["outline"] >= 2
     return [] if good else [f"{page.url}: the focus is not to be seen: {focus}"]

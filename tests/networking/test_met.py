@@ -43,7 +43,7 @@ def met(client, me, whom, **fields):
 
 
 def rows():
-    return list(db.session.scalars(sa.select(Introduction)))
+    return list(db.session.scalars(sa.select(Introduction).order_by(Introduction.id)))
 
 
 def letters():
