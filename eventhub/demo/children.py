@@ -12,7 +12,7 @@ from eventhub.meetings import service as meetings
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.states import MeetingState
 from eventhub.programme import service as programme
-from eventhub.registration import children
+from eventhub.registration import children, service_deciding
 from eventhub.registration import service as registration
 from eventhub.registration.states import RegistrationRole
 from eventhub.safeguarding import service as safeguarding
@@ -141,4 +141,4 @@ def _children(meeting: Meeting, adults: list[str], today: date) -> None:
                         language="en",
                         by=registration.participant(row),
                     )
-            registration.confirm_if_complete(row, by=registration.participant(row))
+            service_deciding.confirm_if_complete(row, by=registration.participant(row))

@@ -20,7 +20,7 @@ from eventhub.invitations import forms, queries, service, service_naming
 from eventhub.invitations.models import Invitation, Nomination
 from eventhub.invitations.states import NominationState
 from eventhub.registration import queries as registrations
-from eventhub.registration import service as registrations_service
+from eventhub.registration import service_deciding
 from eventhub.registration.states import RegistrationState
 from eventhub.security import guess_limit, public
 
@@ -156,7 +156,7 @@ def end_registration(nomination: Nomination, *, by: Actor) -> None:
         return
     registration = registrations.find_registration(nomination.invitation.meeting_id, nomination.person_id)
     if registration is not None and registration.nomination_id == nomination.id:
-        registrations_service.cancel(registration, by=by)
+        service_deciding.cancel(registration, by=by)
 
 
 def people_states(invitation: Invitation) -> dict[int, str]:

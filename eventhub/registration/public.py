@@ -17,7 +17,7 @@ from eventhub.invitations.models import Nomination
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Sector
 from eventhub.meetings.public import public_meeting, registration_window
-from eventhub.registration import children, forms, public_me, queries, questions, service
+from eventhub.registration import children, forms, public_me, queries, questions, service, service_deciding
 from eventhub.registration.models import FormField
 from eventhub.registration.service import AlreadyRegisteredError
 from eventhub.security import limiter, public
@@ -224,7 +224,7 @@ def _neutral(error: AlreadyRegisteredError) -> ResponseReturnValue:
     ident = error.registration.id
     db.session.rollback()  # whatever the attempt had begun
     registration = queries.get_registration(ident)
-    service.send_link(registration, by=service.participant())
+    service_deciding.send_link(registration, by=service.participant())
     db.session.commit()
     return render_template("register/known.html", meeting=g.meeting)
 

@@ -18,7 +18,7 @@ from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.networking import people_words, queries_met, queries_suggestions
 from eventhub.programme import queries as programme
-from eventhub.registration import forms, queries, questions, service, service_own
+from eventhub.registration import forms, queries, questions, service, service_deciding, service_own
 from eventhub.registration.completeness import missing
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
@@ -138,7 +138,7 @@ def _differences(form: Any, registration: Registration) -> dict[str, str]:
 @public
 def cancel(token: str) -> ResponseReturnValue:
     registration = _mine(token)
-    service.cancel(registration, by=service.participant(registration))
+    service_deciding.cancel(registration, by=service.participant(registration))
     db.session.commit()
     flash(_("The registration is cancelled. A letter says so, too."), "ok")
     return redirect(url_for("me.page", token=token), 303)

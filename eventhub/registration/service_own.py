@@ -14,11 +14,11 @@ from eventhub.registration.models import Registration
 from eventhub.registration.service import (
     Entry,
     accept_code,
-    confirm_if_complete,
     describe,
     find_organisation,
     keep_answers,
 )
+from eventhub.registration.service_deciding import confirm_if_complete
 from eventhub.safeguarding import service as safeguarding
 from eventhub.safeguarding.models import ConsentBy, Guardian, Purpose
 

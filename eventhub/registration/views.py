@@ -20,7 +20,17 @@ from eventhub.meetings import queries as meetings
 from eventhub.meetings.forms import local
 from eventhub.meetings.views import history
 from eventhub.pages import query_number, query_text
-from eventhub.registration import completeness, forms, lists, queries, questions, seats, service, service_own
+from eventhub.registration import (
+    completeness,
+    forms,
+    lists,
+    queries,
+    questions,
+    seats,
+    service,
+    service_deciding,
+    service_own,
+)
 from eventhub.registration.models import Registration, Source
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.safeguarding import queries as safeguarding
@@ -89,7 +99,7 @@ def bulk() -> ResponseReturnValue:
     action = form.action.data
     if "sure" not in request.form:
         return render_template("registration/bulk.html", form=form, rows=chosen, action=action)
-    decide = service.approve if action == "approve" else service.decline
+    decide = service_deciding.approve if action == "approve" else service_deciding.decline
     done, refused = 0, 0
     for registration in chosen:
         try:
@@ -247,13 +257,15 @@ def act(registration_id: int, action: str) -> ResponseReturnValue:
         flash(_("The word to the person is too long. Shorten it."), "stop")
         return redirect(url_for("registration.show", registration_id=registration_id))
     if action == "decline":
-        service.decline(registration, note=form.note.data or "", by=staff())
+        service_deciding.decline(registration, note=form.note.data or "", by=staff())
     elif action == "link":
         service_own.renew_link(registration, by=staff())
     else:
-        {"approve": service.approve, "cancel": service.cancel, "confirm": service.confirm_if_complete}[action](
-            registration, by=staff()
-        )
+        {
+            "approve": service_deciding.approve,
+            "cancel": service_deciding.cancel,
+            "confirm": service_deciding.confirm_if_complete,
+        }[action](registration, by=staff())
     said = {
         "approve": _("Decided. The person gets a letter."),
         "decline": _("Declined. The person gets a letter."),
@@ -270,7 +282,7 @@ def act(registration_id: int, action: str) -> ResponseReturnValue:
 @permission("registration.edit")
 def fill() -> ResponseReturnValue:
     """Give free seats to who waits, after the number of seats was raised."""
-    moved = service.fill_seats(g.meeting, by=staff())
+    moved = service_deciding.fill_seats(g.meeting, by=staff())
     db.session.commit()
     flash(ngettext("%(num)s person moved up.", "%(num)s people moved up.", len(moved)), "ok" if moved else "info")
     return redirect(url_for("registration.index"))

@@ -13,7 +13,7 @@ from eventhub.db import db
 from eventhub.errors import LinkWithdrawnError, NotFoundError
 from eventhub.meetings import queries as meetings
 from eventhub.registration import queries as registrations
-from eventhub.registration import service as registration_service
+from eventhub.registration import service_deciding
 from eventhub.registration.completeness import missing
 from eventhub.registration.states import IN_FORCE
 from eventhub.safeguarding import forms, queries, service, texts
@@ -103,7 +103,7 @@ def answer(token: str) -> ResponseReturnValue:
         language=str(get_locale()),
         by=by,
     )
-    registration_service.reconsider(guardian.child_id, guardian.meeting_id, by=by)
+    service_deciding.reconsider(guardian.child_id, guardian.meeting_id, by=by)
     db.session.commit()
     flash(_("The answers are kept. They can be changed here at any time."), "ok")
     return redirect(url_for("consent.page", token=token), 303)
@@ -120,7 +120,7 @@ def withdraw(token: str, side: str, purpose: str) -> ResponseReturnValue:
     service.withdraw_consent(
         person=guardian.child, meeting=g.meeting, purpose=Purpose(purpose), side=ConsentBy(side), by=by
     )
-    registration_service.reconsider(guardian.child_id, guardian.meeting_id, by=by)
+    service_deciding.reconsider(guardian.child_id, guardian.meeting_id, by=by)
     db.session.commit()
     flash(_("It is taken back. Nobody will ask why."), "ok")
     return redirect(url_for("consent.page", token=token), 303)

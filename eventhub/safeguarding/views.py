@@ -16,7 +16,7 @@ from eventhub.directory.queries import email_key
 from eventhub.errors import InvalidError, NotFoundError, RuleError
 from eventhub.meetings.views import history
 from eventhub.registration import queries as registrations
-from eventhub.registration import service as registration_service
+from eventhub.registration import service_deciding
 from eventhub.registration import service_own as registration_own
 from eventhub.registration.completeness import missing_of_children
 from eventhub.registration.models import Registration
@@ -105,7 +105,7 @@ def name_adult(registration_id: int) -> ResponseReturnValue:
             role=ChaperoneRole(form.role.data),
             by=staff(),
         )
-        registration_service.reconsider(registration.person_id, g.meeting.id, by=staff())
+        service_deciding.reconsider(registration.person_id, g.meeting.id, by=staff())
     except RuleError as error:
         db.session.rollback()
         form.refuse(error)
@@ -137,7 +137,7 @@ def guardian(registration_id: int) -> ResponseReturnValue:
         )
         if changed.link_version != before:
             registration_own.renew_guardian_links(registration, changed, by=staff())
-        registration_service.reconsider(registration.person_id, g.meeting.id, by=staff())
+        service_deciding.reconsider(registration.person_id, g.meeting.id, by=staff())
         db.session.commit()
         flash(_("The guardian's contact is kept."), "ok")
         return redirect(url_for("safeguarding.child", registration_id=registration_id))

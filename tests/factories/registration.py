@@ -10,7 +10,7 @@ from eventhub.badges import queries as badges
 from eventhub.badges.service import react_to_confirmed
 from eventhub.db import db
 from eventhub.meetings.models import Meeting
-from eventhub.registration import service
+from eventhub.registration import service, service_deciding
 from eventhub.registration.children import ChildEntry, register_child
 from eventhub.registration.models import FieldKind, FormField, Registration
 from eventhub.registration.service_fields import add
@@ -35,11 +35,11 @@ def a_registration(
     }
     registration = service.register(meeting=meeting, by=SYSTEM, **entry)
     if state is RegistrationState.CONFIRMED and registration.state is RegistrationState.SUBMITTED:
-        service.approve(registration, by=SYSTEM)
+        service_deciding.approve(registration, by=SYSTEM)
     elif state is RegistrationState.DECLINED:
-        service.decline(registration, by=SYSTEM)
+        service_deciding.decline(registration, by=SYSTEM)
     elif state is RegistrationState.CANCELLED:
-        service.cancel(registration, by=SYSTEM)
+        service_deciding.cancel(registration, by=SYSTEM)
     db.session.commit()
     assert registration.state is state, f"the meeting made it {registration.state}"
     return registration
@@ -76,7 +76,7 @@ def a_child(
                 language="en",
                 by=SYSTEM,
             )
-        service.confirm_if_complete(registration, by=SYSTEM)
+        service_deciding.confirm_if_complete(registration, by=SYSTEM)
     db.session.commit()
     return registration
 

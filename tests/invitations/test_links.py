@@ -18,6 +18,7 @@ from eventhub.invitations.states import InvitationState, NominationState
 from eventhub.mail.models import Message
 from eventhub.meetings.states import MeetingState
 from eventhub.registration import service as registrations
+from eventhub.registration import service_deciding
 from eventhub.registration.states import RegistrationState
 from tests.factories.basics import a_meeting
 from tests.factories.invitations import a_nomination, address, an_invitation, an_invited_organisation, nominee_address
@@ -209,7 +210,7 @@ def test_who_is_replaced_or_taken_back_after_registering_is_cancelled_and_told_o
 
 def test_the_organisation_sees_that_somebody_cancelled_and_can_name_another(client):
     nomination = a_nomination(an_invitation(S.ACCEPTED, seats=1))
-    registrations.cancel(register(nomination), by=SYSTEM)
+    service_deciding.cancel(register(nomination), by=SYSTEM)
     db.session.commit()
     assert "Cancelled" in client.get(address(nomination.invitation)).text
     link = f"{address(nomination.invitation)}/people/{nomination.id}/replace"

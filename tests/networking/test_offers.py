@@ -15,7 +15,7 @@ from eventhub.networking import offers, queries_offers, service_met
 from eventhub.networking import service as networking
 from eventhub.networking.models import Contact, Profile, ProfileCode
 from eventhub.networking.queries_offers import Wanted
-from eventhub.registration import service as registrations
+from eventhub.registration import service_deciding
 from eventhub.security import Role, token
 from tests.factories.basics import a_meeting
 from tests.factories.directory import a_person
@@ -135,7 +135,7 @@ def test_who_sees_the_address(client):
 def test_children_people_at_risk_and_who_is_not_confirmed_have_no_such_page(client):
     meeting = a_meeting(admits_children=True)
     child, gone, at_risk = a_child(meeting, complete=True), a_registration(meeting), a_registration(meeting)
-    registrations.cancel(gone, by=SYSTEM)
+    service_deciding.cancel(gone, by=SYSTEM)
     at_risk.person.at_risk = True
     for registration in (child, gone):
         assert client.get(address(registration)).status_code == 404
@@ -171,7 +171,7 @@ def test_no_child_nobody_at_risk_and_nobody_unlisted_is_ever_in_the_list(app, pe
         registration = profile.registration
         registration.person.at_risk, registration.person.is_child = at_risk, child
         if cancelled:
-            registrations.cancel(registration, by=SYSTEM)
+            service_deciding.cancel(registration, by=SYSTEM)
         if listed and not (at_risk or child or cancelled):
             expected.append(registration.person.full_name)
     db.session.commit()

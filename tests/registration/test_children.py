@@ -7,7 +7,7 @@ from eventhub.audit import SYSTEM, AuditEntry
 from eventhub.db import db
 from eventhub.directory.models import Person
 from eventhub.mail.models import Message
-from eventhub.registration import queries, service
+from eventhub.registration import queries, service_deciding
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.safeguarding import queries as safeguarding
@@ -147,7 +147,7 @@ def test_photo_consent_is_never_a_condition(client):
             language="en",
             by=SYSTEM,
         )
-    assert service.confirm_if_complete(child, by=SYSTEM)
+    assert service_deciding.confirm_if_complete(child, by=SYSTEM)
 
 
 @pytest.mark.parametrize("data", [{}, {"side": "child"}, {"side": "x", **YES}, {**YES, "travel": "maybe"}])
@@ -166,7 +166,7 @@ def test_a_consent_link_that_was_replaced_or_guessed_or_is_over(client):
     assert client.get(f"/consent/{token('consent', guardian.id, 2)}").status_code == 410
     assert client.get(f"/consent/{token('consent', 999, 1)}").status_code == 410
     assert client.get(f"/consent/{token('me', guardian.id, 1)}").status_code == 404
-    service.cancel(child, by=SYSTEM)
+    service_deciding.cancel(child, by=SYSTEM)
     assert client.get(f"/consent/{token('consent', guardian.id, 1)}").status_code == 410
 
 
@@ -183,7 +183,7 @@ def test_a_child_waits_like_anybody_else_and_moves_up_into_a_seat_that_is_not_su
     first = a_registration(meeting)
     child = a_child(meeting)
     assert (child.state, child.queue_no) == (S.WAITING, 1)
-    service.cancel(first, by=SYSTEM)
+    service_deciding.cancel(first, by=SYSTEM)
     assert child.state is S.APPROVED
     letter = next(m for m in rows(Message) if m.letter == "registration_place")
     assert letter.about_child and letter.to_email.endswith("@family.example")

@@ -2,10 +2,11 @@
 
 import pytest
 
+from eventhub import audit
 from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.mail.models import Message
-from eventhub.registration import service, service_own
+from eventhub.registration import service_own
 from eventhub.registration.models import FieldKind, Registration
 from eventhub.registration.states import RegistrationState
 from eventhub.safeguarding import queries as safeguarding
@@ -127,7 +128,7 @@ def test_a_new_address_is_told_to_both_and_an_address_of_somebody_else_is_refuse
     client.post(address, data={**MINE, "email": "new@lotus.example", "version": registration.version})
     letters = [(m.to_email, f"eventhub-link:me/{registration.id}" in m.text) for m in rows(Message)]
     assert letters == [("new@lotus.example", True), ("old@lotus.example", False)]
-    history = [e.action for e in service.audit.history(rows(Registration)[0])]
+    history = [e.action for e in audit.history(rows(Registration)[0])]
     assert "changed address" in history
 
 

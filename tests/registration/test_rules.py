@@ -11,7 +11,7 @@ from eventhub.db import db
 from eventhub.errors import IllegalMoveError, RuleError
 from eventhub.invitations.models import Quota
 from eventhub.mail.models import Message
-from eventhub.registration import queries, retention, service
+from eventhub.registration import queries, retention, service_deciding
 from eventhub.registration.models import Registration, RegistrationFact
 from eventhub.registration.moves import move
 from eventhub.registration.states import MOVES, RegistrationState
@@ -45,15 +45,15 @@ def test_a_meeting_that_approves_holds_every_registration_until_an_organiser_dec
     meeting = a_meeting(needs_approval=True, capacity=1)
     first, second, third = (a_registration(meeting, S.SUBMITTED) for _ in range(3))
     for _ in range(2):
-        service.approve(first, by=STAFF)
-        service.decline(third, by=STAFF, note="All seats are taken.")
-    service.approve(second, by=STAFF)
+        service_deciding.approve(first, by=STAFF)
+        service_deciding.decline(third, by=STAFF, note="All seats are taken.")
+    service_deciding.approve(second, by=STAFF)
     assert [first.state, second.state, third.state] == [S.CONFIRMED, S.WAITING, S.DECLINED]
     assert facts(first) == ["confirmed"]
     assert letters()[3:] == ["registration_declined", "registration_waiting"]
     with pytest.raises(RuleError, match="All seats are taken"):
-        service.approve(second, by=STAFF)
-    service.cancel(first, by=STAFF)
+        service_deciding.approve(second, by=STAFF)
+    service_deciding.cancel(first, by=STAFF)
     assert second.state is S.CONFIRMED and facts(first) == ["confirmed", "cancelled"]
 
 
@@ -69,7 +69,7 @@ def test_nobody_passes_those_who_wait_when_seats_are_added(app):
     meeting.capacity = 3
     db.session.commit()
     late = a_registration(meeting, S.WAITING)
-    moved = service.fill_seats(meeting, by=STAFF)
+    moved = service_deciding.fill_seats(meeting, by=STAFF)
     assert moved == waiting[:2] and waiting[2].state is late.state is S.WAITING
     assert [r.queue_no for r in (*waiting, late)] == [1, 2, 3, 4]
     assert queries.place_in_queue(late) == 2
@@ -79,7 +79,7 @@ def test_cancelling_somebody_who_waits_moves_nobody(app):
     meeting = a_meeting(capacity=1)
     a_registration(meeting)
     first, second = a_registration(meeting, S.WAITING), a_registration(meeting, S.WAITING)
-    service.cancel(first, by=STAFF)
+    service_deciding.cancel(first, by=STAFF)
     assert second.state is S.WAITING and queries.place_in_queue(second) == 1
 
 
@@ -89,7 +89,7 @@ def test_after_the_commit_the_higher_features_are_told(app, monkeypatch):
     registration = a_registration(a_meeting())
     assert (tasks.REGISTRATION_CONFIRMED, registration.id) in sent
     sent.clear()
-    service.cancel(registration, by=STAFF)
+    service_deciding.cancel(registration, by=STAFF)
     assert sent == []
     db.session.commit()
     assert (tasks.REGISTRATION_CHANGED, registration.id) in sent
@@ -109,7 +109,7 @@ def test_the_counts_and_the_funnel(app):
         a_registration(meeting)
     a_registration(meeting, S.WAITING)
     cancelled = a_registration(meeting, S.WAITING)
-    service.cancel(cancelled, by=STAFF)
+    service_deciding.cancel(cancelled, by=STAFF)
     assert queries.counts(meeting.id) == {S.CONFIRMED: 2, S.WAITING: 1, S.CANCELLED: 1}
     assert queries.funnel(meeting.id) == {
         "registered": 4,
