@@ -1,4 +1,4 @@
-"""Whom to suggest to whom: points for what two people say, then a fair share for everybody.
+"""Whom to suggest to whom: points for what two people say; ``assignment`` then gives everybody a fair share.
 
 Pure: facts in, pairs out, the same for the same facts. Points add up from reasons that can be told in a sentence:
 
@@ -20,12 +20,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from eventhub.networking import assignment
+
 SEEKS_OFFERS, WORDS, BOTH_WORK_ON = 60, 40, 30  # points of the rarest theme, of the closest words
 SAME_LEVEL, SAME_COUNTRY_OF_WORK, OTHER_COUNTRY, OTHER_SECTOR = 6, 8, 5, 5
 NO_COMMON_LANGUAGE = 0.5
-SHARE = 3  # suggestions a person
-WORTH_A_SECOND = 15  # points: two who merely come from different countries are a last resort
-NEAREST = 40  # of each person's best candidates, looked at for the fair shares
 _UNKNOWN = ("", None)
 _SPACED = ("LATIN", "CYRILLIC", "GREEK", "ARABIC")
 
@@ -146,16 +145,17 @@ def suggest(people: Iterable[Facts], apart: set[tuple[int, int]]) -> list[Pair]:
     """The pairs to suggest, best first. ``apart`` are pairs of canonical persons (the lesser first) that are not to be:
     who was introduced before, and of whom one said "not for me".
 
-    Everybody gets one where anybody fits, then at most SHARE; who fits with many is not suggested to all of them.
+    The fair shares are ``assignment``'s: everybody gets one where anybody fits, and nobody is suggested to everybody.
     """
     everybody = sorted(people, key=lambda facts: facts.ident)
     if len(everybody) < 2:
         return []
-    points = _points(everybody, apart)
-    return _shares(everybody, points)
+    points = points_of(everybody, apart)
+    made = [Pair(everybody[i].ident, everybody[j].ident, int(points[i, j])) for i, j in assignment.assign(points).pairs]
+    return sorted(made, key=lambda pair: (-pair.points, pair.a, pair.b))
 
 
-def _points(people: list[Facts], apart: set[tuple[int, int]]) -> Any:
+def points_of(people: list[Facts], apart: set[tuple[int, int]]) -> Any:
     """A symmetric matrix of whole points; 0 where two are not to be suggested."""
     import numpy as np  # only the worker computes
 
@@ -248,39 +248,3 @@ def _same(keys: list[Any]) -> Any:
     """True where both are known and equal."""
     numbers = _numbered(keys)
     return (numbers[:, None] == numbers[None, :]) & (numbers[:, None] > 0)
-
-
-def _shares(people: list[Facts], points: Any) -> list[Pair]:
-    """First the best pair for each who has none, round by round, so that all have one before anybody has two.
-
-    Who is left over because all that fit are taken gets the best of them all the same.
-    """
-    import numpy as np
-
-    order = np.argsort(-points, axis=1, kind="stable")
-    near = {
-        (min(i, int(j)), max(i, int(j))) for i in range(len(people)) for j in order[i, :NEAREST] if points[i, j] > 0
-    }
-    ranked = sorted(near, key=lambda pair: (-points[pair], pair))
-    chosen: list[tuple[int, int]] = []
-    has = [0] * len(people)
-
-    def take(pair: tuple[int, int]) -> None:
-        chosen.append(pair)
-        has[pair[0]] += 1
-        has[pair[1]] += 1
-
-    for share in range(1, SHARE + 1):
-        taken = set(chosen)
-        for pair in ranked:
-            weak = share > 1 and points[pair] < WORTH_A_SECOND
-            if pair not in taken and not weak and has[pair[0]] < share and has[pair[1]] < share:
-                take(pair)
-        if share == 1:
-            for i in range(len(people)):
-                fits = [int(j) for j in order[i, :NEAREST] if points[i, j] > 0]
-                if not has[i] and fits:
-                    j = min(fits, key=has.__getitem__)  # of those with the fewest, the best
-                    take((min(i, j), max(i, j)))
-    made = [Pair(people[i].ident, people[j].ident, int(points[i, j])) for i, j in chosen]
-    return sorted(made, key=lambda pair: (-pair.points, pair.a, pair.b))

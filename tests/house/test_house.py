@@ -44,6 +44,20 @@ def test_only_edges_commit():
 
 
 @pytest.mark.once
+def test_what_only_the_worker_computes_with_is_loaded_only_when_it_does():
+    """Memory at rest: numbers, solvers and pictures come in with the function that needs them."""
+    heavy = {"bm25s", "networkx", "numpy", "openpyxl", "ortools", "pandas", "xlsxwriter"}
+    offenders = []
+    for path in CODE:
+        for node in ast.parse(path.read_text()).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if heavy & {name.split(".")[0] for name in names}:
+                offenders.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert offenders == []
+
+
+@pytest.mark.once
 def test_settings_are_read_in_one_place():
     allowed = {"config.py", "up.py"}  # the supervisor prepares the environment of its children
     offenders = [

@@ -1,15 +1,18 @@
 """Suggestions of whom to meet: complementary first, told in words, fair, the same for the same facts, and nobody in
 them who is not listed."""
 
+import random
+from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eventhub.audit import SYSTEM
 from eventhub.db import db
-from eventhub.networking import matching, offers, people_words, queries_suggestions, suggestions
+from eventhub.networking import assignment, matching, offers, people_words, queries_suggestions, suggestions
 from eventhub.networking import service as networking
 from eventhub.networking.matching import Facts
 from eventhub.networking.models import Profile, Suggestion
@@ -118,7 +121,42 @@ def test_a_star_is_not_suggested_to_all_while_others_fit():
     people = [one(0, offers=[FIVE, EIGHT])]
     people += [one(n, seeks=[FIVE, EIGHT], works_on=[FIVE]) for n in range(1, 9)]
     many = [p for p in matching.suggest(people, set()) if 0 in (p.a, p.b)]
-    assert len(many) == matching.SHARE
+    assert len(many) == assignment.SHARE
+
+
+@pytest.mark.once
+def test_the_shares_are_better_than_simple_rounds_and_close_to_what_no_choice_can_pass():
+    """A hundred people; the objective beside that of the greedy rounds and the bound that the flow proves."""
+    chance = random.Random(100)
+    points = np.triu(np.array([[chance.choice([0, 10, 30, 60, 90]) for _ in range(100)] for _ in range(100)]), 1)
+    points += points.T
+    chosen = assignment.assign(points)
+    simple = assignment.worth(assignment.greedy(points), points)
+    print(f"flow {chosen.worth}, greedy {simple}, bound {chosen.bound}")
+    assert simple < chosen.worth <= chosen.bound and chosen.worth == assignment.worth(chosen.pairs, points)
+    assert chosen.bound - chosen.worth < (chosen.bound - simple) / 4
+
+
+_small = st.integers(2, 7).flatmap(
+    lambda n: st.lists(st.lists(st.sampled_from([0, 0, 8, 20, 21, 50]), min_size=n, max_size=n), min_size=n, max_size=n)
+)
+
+
+@pytest.mark.once
+@given(_small)
+@settings(max_examples=40, deadline=None)
+def test_whatever_the_points_the_shares_are_fair_and_never_worse_than_simple_rounds(rows):
+    points = np.triu(np.array(rows), 1)
+    points += points.T
+    chosen = assignment.assign(points)
+    assert assignment.worth(assignment.greedy(points), points) <= chosen.worth <= chosen.bound
+    assert chosen == assignment.assign(points)
+    has = Counter(row for pair in chosen.pairs for row in pair)
+    assert len(set(chosen.pairs)) == len(chosen.pairs) and all(points[pair] > 0 for pair in chosen.pairs)
+    for row in range(len(points)):
+        assert (has[row] > 0) is bool(points[row].any())
+        only = [other for other in range(len(points)) if (min(row, other), max(row, other)) in chosen.pairs]
+        assert has[row] <= assignment.SHARE or any(has[other] == 1 for other in only)
 
 
 def test_both_read_why_in_words_and_staff_read_it_too(client, sign_in):
