@@ -218,18 +218,9 @@ def _places(device: DeviceFacts, known: Known, day: Any) -> list[dict[str, Any]]
 
 
 def _present(present: queries.Present) -> dict[str, Any]:
-    person, walk_in = present.person, present.walk_in or {}
-    shown = {"key": present.key, "organisation": present.organisation, "since": facts.written(present.since)}
-    if present.is_child:
-        return {**shown, "name": person.called if person else "", "latin_name": "", "organisation": ""}
-    if person is not None:
-        return {**shown, "name": person.full_name, "latin_name": person.latin_name}
-    return {
-        **shown,
-        "name": walk_in.get("name", ""),
-        "latin_name": walk_in.get("latin_name", ""),
-        "organisation": walk_in.get("organisation", ""),
-    }
+    name, latin, organisation = present.shown
+    shown = {"key": present.key, "organisation": organisation, "since": facts.written(present.since)}
+    return {**shown, "name": name, "latin_name": latin}
 
 
 # --- reading and writing -----------------------------------------------------------------------------------------

@@ -281,3 +281,5 @@ class DoorClock(Base):
     version: Mapped[int] = mapped_column(default=1)  # what processes keep in memory is right while this is the same
     refold_wanted_at: Mapped[datetime | None]  # asked for and not yet done: the sweep finds it
     folded_at: Mapped[datetime | None]  # the facts of lower features are folded in up to here
+    # who was a child when it was folded (see service._children): that has no time by which a change would be seen
+    folded_children: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")

@@ -125,7 +125,8 @@ def attended_person_ids(meeting_id: int) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Somebody at a checkpoint now. ``person`` is None for a walk-in or a code that names nobody."""
+    """Somebody at a checkpoint now. ``person`` is None for a walk-in, a code that names nobody, and who is no
+    participant of this meeting: those are counted, and their names belong to somebody else's meeting."""
 
     key: str
     checkpoint_id: int | None  # None: left the group
@@ -135,9 +136,19 @@ class Present:
     organisation: str = ""
     walk_in: dict[str, Any] | None = None
 
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        """Name, Latin name and organisation as lists show them: children and people at risk by what they are called."""
+        if self.person is None:
+            said = self.walk_in or {}
+            return said.get("name") or "", said.get("latin_name") or "", said.get("organisation") or ""
+        if self.is_child or self.person.at_risk:
+            return self.person.called, "", ""
+        return self.person.full_name, self.person.latin_name, self.organisation
+
 
 def list_present(meeting_id: int, day: date) -> list[Present]:
-    """Who is inside on this day, with names; two queries whatever the number."""
+    """Who is inside on this day, with names; as many queries whatever the number."""
     number = sa.cast(sa.func.substr(Presence.person_key, 2), sa.Integer)
     ours = sa.and_(Presence.person_key.like("p%"), sa.not_(Presence.person_key.like("%:%")))
     person_id = sa.case((ours, number), else_=sa.null())
@@ -159,18 +170,48 @@ def list_present(meeting_id: int, day: date) -> list[Present]:
         .order_by(Person.sort_key, Presence.person_key)
     ).all()
     guests = walk_ins(meeting_id, [row[0][7:] for row in rows if row[0].startswith("walkin:")])
-    return [
-        Present(
-            key=key,
-            checkpoint_id=checkpoint_id,
-            since=since,
-            is_child=bool(is_child or (person is not None and person.is_child)),
-            person=person,
-            organisation=organisation,
-            walk_in=guests.get(key[7:]),
+    others = _registered_otherwise(meeting_id, {row[3].id for row in rows if row[3] is not None and row[4] is None})
+    found = []
+    for key, checkpoint_id, since, person, is_child, organisation in rows:
+        if person is not None and is_child is None:
+            known = others.get(person.id)
+            person, is_child, organisation = (person, *known) if known else (None, False, "")
+        found.append(
+            Present(
+                key=key,
+                checkpoint_id=checkpoint_id,
+                since=since,
+                is_child=bool(is_child or (person is not None and person.is_child)),
+                person=person,
+                organisation=organisation,
+                walk_in=guests.get(key[7:]),
+            )
         )
-        for key, checkpoint_id, since, person, is_child, organisation in rows
-    ]
+    return found
+
+
+def _registered_otherwise(meeting_id: int, ids: set[int]) -> dict[int, tuple[bool, str]]:
+    """Who of these is registered here under a record that is one with theirs: whether as a child, and organisation."""
+    if not ids:
+        return {}
+    merges = gather.list_merges(db.session.connection())
+    same = {ident: gather.with_merged({ident}, merges) for ident in ids}
+    rows = db.session.execute(
+        sa.select(
+            Registration.person_id,
+            sa.or_(Registration.is_child, Person.is_child),
+            sa.func.coalesce(Organisation.name, Registration.organisation_text, ""),
+        )
+        .join(Person, Person.id == Registration.person_id)
+        .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
+        .where(Registration.meeting_id == meeting_id, Registration.person_id.in_(set().union(*same.values())))
+    ).all()
+    found: dict[int, tuple[bool, str]] = {}
+    for ident, ones in same.items():
+        here = [(is_child, organisation) for person, is_child, organisation in rows if person in ones]
+        if here:
+            found[ident] = (any(is_child for is_child, _ in here), here[0][1])
+    return found
 
 
 def walk_ins(meeting_id: int, scan_ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -280,12 +321,7 @@ def only_named(present: list[Present], text: str) -> list[Present]:
 
 
 def _searched(present: Present) -> str:
-    person, walk_in = present.person, present.walk_in or {}
-    if present.is_child:
-        return fold(person.called if person is not None else "")
-    if person is not None:
-        return fold(" ".join((person.full_name, person.latin_name, present.organisation)))
-    return fold(" ".join((walk_in.get("name", ""), walk_in.get("latin_name", ""), walk_in.get("organisation", ""))))
+    return fold(" ".join(present.shown))
 
 
 def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[dict[str, Any]]:

@@ -111,16 +111,10 @@ def _left_by_entrance(about: Known, day: date) -> dict[str, int]:
 
 def _line(present: Present, about: Known) -> Line:
     place = about.names.get(str(present.checkpoint_id), "")
-    person, said = present.person, present.walk_in or {}
-    if present.is_child:
-        name, latin, organisation = (person.called if person is not None else ""), "", ""
-    elif person is None:
-        name, latin = said.get("name", ""), said.get("latin_name") or ""
-        organisation = said.get("organisation") or ""
-    elif person.at_risk and person.called:
-        name, latin, organisation = person.called, "", ""
-    else:
-        name, latin, organisation = person.full_name, person.latin_name, present.organisation
+    person = present.person
+    name, latin, organisation = present.shown
+    if not name and person is not None and not present.is_child:
+        name, latin = person.full_name, person.latin_name  # somebody at risk whom nothing else names: lives come first
     return Line(
         key=present.key,
         name=name,

@@ -1,5 +1,6 @@
 """Rules for checkpoints: making them, changing their rules, closing them; undoing a scan; folding a meeting anew."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -155,18 +156,24 @@ def refold_meeting(meeting_id: int) -> None:
     now = clock.now()
     connection = db.session.connection()
     careful.lock_meeting(connection, meeting_id, now)
+    children = _children([meeting_id])
     refold(connection, known(meeting_id), Scope())
     db.session.execute(
         sa.update(DoorClock)
         .where(DoorClock.meeting_id == meeting_id)
-        .values(refold_wanted_at=None, folded_at=now - careful.FACTS_LAG, version=DoorClock.version + 1)
+        .values(
+            refold_wanted_at=None,
+            folded_at=now - careful.FACTS_LAG,
+            folded_children=children.get(meeting_id, ""),
+            version=DoorClock.version + 1,
+        )
     )
 
 
 def list_waiting() -> list[int]:
     """The meetings that are to be folded: those that asked for it, and those about whose scans newer facts are known."""
     wanted = set(db.session.scalars(sa.select(DoorClock.meeting_id).where(DoorClock.refold_wanted_at.is_not(None))))
-    return sorted(wanted | _with_newer_facts() | _with_newer_merges())
+    return sorted(wanted | _with_newer_facts() | _with_newer_merges() | _with_other_children())
 
 
 def _with_newer_facts() -> set[int]:
@@ -215,3 +222,24 @@ def _with_newer_merges() -> set[int]:
         .where(scanned, Registration.person_id.in_(sorted(latest)))
     )
     return {meeting for meeting, folded_at, person in rows if folded_at is None or latest[person] > folded_at}
+
+
+def _with_other_children() -> set[int]:
+    """Meetings with scans where others are children now than when they were folded."""
+    scanned = sa.exists().where(Scan.meeting_id == DoorClock.meeting_id)
+    rows = db.session.execute(sa.select(DoorClock.meeting_id, DoorClock.folded_children).where(scanned)).all()
+    now = _children([meeting for meeting, _ in rows])
+    return {meeting for meeting, folded in rows if now.get(meeting, "") != folded}
+
+
+def _children(meeting_ids: Collection[int]) -> dict[int, str]:
+    """By meeting, a word that is another one when others are children: how many, the sum of their numbers, and that of
+    the squares. None where there are no children."""
+    ident = sa.cast(Registration.person_id, sa.BigInteger)
+    rows = db.session.execute(
+        sa.select(Registration.meeting_id, sa.func.count(), sa.func.sum(ident), sa.func.sum(ident * ident))
+        .join(Person, Person.id == Registration.person_id)
+        .where(Registration.meeting_id.in_(meeting_ids), sa.or_(Registration.is_child, Person.is_child))
+        .group_by(Registration.meeting_id)
+    )
+    return {meeting: ".".join(str(int(number)) for number in numbers) for meeting, *numbers in rows}

@@ -5,13 +5,23 @@ from datetime import timedelta
 import pytest
 
 from eventhub import clock
-from eventhub.audit import AuditEntry
+from eventhub.audit import SYSTEM, AuditEntry
 from eventhub.checkin import evacuation, queries, queries_evacuation, views_board
 from eventhub.checkin.models import Presence
 from eventhub.db import db
+from eventhub.directory.service import merge
 from eventhub.security import Role
 from tests.factories.badges import NAMES
-from tests.factories.checkin import Door, a_checkpoint, a_device, a_participant, a_running_meeting, a_scan, name_adult
+from tests.factories.checkin import (
+    Door,
+    a_checkpoint,
+    a_device,
+    a_participant,
+    a_person,
+    a_running_meeting,
+    a_scan,
+    name_adult,
+)
 from tests.typeset.pages import letters, pages, size, words
 
 
@@ -65,6 +75,32 @@ def test_everybody_inside_stands_there_once_where_they_were_last(client, meeting
     text = words(pages(evacuation.pdf(meeting, blind, by_name="Dara"))[0])
     assert "1 children whose names are with the focal point: Sok Chanthy +855 23 555 0142" in text.replace("\r\n", " ")
     assert "Malee" not in text
+
+
+def test_who_belongs_to_another_meeting_is_counted_and_not_named_and_people_at_risk_go_by_what_they_are_called(
+    sign_in, meeting, door
+):
+    elsewhere = a_running_meeting(title="Other forum")
+    stranger = a_participant(elsewhere, "Other Person", organisation="Elsewhere")
+    their_child = a_participant(elsewhere, "Other Child", called="Kit", is_child=True)
+    risk = a_participant(meeting, "Hidden Person", at_risk=True, called="Lily", organisation="Told Nobody")
+    earlier = a_participant(meeting, "Known Here", person=a_person("Known Before"), organisation="Lotus Network")
+    before = a_person("Kept Record")
+    merge(before, earlier.registration.person, by=SYSTEM)
+    for badge in (stranger, their_child, risk, earlier):
+        door.send(a_scan(door.checkpoint, code=badge.code, told="admitted"))
+    presence = db.session.query(Presence).filter_by(person_key=f"p{earlier.registration.person_id}").one()
+    presence.person_key = f"p{before.id}"  # the key of both when theirs is the least
+    db.session.commit()
+    listed = found(meeting)
+    assert listed.count == 4
+    assert sorted(line.name for line in listed.lines) == ["", "", "Kept Record", "Lily"]
+    there = {p["name"]: p["organisation"] for p in door.presence()["checkpoints"][0]["present"]}
+    assert there == {"": "", "Kept Record": "Lotus Network", "Lily": ""}
+    board = sign_in(Role.ORGANISER, meeting).get(f"/staff/m/{meeting.slug}/here").text
+    assert board.count("A badge that nobody knows here") == 2 and "Lily" in board
+    for secret in ("Other Person", "Elsewhere", "Kit", "Other Child", "Hidden", "Told Nobody"):
+        assert secret not in board + str(listed.lines) + str(there)
 
 
 def test_a_child_whose_adults_left_stands_on_top(meeting, door):

@@ -20,6 +20,7 @@ from tests.factories.checkin import (
     a_participant,
     a_running_meeting,
     a_scan,
+    name_adult,
     text,
     verdict,
 )
@@ -246,6 +247,31 @@ def test_the_sweep_folds_when_two_persons_are_found_to_be_one_and_again_when_the
             worker.refold()
             assert service.list_waiting() == []
             assert door.presence()["checkpoints"][0]["count"] == people
+
+
+def test_the_sweep_folds_when_somebody_turns_out_to_be_a_child_or_has_an_adult(door, meeting):
+    child, adult = a_participant(meeting), a_participant(meeting)
+    named_at = clock.now() - timedelta(seconds=1)
+    assert [door.enter(each) for each in (adult, child)] == ["admitted"] * 2
+    db.session.commit()
+    worker.refold()
+    assert service.list_waiting() == []
+    db.session.commit()
+    child.registration.is_child = child.registration.person.is_child = True
+    for change, conflicts in (
+        (lambda: None, ["refused/chaperone_first"]),
+        (lambda: name_adult(meeting, child, adult, start=named_at), []),  # dated before the folding, committed after
+    ):
+        change()
+        db.session.commit()
+        assert service.list_waiting() == [meeting.id]
+        db.session.commit()
+        worker.refold()
+        assert [c["verdict"] for c in door.presence()["conflicts"]] == conflicts
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        db.session.commit()
+        worker.refold()
+        assert service.list_waiting() == []
 
 
 def test_a_fact_that_is_committed_after_the_folding_and_dated_before_it_is_seen(door, meeting):
