@@ -6,15 +6,19 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField
+from markupsafe import Markup
+from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, html_params
 
 from eventhub.directory.languages import find_language, own_words
 from eventhub.directory.places import country_name, find_country
-from eventhub.networking.models import THEME_SIDES, Contact, Profile, Side
+from eventhub.networking.models import THEME_SIDES, Contact, Profile, ProfileCode, Side
 from eventhub.networking.offers import Code, Entry
-from eventhub.pages import PageForm
+from eventhub.pages import PageForm, clean_line
+from eventhub.themes.codes import find_code
+from eventhub.themes.finding import find_theme, offered
+from eventhub.themes.states import ThemeScheme
 
 CONTACTS = [
     (Contact.NOBODY.value, _("Nobody")),
@@ -23,6 +27,10 @@ CONTACTS = [
 ]
 _BETWEEN = re.compile(r"[,;،؛、，\n]")
 _MOST = 30  # countries or languages of one person
+_MOST_THEMES = 12  # on one side, besides the main ones
+_EXACTLY = _("A general comment, an article, an SDG target or a UPR theme: begin to write its name or number.")
+MAIN = ThemeScheme.CRC_CLUSTER.value
+Theme = tuple[str, str]  # scheme, code
 
 
 class BoxesField(SelectMultipleField):
@@ -57,6 +65,45 @@ class NamesField(StringField):
             raise ValidationError(gettext("Please name at most %(most)s.", most=_MOST))
 
 
+class ThemesField(Field):
+    """Themes by name or code, one a line of its own; the page's list ``themes`` is offered while somebody types."""
+
+    def __init__(self, label: Any = None, validators: Any = (), **options: Any) -> None:
+        super().__init__(label, validators, **options)
+        self.found: list[Theme] = []
+
+    def widget(self, field: Any, **attributes: Any) -> Markup:
+        """As many lines as are filled, and two to write in; their label is the first one's."""
+        lines = [*self.lines(), "", ""][:_MOST_THEMES]
+        first, others = {"id": self.id}, {"aria_label": str(self.label.text)}
+        inputs = [
+            html_params(
+                name=self.name, value=line, list="themes", maxlength=300, **(others if at else first), **attributes
+            )
+            for at, line in enumerate(lines)
+        ]
+        return Markup("".join(f"<input {attributes}>" for attributes in inputs))  # noqa: S704  (html_params escapes)
+
+    def lines(self) -> list[str]:
+        return [line for line in self.data or [] if line]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [str(clean_line(value))[:300] for value in valuelist if value]
+
+    def pre_validate(self, form: Any) -> None:
+        self.found = []
+        for line in self.lines()[:_MOST_THEMES]:
+            known = find_theme(line)
+            if known is None:
+                raise ValidationError(
+                    gettext(
+                        "No list has a theme “%(name)s”. Choose one that is offered, or write it in your own words above.",
+                        name=line[:60],
+                    )
+                )
+            self.found.append((known.scheme.value, known.code))
+
+
 def _words(label: Any) -> TextAreaField:
     return TextAreaField(label, [Length(max=600)])
 
@@ -64,13 +111,13 @@ def _words(label: Any) -> TextAreaField:
 class OffersForm(PageForm):
     offers = _words(_("What I can offer, in my own words"))
     offers_main = BoxesField(_("I offer experience with"))
-    offers_more = BoxesField(_("More exactly"))
+    offers_more = ThemesField(_("More exactly, what I offer"), description=_EXACTLY)
     seeks = _words(_("What I am looking for, in my own words"))
     seeks_main = BoxesField(_("I seek experience with"))
-    seeks_more = BoxesField(_("More exactly"))
+    seeks_more = ThemesField(_("More exactly, what I seek"), description=_EXACTLY)
     works_on = _words(_("What I work on, in my own words"))
     works_on_main = BoxesField(_("I work on"))
-    works_on_more = BoxesField(_("More exactly"))
+    works_on_more = ThemesField(_("More exactly, what I work on"), description=_EXACTLY)
     levels = BoxesField(_("At which level I work"))
     countries = NamesField(
         _("Countries and territories I work in"), find=find_country, description=_("With commas between them.")
@@ -84,13 +131,10 @@ class OffersForm(PageForm):
         description=_("Without your yes, nobody sees anything of it. You can change it at any time."),
     )
 
-    def offer(
-        self, main: list[tuple[str, str]], more: list[tuple[str, str]], levels: list[tuple[str, Any]]
-    ) -> "OffersForm":
-        """Set the choices: themes are ``scheme:code``."""
+    def offer(self, main: list[tuple[str, str]], levels: list[tuple[str, Any]]) -> "OffersForm":
+        """Set the choices: main themes are ``scheme:code``."""
         for side in THEME_SIDES:
             self[f"{side}_main"].choices = main
-            self[f"{side}_more"].choices = more
         self.levels.choices = levels
         return self
 
@@ -98,9 +142,8 @@ class OffersForm(PageForm):
         """The fields as the service takes them; once the form is valid."""
         codes: list[Code] = []
         for side in THEME_SIDES:
-            for value in [*(self[f"{side}_main"].data or []), *(self[f"{side}_more"].data or [])]:
-                scheme, _colon, code = value.partition(":")
-                codes.append((side, scheme, code))
+            chosen = [tuple(value.split(":", 1)) for value in self[f"{side}_main"].data or []]
+            codes += [(side, scheme, code) for scheme, code in [*chosen, *self[f"{side}_more"].found]]
         codes += [(Side.LEVEL, "", code) for code in self.levels.data or []]
         codes += [(Side.COUNTRY, "", code) for code in self.countries.codes]
         codes += [(Side.LANGUAGE, "", code) for code in self.languages.codes]
@@ -121,7 +164,11 @@ def stored(profile: Profile | None) -> dict[str, Any]:
     told: dict[Side, list[str]] = {side: [] for side in Side}
     for row in profile.codes:
         told[row.side].append(f"{row.scheme}:{row.code}" if row.side in THEME_SIDES else row.code)
-    data: dict[str, Any] = {f"{side}_{part}": told[side] for side in THEME_SIDES for part in ("main", "more")}
+    data: dict[str, Any] = {f"{side}_main": told[side] for side in THEME_SIDES}
+    data |= {
+        f"{side}_more": [_written(row) for row in profile.codes if row.side is side and row.scheme != MAIN]
+        for side in THEME_SIDES
+    }
     return {
         **data,
         "offers": profile.offers,
@@ -133,3 +180,9 @@ def stored(profile: Profile | None) -> dict[str, Any]:
         "contact": profile.contact.value,
         "listed": profile.listed,
     }
+
+
+def _written(row: ProfileCode) -> str:
+    """A theme as it is offered, so that it is read back as the same."""
+    known = find_code(ThemeScheme(row.scheme), row.code) if row.scheme in list(ThemeScheme) else None
+    return offered(known) if known is not None else row.code

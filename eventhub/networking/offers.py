@@ -16,9 +16,10 @@ from eventhub.directory import queries as directory
 from eventhub.errors import InvalidError
 from eventhub.meetings.models import Meeting
 from eventhub.networking import queries, queries_offers
-from eventhub.networking.models import Contact, Profile, ProfileCode, Side, Suggestion, SuggestionRound
+from eventhub.networking.models import THEME_SIDES, Contact, Profile, ProfileCode, Side, Suggestion, SuggestionRound
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
+from eventhub.themes.words import theme
 
 KEEP = timedelta(days=365)  # after the meeting's last day
 
@@ -76,13 +77,14 @@ def _replace_codes(profile: Profile, codes: list[Code]) -> None:
 
 
 def index(profile: Profile) -> None:
-    """The text that a search looks in: names, organisation and words. Never the address: a search must not tell it."""
+    """The text that a search looks in: names, organisation, words and themes. Never the address: a search must not tell it."""
     registration = profile.registration
     person, organisation = registration.person, registration.organisation
     names = [person.full_name, person.latin_name, person.called]
     at_home = organisation.search_text.split("\n") if organisation else [directory.fold(registration.organisation_text)]
     words = [profile.offers, profile.seeks, profile.works_on]
-    texts = [*map(directory.fold, names), *at_home, *map(directory.fold, words)]
+    themes = [theme(row.scheme, row.code) for row in profile.codes if row.side in THEME_SIDES]
+    texts = [*map(directory.fold, names), *at_home, *map(directory.fold, [*words, *themes])]
     profile.search_text = "\n".join(dict.fromkeys(text for text in texts if text))
 
 

@@ -1,4 +1,4 @@
-"""What profiles say in the reader's words, for their pages: themes and levels have the partnership's vocabularies."""
+"""What profiles say in the reader's words, for their pages."""
 
 from flask_babel import gettext as _
 
@@ -8,40 +8,37 @@ from eventhub.networking.models import Profile, Side
 from eventhub.networking.queries_offers import Wanted, codes_in_use
 from eventhub.networking.queries_suggestions import Reason, Suggested, Why
 from eventhub.pages import query_text
-from eventhub.partnerships import vocabulary, words
-from eventhub.partnerships.states import LevelKind, ThemeScheme
+from eventhub.themes import words
+from eventhub.themes.codes import list_codes
+from eventhub.themes.finding import offered
+from eventhub.themes.states import ThemeScheme
 
-MAIN, MORE = ThemeScheme.CRC_CLUSTER, ThemeScheme.GENERAL_COMMENT
+# donors' purpose codes name what money is for, which nobody says of themselves
+MORE = (ThemeScheme.GENERAL_COMMENT, ThemeScheme.CRC_ARTICLE, ThemeScheme.SDG, ThemeScheme.UPR)
 
 
 def main_themes() -> list[tuple[str, str]]:
     """The ten clusters of the Committee on the Rights of the Child."""
-    return [(f"{row.scheme}:{row.code}", row.label) for row in vocabulary.list_codes(MAIN)]
+    return [(f"{row.scheme}:{row.code}", row.title) for row in list_codes(ThemeScheme.CRC_CLUSTER)]
 
 
-def more_themes() -> list[tuple[str, str]]:
-    """The Committee's general comments."""
-    return [(f"{row.scheme}:{row.code}", row.label) for row in vocabulary.list_codes(MORE)]
+def offered_themes() -> list[str]:
+    """Themes of the other lists as they are offered while somebody types; SDG targets far from children by code only."""
+    return [offered(row) for scheme in MORE for row in list_codes(scheme) if scheme is not ThemeScheme.SDG or row.short]
 
 
 def levels() -> list[tuple[str, object]]:
-    return list(words.choices(LevelKind))
-
-
-def theme(scheme: str, code: str) -> str:
-    """A theme in words; the code itself where the list does not hold it."""
-    known = vocabulary.find_code(ThemeScheme(scheme), code) if scheme in list(ThemeScheme) else None
-    return known.label if known is not None else code
+    return [(level.value, text) for level, text in words.LEVELS.items()]
 
 
 def _word(side: Side, scheme: str, code: str) -> str:
     if side is Side.LEVEL:
-        return words.word(LevelKind(code)) if code in list(LevelKind) else code
+        return words.level(code)
     if side is Side.COUNTRY:
         return country_name(code)
     if side is Side.LANGUAGE:
         return own_words(code) if code in LANGUAGES else code
-    return theme(scheme, code)
+    return words.theme(scheme, code)
 
 
 def told(profile: Profile) -> list[tuple[str, str, list[str]]]:
@@ -67,6 +64,7 @@ def wanted() -> Wanted:
         q=query_text("q"),
         theme=(scheme, code) if colon else None,
         country=query_text("country"),
+        level=query_text("level"),
         language=query_text("language"),
     )
 
@@ -76,7 +74,10 @@ def filter_choices(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
     used = codes_in_use(meeting_id)
     themes = sorted({*used[Side.OFFERS], *used[Side.SEEKS], *used[Side.WORKS_ON]})
     return {
-        "theme": sorted(((f"{scheme}:{code}", theme(scheme, code)) for scheme, code in themes), key=lambda c: c[1]),
+        "theme": sorted(
+            ((f"{scheme}:{code}", words.theme(scheme, code)) for scheme, code in themes), key=lambda c: c[1]
+        ),
+        "level": [(code, str(text)) for code, text in levels() if ("", code) in used[Side.LEVEL]],
         "country": sorted(((code, country_name(code)) for _none, code in used[Side.COUNTRY]), key=lambda c: c[1]),
         "language": sorted(((code, _word(Side.LANGUAGE, "", code)) for _none, code in used[Side.LANGUAGE])),
     }

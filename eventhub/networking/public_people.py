@@ -45,7 +45,7 @@ def say(token: str) -> ResponseReturnValue:
     registration = _mine(token)
     profile = queries_offers.find_profile(registration.id)
     form = forms_offers.OffersForm(data=forms_offers.stored(profile))
-    form.offer(people_words.main_themes(), people_words.more_themes(), people_words.levels())
+    form.offer(people_words.main_themes(), people_words.levels())
     if not form.validate_on_submit():
         return _form(form, registration, token, profile), 422 if form.errors else 200
     try:
@@ -66,6 +66,7 @@ def _form(form: Any, registration: Registration, token: str, profile: Any) -> st
         token=token,
         profile=profile,
         meeting=registration.meeting,
+        themes=people_words.offered_themes(),
         may_be_listed=queries.is_listed(registration.person),
     )
 

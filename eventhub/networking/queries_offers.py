@@ -23,11 +23,12 @@ class Wanted:
 
     q: str = ""
     theme: tuple[str, str] | None = None  # scheme, code
+    level: str = ""
     country: str = ""
     language: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.q or self.theme or self.country or self.language)
+        return bool(self.q or self.theme or self.level or self.country or self.language)
 
 
 def find_profile(registration_id: int) -> Profile | None:
@@ -71,6 +72,8 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if wanted.theme:
         scheme, code = wanted.theme
         rules.append(_says(ProfileCode.side.in_(THEME_SIDES), ProfileCode.scheme == scheme, ProfileCode.code == code))
+    if wanted.level:
+        rules.append(_says(ProfileCode.side == Side.LEVEL, ProfileCode.code == wanted.level))
     if wanted.country:
         works_there = _says(ProfileCode.side == Side.COUNTRY, ProfileCode.code == wanted.country)
         rules.append(sa.or_(Registration.country == wanted.country, works_there))

@@ -12,7 +12,6 @@ from eventhub import clock
 from eventhub.directory import imprecise
 from eventhub.directory import queries as directory
 from eventhub.errors import InvalidError
-from eventhub.partnerships import vocabulary
 from eventhub.partnerships.models import (
     Activity,
     Context,
@@ -25,7 +24,8 @@ from eventhub.partnerships.models import (
     Theme,
 )
 from eventhub.partnerships.service import adult
-from eventhub.partnerships.states import ThemeScheme
+from eventhub.themes import codes
+from eventhub.themes.states import ThemeScheme
 
 AGES, SEXES = ("adult", "young", "child"), ("f", "m", "other", "unknown")
 LARGEST_COUNT = 1_000_000
@@ -74,11 +74,11 @@ def _check_theme(partnership: Partnership, row: Theme, values: dict[str, Any]) -
     if len(code) > LONGEST_CODE:
         raise InvalidError("This code is too long. Write it in words below.", field="code")
     values["code"] = code
-    known = vocabulary.find_code(scheme, code)
-    if known is None and scheme in vocabulary.COMPLETE:
+    known = codes.find_code(scheme, code)
+    if known is None and scheme in codes.COMPLETE:
         raise InvalidError("This code is not in the list. Choose one that is offered below the field.", field="code")
     if known is not None and not values.get("label", row.label):
-        values["label"] = known.label
+        values["label"] = known.title
     if not code and not (values.get("label", row.label) or ""):
         raise InvalidError("Write the theme in a few words.", field="label")
     others = [theme for theme in partnership.themes if theme is not row]

@@ -18,6 +18,7 @@ from eventhub.partnerships.forms import NOT_KNOWN, ChecklistField, VersionForm
 from eventhub.partnerships.models import Partnership
 from eventhub.partnerships.parts import attach
 from eventhub.partnerships.pick import pick_organisation
+from eventhub.themes.finding import find_by_code, offered
 
 YES_NO = [("", _("Not known")), ("yes", _("Yes")), ("no", _("No"))]
 
@@ -116,9 +117,21 @@ def _lines(text: str | None) -> list[str]:
 class ThemeForm(PartForm):
     ENUMS = {"scheme": s.ThemeScheme}  # noqa: RUF012
     scheme = SelectField(_("Named by"), choices=words.choices(s.ThemeScheme))
-    code = StringField(_("Code"), [Length(max=120)], description=_("For example 16.2 for an SDG target."))
+    code = StringField(
+        _("Code"),
+        [Length(max=700)],
+        description=_("Begin to write its number or its words, such as 16.2 for an SDG target, and choose it."),
+    )
     label = StringField(_("In words"), [Length(max=200)], description=_("Left empty, the list's own words."))
     primary = BooleanField(_("This is the main theme"))
+
+    def values(self) -> dict[str, Any]:
+        """What was chosen from the list says also which list it is."""
+        found = super().values()
+        known = find_by_code(found["code"])
+        if known is not None and (found["scheme"] is s.ThemeScheme.OWN or found["code"] == offered(known)):
+            found["scheme"], found["code"] = known.scheme, known.code
+        return found
 
 
 class ActivityForm(PartForm):

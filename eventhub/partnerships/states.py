@@ -1,6 +1,9 @@
-"""The states and vocabularies of the partnership record."""
+"""The states and vocabularies of the partnership record. Levels and schemes of themes are those of ``themes``."""
 
 from enum import StrEnum
+
+from eventhub.themes.states import LevelKind as LevelKind
+from eventhub.themes.states import ThemeScheme as ThemeScheme
 
 
 class PartnershipState(StrEnum):
@@ -59,26 +62,6 @@ class PartyRole(StrEnum):
     FUNDER = "funder"
     ADVISER = "adviser"
     HOST = "host"
-
-
-class LevelKind(StrEnum):
-    COMMUNE = "commune"
-    DISTRICT = "district"
-    PROVINCE = "province"
-    NATIONAL = "national"
-    SUB_REGIONAL = "sub_regional"
-    REGIONAL = "regional"
-    GLOBAL = "global"
-
-
-class ThemeScheme(StrEnum):
-    OWN = "own"
-    CRC_CLUSTER = "crc_cluster"
-    CRC_ARTICLE = "crc_article"
-    GENERAL_COMMENT = "general_comment"
-    SDG = "sdg"
-    DAC = "dac"
-    UPR = "upr"
 
 
 class ActivityKind(StrEnum):

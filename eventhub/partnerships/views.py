@@ -30,6 +30,7 @@ from eventhub.partnerships import (
     letters,
     listing,
     merging,
+    purposes,
     queries,
     ratings,
     service,
@@ -38,7 +39,6 @@ from eventhub.partnerships import (
     telling,
     timeline,
     verification,
-    vocabulary,
     words,
 )
 from eventhub.partnerships.backfill_columns import RowKind
@@ -135,7 +135,7 @@ def show(partnership_id: int) -> ResponseReturnValue:
         evidence=queries.list_shown_evidence(partnership, may_edit=guard.may("partnerships.edit")),
         held_back=sum(map(sight.held_back, partnership.evidence)),
         hidden=queries.is_hidden(partnership),
-        purposes=vocabulary.dac_purposes(partnership),
+        purposes=purposes.dac_purposes(partnership),
         sources=backfill.source_of(RowKind.ACTIVITY, [activity.id for activity in partnership.activities]),
         history=history(partnership),
         groups=[

@@ -11,10 +11,13 @@ from eventhub.accounts import guard
 from eventhub.accounts.guard import staff
 from eventhub.directory import queries as directory
 from eventhub.errors import NotAllowedError, NotFoundError, RuleError
-from eventhub.partnerships import forms_parts, parts, queries, vocabulary
+from eventhub.partnerships import forms_parts, parts, queries
 from eventhub.partnerships.models import Evidence, Partnership
 from eventhub.partnerships.views import bp, load, refused, saved
 from eventhub.security import permission
+from eventhub.themes.codes import codes, find_code
+from eventhub.themes.finding import offered
+from eventhub.themes.states import ThemeScheme
 
 TEMPLATE = "partnerships/part.html"
 ADDRESS = (
@@ -102,7 +105,12 @@ def _shown(
     form: forms_parts.PartForm, partnership: Partnership, part: str, part_id: int | None = None
 ) -> ResponseReturnValue:
     context = _context(part, part_id)
-    return render_template(TEMPLATE, form=form, p=partnership, **context), 422 if form.errors else 200
+    known = (
+        find_code(ThemeScheme(form.scheme.data), form.code.data or "")
+        if part == "theme" and part_id and form.scheme.data in list(ThemeScheme)
+        else None
+    )
+    return render_template(TEMPLATE, form=form, p=partnership, known=known, **context), 422 if form.errors else 200
 
 
 def _refused(
@@ -119,5 +127,5 @@ def _context(part: str, part_id: int | None) -> dict[str, object]:
         "part_id": part_id,
         "heading": headings()[part],
         "organisations": suggested,
-        "codes": vocabulary.codes().values() if part == "theme" else [],
+        "codes": [offered(code) for code in codes().values()] if part == "theme" else [],
     }

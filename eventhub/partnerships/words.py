@@ -9,6 +9,7 @@ from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _
 
 from eventhub.partnerships import states as s
+from eventhub.themes.words import LEVELS, SCHEMES
 
 WORDS: dict[type[StrEnum], dict[Any, LazyString]] = {
     s.OriginKind: {
@@ -39,24 +40,8 @@ WORDS: dict[type[StrEnum], dict[Any, LazyString]] = {
         s.PartyRole.ADVISER: _("Adviser"),
         s.PartyRole.HOST: _("Host"),
     },
-    s.LevelKind: {
-        s.LevelKind.COMMUNE: _("Commune"),
-        s.LevelKind.DISTRICT: _("District"),
-        s.LevelKind.PROVINCE: _("Province"),
-        s.LevelKind.NATIONAL: _("National"),
-        s.LevelKind.SUB_REGIONAL: _("Sub-regional"),
-        s.LevelKind.REGIONAL: _("Regional"),
-        s.LevelKind.GLOBAL: _("Global"),
-    },
-    s.ThemeScheme: {
-        s.ThemeScheme.OWN: _("Our own words"),
-        s.ThemeScheme.CRC_CLUSTER: _("CRC cluster"),
-        s.ThemeScheme.CRC_ARTICLE: _("CRC article"),
-        s.ThemeScheme.GENERAL_COMMENT: _("General comment"),
-        s.ThemeScheme.SDG: _("SDG target"),
-        s.ThemeScheme.DAC: _("OECD-DAC purpose"),
-        s.ThemeScheme.UPR: _("UPR theme"),
-    },
+    s.LevelKind: LEVELS,
+    s.ThemeScheme: SCHEMES,
     s.ActivityKind: {
         s.ActivityKind.LEARNING_VISIT: _("Learning visit"),
         s.ActivityKind.EXCHANGE_OF_INFORMATION: _("Exchange of information"),

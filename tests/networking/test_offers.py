@@ -25,7 +25,12 @@ from tests.factories.registration import a_child, a_registration
 SAID = {
     "offers": "Alternative reports to the Committee",
     "offers_main": ["crc_cluster:5", "crc_cluster:8"],
-    "seeks_more": ["general_comment:12"],
+    "seeks_more": [
+        "General comment 12 · The right of the child to be heard",
+        "",
+        "legal identity",
+        "rights-of-the-child",
+    ],
     "levels": ["commune"],
     "countries": "កម្ពុជា, Japan",
     "languages": "Khmer, 日本語",
@@ -53,6 +58,8 @@ def test_what_a_participant_says_is_kept_and_shown_to_the_others(client, sign_in
         ("offers", "crc_cluster", "5"),
         ("offers", "crc_cluster", "8"),
         ("seeks", "general_comment", "12"),
+        ("seeks", "sdg", "16.9"),
+        ("seeks", "upr", "rights-of-the-child"),
         ("level", "", "commune"),
         ("country", "", "KH"),
         ("country", "", "JP"),
@@ -85,6 +92,7 @@ def test_what_was_typed_comes_back_with_a_sentence(client):
         ({"languages": "Klingon"}, "We do not know “Klingon”"),
         ({"offers": "x" * 601}, "600"),
         ({"offers_main": ["crc_cluster:99"]}, "error-summary"),
+        ({"seeks_more": ["Dragons", "article 12"]}, "No list has a theme “Dragons”"),
         ({"contact": "all"}, "error-summary"),
     ):
         answer = client.post(address(me), data={**SAID, "works_on": "Kept as typed", **wrong})
@@ -96,7 +104,7 @@ def test_the_same_answers_twice_are_one_profile(client):
     me = a_registration(a_meeting())
     for _ in range(2):
         assert client.post(address(me), data=SAID).status_code == 303
-    assert db.session.query(Profile).count() == 1 and db.session.query(ProfileCode).count() == 8
+    assert db.session.query(Profile).count() == 1 and db.session.query(ProfileCode).count() == 10
 
 
 def test_search_in_any_script_and_filters(client):

@@ -13,7 +13,7 @@ from eventhub.db import db, writing
 from eventhub.directory.models import Organisation, Precision
 from eventhub.errors import IllegalMoveError, InvalidError, NotFoundError, StaleError
 from eventhub.networking.models import Introduction
-from eventhub.partnerships import checks, facts, parts, queries, service, vocabulary
+from eventhub.partnerships import checks, facts, parts, purposes, queries, service
 from eventhub.partnerships.models import Partnership, Theme
 from eventhub.partnerships.states import (
     ActivityKind,
@@ -26,6 +26,8 @@ from eventhub.partnerships.states import (
     ThemeScheme,
     Visibility,
 )
+from eventhub.themes.codes import codes, find_code, list_codes
+from eventhub.themes.finding import find_by_code, find_theme, offered
 from tests.factories.directory import a_person, an_organisation
 from tests.factories.partnerships import a_partnership, a_past_meeting, an_introduction, two_people
 
@@ -185,21 +187,53 @@ def test_the_main_theme_is_a_crc_cluster_and_the_donors_code_follows(app):
         ("5", "Violence aga", True),
         ("8", "Education, l", False),
     ]
-    assert [row.code for row in vocabulary.dac_purposes(partnership)] == ["15160"]
+    assert [row.code for row in purposes.dac_purposes(partnership)] == ["15160"]
     parts.remove(partnership, "theme", cluster.id, by=SYSTEM)
-    assert vocabulary.dac_purposes(partnership) == []
+    assert purposes.dac_purposes(partnership) == []
     add(partnership, "theme", scheme=ThemeScheme.DAC, code="16070")
-    assert [row.label for row in vocabulary.dac_purposes(partnership)] == ["Labour rights"]
+    assert [row.label for row in purposes.dac_purposes(partnership)] == ["Labour rights"]
 
 
 @pytest.mark.once
 def test_every_code_of_every_list_is_taken(app):
     partnership = a_partnership()
-    for code in vocabulary.codes().values():
+    for code in codes().values():
         made = checks.check(partnership, "theme", Theme(), {"scheme": code.scheme, "code": code.code})
-        assert made["label"] == code.label and code.source
-        assert not code.dac or vocabulary.find_code(ThemeScheme.DAC, code.dac)
-    assert {code.scheme for code in vocabulary.codes().values()} == set(ThemeScheme) - {ThemeScheme.OWN}
+        assert made["label"] == code.title and code.label and code.source
+        assert find_by_code(offered(code)) is code  # as it is offered, so it is read
+        assert not code.dac or find_code(ThemeScheme.DAC, code.dac)
+    assert {code.scheme for code in codes().values()} == set(ThemeScheme) - {ThemeScheme.OWN}
+
+
+@pytest.mark.once
+def test_the_words_of_the_lists_are_the_official_ones():
+    """As published: CRC/C/58/Rev.3, the general comments, A/RES/71/313 and the purpose codes of the OECD-DAC."""
+    said = {(str(scheme), code): row.label for (scheme, code), row in codes().items()}
+    assert said["crc_cluster", "7"] == "Disability, basic health and welfare"
+    assert said["general_comment", "14"].endswith("best interests taken as a primary consideration")
+    assert said["sdg", "16.2"] == (
+        "End abuse, exploitation, trafficking and all forms of violence against and torture of children"
+    )
+    assert said["sdg", "17.17"].startswith("Encourage and promote effective public, public-private and civil society")
+    assert len(list_codes(ThemeScheme.SDG)) == 17 + 169
+    assert said["dac", "15190"] == "Facilitation of orderly, safe, regular and responsible migration and mobility"
+    assert {"15160", "15150", "15130", "15180", "15190", "15261", "16015", "16070", "41081"} <= {
+        row.code for row in list_codes(ThemeScheme.DAC)
+    }
+    for text, code in (
+        ("sdg 8.7", ("sdg", "8.7")),
+        ("13.3", ("sdg", "13.3")),
+        ("General comment No. 12", ("general_comment", "12")),
+        ("Art. 19", ("crc_article", "19")),
+        ("15160", ("dac", "15160")),
+        ("Child labour", ("crc_article", "32")),
+        ("legal identity", ("sdg", "16.9")),
+        ("12", None),
+        ("children", None),
+        ("១២ !!", None),
+    ):
+        found = find_theme(text)
+        assert (found and (found.scheme.value, found.code)) == code, text
 
 
 def test_every_change_counts_and_the_second_of_two_is_told(app):
