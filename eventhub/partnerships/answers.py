@@ -16,7 +16,7 @@ from eventhub.db import db, lock
 from eventhub.directory import imprecise
 from eventhub.directory.models import Precision
 from eventhub.errors import InvalidError, LinkWithdrawnError, StaleError
-from eventhub.partnerships import commitments, follow_ups, parts, service
+from eventhub.partnerships import commitments, follow_ups, parts, queries_answers, service
 from eventhub.partnerships import queries_follow as queries
 from eventhub.partnerships.models import Partnership
 from eventhub.partnerships.models_commit import Commitment
@@ -98,7 +98,7 @@ def save(
     if held is None or held.link_version != row.link_version:
         raise LinkWithdrawnError
     subjects = {subject.key: subject for subject in queries.list_subjects(held)}
-    known = queries.answers_by_subject(held)
+    known = queries_answers.answers_by_subject(held)
     changed = {key: new for key, new in said.items() if key in subjects and new != said_of(known.get(key))}
     if not changed and not promised and words == held.words:
         return held
@@ -171,7 +171,7 @@ def accept(answer: FollowUpAnswer, *, by: Actor, same: bool = False) -> Partners
     partnership = _partnership(answer, by)
     if answer.decision is Decision.ACCEPTED:
         return partnership
-    other = queries.same_activity(answer) if same else None
+    other = queries_answers.same_activity(answer) if same else None
     facts = _facts(answer)
     if other is not None:
         answer.activity_id = other.activity_id

@@ -29,6 +29,7 @@ from eventhub.meetings.models import Series
 from eventhub.pages import clean_line
 from eventhub.partnerships.backfill_columns import KINDS, RowKind, known_headers, match_columns
 from eventhub.partnerships.backfill_rows import LeftOutError, PastRows, Told, UndecidedError, WaitingError
+from eventhub.partnerships.backfill_writing import Writer
 from eventhub.partnerships.models_import import ImportedFact, NameDecision
 from eventhub.partnerships.states import NameChoice
 
@@ -200,12 +201,13 @@ def _work(job: Job, progress: Progress, *, by: Actor | None) -> Work:
     columns, left = match_columns(sheet.columns)
     notes = [*sheet.notes, *([f"These columns are left out: {', '.join(left)}."] if left else [])]
     worker = PastRows(meetings.get_series(series_id) if series_id else None, name)
+    writer = Writer(worker)
     outcomes: list[Outcome] = []
     rejected = [[*sheet.columns, "Why it was not imported"]]
     waiting: Counter[str] = Counter()
     rows = _in_order(sheet, columns)
     for at, row in enumerate(rows):
-        outcomes.append(_one(worker, row, by, waiting))
+        outcomes.append(_one(worker, writer, row, by, waiting))
         if outcomes[-1].state in ("problem", "waits", "left_out"):
             rejected.append([*row.cells, " ".join(outcomes[-1].notes)])
         if at % STEP == STEP - 1:
@@ -225,7 +227,7 @@ def _in_order(sheet: Sheet, columns: dict[int, str]) -> list[Row]:
     return sorted(rows_of(sheet, columns), key=place)
 
 
-def _one(worker: PastRows, row: Row, by: Actor | None, waiting: "Counter[str]") -> Outcome:
+def _one(worker: PastRows, writer: Writer, row: Row, by: Actor | None, waiting: "Counter[str]") -> Outcome:
     what, name = row.values.get("what", "")[:40], row.values.get("title") or row.values.get("person_1") or row.name
 
     def outcome(state: str, told: Told | None = None, *notes: str) -> Outcome:
@@ -238,9 +240,9 @@ def _one(worker: PastRows, row: Row, by: Actor | None, waiting: "Counter[str]") 
             return outcome("known", told)
         record_id = 0
         if by is not None:
-            worker.prepare(row, told, by)
+            writer.prepare(told, by)
             with db.session.begin_nested():
-                record_id = worker.write(row, told, by)
+                record_id = writer.write(row, told, by)
     except UndecidedError as error:
         waiting.update(worker.list_undecided(row))
         worker.waiting.add(row.values.get("reference", ""))

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from eventhub.db import db
 from eventhub.errors import LinkError, RuleError
-from eventhub.partnerships import answers, queries_commit, waves
+from eventhub.partnerships import answers, queries_answers, queries_commit, waves
 from eventhub.partnerships import forms_follow as forms
 from eventhub.partnerships import queries_follow as queries
 from eventhub.partnerships.models_commit import Commitment
@@ -32,7 +32,7 @@ Promised = list[tuple[Commitment, forms.CommitmentAnswerForm]]
 def show(row: PersonFollowUp) -> ResponseReturnValue:
     """The questions with what was answered so far; changes nothing."""
     g.meeting = row.meeting
-    asked, known = _asked(row, None), queries.answers_by_subject(row)
+    asked, known = _asked(row, None), queries_answers.answers_by_subject(row)
     for subject, form in asked:
         form.fill(answers.said_of(known.get(subject.key)))
     main = forms.PersonFollowUpForm(formdata=None, seen=str(row.version), words=row.words)
@@ -108,7 +108,7 @@ def _told(row: PersonFollowUp, promised: Promised) -> list[answers.Kept]:
 
 
 def _unanswered(row: PersonFollowUp) -> list[str]:
-    known = queries.answers_by_subject(row)
+    known = queries_answers.answers_by_subject(row)
     return [subject.key for subject in queries.list_subjects(row) if answers.said_of(known.get(subject.key)).empty]
 
 
@@ -118,7 +118,7 @@ def _refused(row: PersonFollowUp, main: Any, asked: Asked, status: int, promised
     if _by_script():
         reason = next(iter([*main.form_errors, *(e for f in main for e in f.errors)]), _("Look at the marked fields."))
         return jsonify(version=None, said=_("Not saved yet: %(reason)s", reason=reason)), status
-    known = queries.answers_by_subject(row)
+    known = queries_answers.answers_by_subject(row)
     other = {
         subject.key: stored
         for subject, form in asked
@@ -171,7 +171,7 @@ def hand_over(row: PersonFollowUp) -> ResponseReturnValue:
 
 
 def _again(row: PersonFollowUp, form: forms.SuccessorForm) -> ResponseReturnValue:
-    asked, known = _asked(row, None), queries.answers_by_subject(row)
+    asked, known = _asked(row, None), queries_answers.answers_by_subject(row)
     for subject, one in asked:
         one.fill(answers.said_of(known.get(subject.key)))
     main = forms.PersonFollowUpForm(formdata=None, seen=str(row.version), words=row.words)

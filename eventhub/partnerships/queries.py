@@ -14,7 +14,7 @@ from eventhub.directory import queries as directory
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
-from eventhub.partnerships import facts, ladder, queries_follow, timing
+from eventhub.partnerships import facts, ladder, queries_answers, timing
 from eventhub.partnerships.models import (
     Evidence,
     FollowUp,
@@ -305,7 +305,7 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
         for label, show, word in lines
         if (n := sum(word in found for found in words))
     ]
-    if told := queries_follow.count_proposals(meeting):
+    if told := queries_answers.count_proposals(meeting):
         url = url_for("partnerships.follow_up_answers", slug=meeting.slug, show="waiting")
         waits.append((_("answers that tell of something done together"), told, url))
     return waits

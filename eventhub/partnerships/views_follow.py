@@ -11,7 +11,7 @@ from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import RuleError
 from eventhub.pages import query_number, query_text
-from eventhub.partnerships import answers, forms_follow, letters_follow, listing, queries_commit, waves
+from eventhub.partnerships import answers, forms_follow, letters_follow, listing, queries_answers, queries_commit, waves
 from eventhub.partnerships import queries_follow as queries
 from eventhub.partnerships.models_follow import PersonFollowUp
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, FollowUpState
@@ -41,7 +41,7 @@ def follow_ups() -> ResponseReturnValue:
         states=list(FollowUpState),
         hindrances=queries.hindrances(page.items),
         email_of=queries.email_of,
-        proposals=queries.count_proposals(g.meeting),
+        proposals=queries_answers.count_proposals(g.meeting),
     )
 
 
@@ -49,7 +49,7 @@ def follow_ups() -> ResponseReturnValue:
 @permission("partnerships.edit")
 def follow_up_answers() -> ResponseReturnValue:
     """What both sides say, beside each other; what tells of something done together waits for a decision."""
-    found = queries.list_both_sides(g.meeting)
+    found = queries_answers.list_both_sides(g.meeting)
     show = query_text("show")
     kept = {
         "waiting": [both for both in found if both.proposed],
@@ -60,7 +60,7 @@ def follow_up_answers() -> ResponseReturnValue:
         page=listing.cut(kept.get(show, found), query_number("page", 1)),
         show=show,
         counts={"all": len(found), **{name: len(rows) for name, rows in kept.items()}},
-        is_proposal=queries.is_proposal,
+        is_proposal=queries_answers.is_proposal,
         said_of=answers.said_of,
     )
 
@@ -82,8 +82,10 @@ def _person(row: PersonFollowUp, form: Any, status: int) -> ResponseReturnValue:
         form=form,
         subjects=subjects,
         promised=promised,
-        said={key: answers.said_of(answer) for key, answer in queries.answers_by_subject(row).items()},
-        earlier={key: answer.before for key, answer in queries.answers_by_subject(row).items() if answer.before},
+        said={key: answers.said_of(answer) for key, answer in queries_answers.answers_by_subject(row).items()},
+        earlier={
+            key: answer.before for key, answer in queries_answers.answers_by_subject(row).items() if answer.before
+        },
         hindrance=queries.hindrances([row]).get(row.id),
         email=queries.email_of(row),
         letters=queries.letters_of(row),
@@ -134,7 +136,7 @@ def _saved(follow_up_id: int, sentence: str) -> ResponseReturnValue:
 @permission("partnerships.edit")
 def accept_answer(answer_id: int) -> ResponseReturnValue:
     """Take what was told into the record, as reported."""
-    answer = queries.get_answer(answer_id, g.meeting)
+    answer = queries_answers.get_answer(answer_id, g.meeting)
     made = answers.accept(answer, by=staff(), same=request.form.get("same") == "1")
     db.session.commit()
     flash(_("It stands in the record as reported. Ask the parties to confirm it."), "ok")
@@ -145,7 +147,7 @@ def accept_answer(answer_id: int) -> ResponseReturnValue:
 @permission("partnerships.edit")
 def decline_answer(answer_id: int) -> ResponseReturnValue:
     """Leave what was told out of the record."""
-    answers.decline(queries.get_answer(answer_id, g.meeting), by=staff())
+    answers.decline(queries_answers.get_answer(answer_id, g.meeting), by=staff())
     db.session.commit()
     flash(_("It stays out of the record. The answer itself is kept."), "ok")
     return redirect(url_for("partnerships.follow_up_answers"))

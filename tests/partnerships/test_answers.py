@@ -10,7 +10,7 @@ from eventhub import clock, security
 from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.networking import service as networking
-from eventhub.partnerships import answers, queries, queries_follow, waves
+from eventhub.partnerships import answers, queries, queries_answers, waves
 from eventhub.partnerships.answers import NOTHING, Said
 from eventhub.partnerships.models import Activity, Partnership
 from eventhub.partnerships.models_follow import FollowUpAnswer, PersonFollowUp
@@ -131,7 +131,7 @@ def test_both_sides_stand_beside_each_other(two, sign_in):
     (one, other), key = two
     save(one, {key: TRAINING})
     save(other, {key: NOTHING})
-    both = queries_follow.list_both_sides(one.meeting)
+    both = queries_answers.list_both_sides(one.meeting)
     assert [(len(b.said), b.disagree, b.proposed) for b in both] == [(2, True, True)]
     shown = sign_in(Role.ORGANISER, one.meeting).get(f"/staff/m/{one.meeting.slug}/follow-ups/answers").text
     assert shown.count("The sides disagree") == 2 and "Joint training" in shown and "Nothing came of it" in shown
@@ -160,9 +160,9 @@ def test_what_is_told_differently_after_the_decision_waits_again(two):
     save(row, {key: TRAINING})
     answers.decline(row.answers[0], by=SYSTEM)
     db.session.commit()
-    assert queries_follow.count_proposals(row.meeting) == 0
+    assert queries_answers.count_proposals(row.meeting) == 0
     save(row, {key: Said(together=True, title="Another thing")})
-    assert row.answers[0].decision is Decision.WAITING and queries_follow.count_proposals(row.meeting) == 1
+    assert row.answers[0].decision is Decision.WAITING and queries_answers.count_proposals(row.meeting) == 1
 
 
 def test_a_partys_own_follow_up_is_answered_with_it(app):
