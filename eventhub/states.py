@@ -50,6 +50,8 @@ STATES: dict[str, tuple[str, LazyString]] = {
     "working": ("wait", _("Working")),
     "done": ("ok", _("Done")),
     "stopped": ("stop", _("Stopped")),
+    # 1:1 meetings; "proposed" has a word of its own there
+    "requested": ("wait", _("Requested")),
     # partnerships, evidence, follow-up
     "proposed": ("info", _("Proposed")),
     "active": ("ok", _("Active")),

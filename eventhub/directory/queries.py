@@ -73,6 +73,25 @@ def canonical(row: Row) -> Row:
     return row
 
 
+def canonical_ids(model: type[Organisation] | type[Person]) -> dict[int, int]:
+    """Of every merged record, the id of the one at the end of its chain; who was never merged is not in it."""
+    into: dict[int, int] = {
+        gone: kept
+        for gone, kept in db.session.execute(
+            sa.select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None))
+        )
+        if kept is not None
+    }
+    found = {}
+    for gone in into:
+        last, seen = gone, {gone}
+        while last in into and into[last] not in seen:
+            last = into[last]
+            seen.add(last)
+        found[gone] = last
+    return found
+
+
 def family_ids(row: Organisation | Person) -> set[int]:
     """The ids of a record and of all that were merged into it."""
     model = type(row)

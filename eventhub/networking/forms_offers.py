@@ -130,6 +130,10 @@ class OffersForm(PageForm):
         _("Show this, with my name and organisation, to the other participants"),
         description=_("Without your yes, nobody sees anything of it. You can change it at any time."),
     )
+    may_be_asked = BooleanField(
+        _("Others in this list may ask me for a 1:1 meeting"),
+        description=_("You can say no to each, or propose another time. Your e-mail address is not shown for it."),
+    )
 
     def offer(self, main: list[tuple[str, str]], levels: list[tuple[str, Any]]) -> "OffersForm":
         """Set the choices: main themes are ``scheme:code``."""
@@ -154,6 +158,7 @@ class OffersForm(PageForm):
             codes=codes,
             contact=Contact(self.contact.data),
             listed=bool(self.listed.data),
+            may_be_asked=bool(self.may_be_asked.data),
         )
 
 
@@ -179,6 +184,7 @@ def stored(profile: Profile | None) -> dict[str, Any]:
         "languages": ", ".join(own_words(tag) for tag in told[Side.LANGUAGE]),
         "contact": profile.contact.value,
         "listed": profile.listed,
+        "may_be_asked": profile.may_be_asked,
     }
 
 

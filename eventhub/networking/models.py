@@ -90,6 +90,7 @@ class Profile(Base):
     meeting_id: Mapped[int] = reference("meetings.id")
     listed: Mapped[bool] = mapped_column(default=False)
     contact: Mapped[Contact] = mapped_column(choice(Contact), default=Contact.NOBODY)
+    may_be_asked: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # for a 1:1 meeting
     offers: Mapped[str] = mapped_column(default="")  # in their own words
     seeks: Mapped[str] = mapped_column(default="")
     works_on: Mapped[str] = mapped_column(default="")

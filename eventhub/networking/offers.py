@@ -36,6 +36,7 @@ class Entry:
     codes: list[Code] = field(default_factory=list)
     contact: Contact = Contact.NOBODY
     listed: bool = False
+    may_be_asked: bool = False  # for a 1:1 meeting, by the others who take part
 
 
 def save(registration: Registration, entry: Entry, *, by: Actor, at: datetime | None = None) -> Profile:
@@ -55,6 +56,7 @@ def save(registration: Registration, entry: Entry, *, by: Actor, at: datetime | 
         db.session.add(profile)
     profile.offers, profile.seeks, profile.works_on = entry.offers, entry.seeks, entry.works_on
     profile.contact, profile.listed = entry.contact, entry.listed
+    profile.may_be_asked = entry.may_be_asked
     profile.updated_at = at or clock.now()
     _replace_codes(profile, entry.codes)
     index(profile)

@@ -61,8 +61,8 @@ def facts(meeting_id: int) -> list[matching.Facts]:
             selectinload(Profile.codes),
         )
     )
-    homes = _canonical_ids(Organisation)
-    persons = _canonical_ids(Person)
+    homes = directory.canonical_ids(Organisation)
+    persons = directory.canonical_ids(Person)
     return [_facts(profile, persons, homes) for profile in profiles]
 
 
@@ -90,27 +90,9 @@ def _facts(profile: Profile, persons: dict[int, int], homes: dict[int, int]) -> 
     )
 
 
-def _canonical_ids(model: type[Organisation] | type[Person]) -> dict[int, int]:
-    """Of every merged record, the id of the one at the end of its chain."""
-    into: dict[int, int] = {
-        gone: kept
-        for gone, kept in db.session.execute(
-            sa.select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None))
-        )
-    }
-    found = {}
-    for gone in into:
-        last, seen = gone, {gone}
-        while last in into and into[last] not in seen:
-            last = into[last]
-            seen.add(last)
-        found[gone] = last
-    return found
-
-
 def apart(meeting_id: int) -> set[Couple]:
     """Pairs of canonical persons who were introduced already, at any meeting, or of whom one said "not for me"."""
-    persons = _canonical_ids(Person)
+    persons = directory.canonical_ids(Person)
     one, other = aliased(Registration), aliased(Registration)
     a, b = aliased(Profile), aliased(Profile)
     refused = (

@@ -1,4 +1,5 @@
 from tests.factories.networking import a_profile, suggestions_of
+from tests.factories.one_to_one import a_table, a_window
 from tests.factories.partnerships import an_introduction
 
 
@@ -18,4 +19,16 @@ def suggested(meeting, n):
     suggestions_of(meeting)
 
 
-PAGES = {"networking.index": introductions, "offers.index": profiles, "offers.suggested": suggested}
+def windows_and_tables(meeting, n):
+    hour = 6 if n == 3 else 8
+    for k in range(n):
+        a_window(meeting, f"{hour + k // 6:02}:{k % 6}0", f"{hour + k // 6:02}:{k % 6}9", 5)
+        a_table(meeting, f"Table {n}-{k}")
+
+
+PAGES = {
+    "networking.index": introductions,
+    "offers.index": profiles,
+    "offers.suggested": suggested,
+    "one_to_one_staff.index": windows_and_tables,
+}

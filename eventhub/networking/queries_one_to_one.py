@@ -1,0 +1,270 @@
+"""Looking up 1:1 meetings: slots, who has no time when, which table is free, and whom a participant may ask.
+
+What somebody has no time for is told to nobody but themselves: others see only which slots both are free in.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from eventhub import clock
+from eventhub.db import db
+from eventhub.directory import queries as directory
+from eventhub.directory.models import Person
+from eventhub.errors import NotFoundError
+from eventhub.networking import queries, queries_offers
+from eventhub.networking.models import Profile
+from eventhub.networking.models_one_to_one import (
+    OneToOne,
+    OneToOnePlan,
+    OneToOneStep,
+    OneToOneTable,
+    OneToOneWindow,
+)
+from eventhub.networking.slots import Slot, Span, cut, free, overlaps
+from eventhub.networking.states import OPEN, STANDING, OneToOneState
+from eventhub.programme.models import Session, SignUp, Speaker
+from eventhub.registration.models import Registration
+from eventhub.registration.states import RegistrationState
+
+
+def find_plan(meeting_id: int) -> OneToOnePlan | None:
+    return db.session.get(OneToOnePlan, meeting_id)
+
+
+def list_windows(meeting_id: int) -> list[OneToOneWindow]:
+    """The meeting's windows in the order of time."""
+    return list(
+        db.session.scalars(
+            sa.select(OneToOneWindow)
+            .where(OneToOneWindow.meeting_id == meeting_id)
+            .order_by(OneToOneWindow.starts, OneToOneWindow.id)
+        )
+    )
+
+
+def get_window(meeting_id: int, window_id: int) -> OneToOneWindow:
+    window = db.session.get(OneToOneWindow, window_id)
+    if window is None or window.meeting_id != meeting_id:
+        raise NotFoundError("This window is no longer in the list. Somebody may have removed it.")
+    return window
+
+
+def list_tables(meeting_id: int, *, active: bool = False) -> list[OneToOneTable]:
+    """The meeting's tables in their order; only those in use with ``active``."""
+    found = sa.select(OneToOneTable).where(OneToOneTable.meeting_id == meeting_id)
+    if active:
+        found = found.where(OneToOneTable.active)
+    ordered = found.options(joinedload(OneToOneTable.room)).order_by(OneToOneTable.position, OneToOneTable.id)
+    return list(db.session.scalars(ordered))
+
+
+def get_table(meeting_id: int, table_id: int) -> OneToOneTable:
+    table = db.session.get(OneToOneTable, table_id)
+    if table is None or table.meeting_id != meeting_id:
+        raise NotFoundError("This table is no longer in the list. Somebody may have removed it.")
+    return table
+
+
+def list_slots(meeting_id: int) -> list[Slot]:
+    """Every slot of a meeting, past ones too."""
+    return cut(list_windows(meeting_id))
+
+
+def count_states(meeting_id: int) -> dict[OneToOneState, int]:
+    """How many 1:1 meetings are in each state."""
+    rows = db.session.execute(
+        sa.select(OneToOne.state, sa.func.count()).where(OneToOne.meeting_id == meeting_id).group_by(OneToOne.state)
+    )
+    counted = {state: number for state, number in rows}
+    return {state: counted.get(state, 0) for state in OneToOneState}
+
+
+def busy(
+    meeting_id: int, registration_ids: Collection[int] | None = None, *, besides: int | None = None
+) -> dict[int, list[Span]]:
+    """When these participants (all, without ``registration_ids``) have no time: sessions where they speak or are signed
+    up, and agreed 1:1 meetings but ``besides``. By registration; four or five statements, however many people.
+
+    Somebody who was merged into another record speaks and meets as that one.
+    """
+    own = _own_records(meeting_id, registration_ids)
+    spans: dict[int, list[Span]] = {ident: [] for ident in own}
+    by_person, by_registration = defaultdict(set), defaultdict(set)
+    for ident, (people, registrations) in own.items():
+        for person in people:
+            by_person[person].add(ident)
+        for registration in registrations:
+            by_registration[registration].add(ident)
+    sessions = sa.select(Session.starts, Session.ends, Session.title).where(Session.meeting_id == meeting_id)
+    speaking = sessions.join(Speaker, Speaker.session_id == Session.id).add_columns(Speaker.person_id)
+    chosen = sessions.join(SignUp, SignUp.session_id == Session.id).add_columns(SignUp.registration_id)
+    chosen = chosen.where(SignUp.withdrawn_at.is_(None))
+    if registration_ids is not None:
+        speaking = speaking.where(Speaker.person_id.in_(list(by_person)))
+        chosen = chosen.where(SignUp.registration_id.in_(list(by_registration)))
+    for starts, ends, title, person in db.session.execute(speaking):
+        for ident in by_person.get(person, ()):
+            spans[ident].append(Span(starts, ends, title))
+    for starts, ends, title, registration in db.session.execute(chosen):
+        for ident in by_registration.get(registration, ()):
+            spans[ident].append(Span(starts, ends, title))
+    for a, b, starts, ends in _agreed(meeting_id, by_registration if registration_ids is not None else None, besides):
+        for ident in by_registration.get(a, set()) | by_registration.get(b, set()):
+            spans[ident].append(Span(starts, ends))
+    return {ident: sorted(set(found)) for ident, found in spans.items()}
+
+
+def _own_records(meeting_id: int, ids: Collection[int] | None) -> dict[int, tuple[set[int], set[int]]]:
+    """Of each registration: the ids of its person and of all that were merged together with it, and their
+    registrations for the same meeting."""
+    merged = directory.canonical_ids(Person)
+    families: dict[int, set[int]] = defaultdict(set)
+    for gone, kept in merged.items():
+        families[kept] |= {gone, kept}
+    found = sa.select(Registration.id, Registration.person_id).where(Registration.meeting_id == meeting_id)
+    rows = db.session.execute(found.where(Registration.id.in_(ids)) if ids is not None else found).all()
+    people = {
+        ident: families.get(merged.get(person, person), set()) | {person, merged.get(person, person)}
+        for ident, person in rows
+    }
+    twins: dict[int, set[int]] = defaultdict(set)
+    several = {person for family in people.values() if len(family) > 1 for person in family}
+    if several:
+        for ident, person in db.session.execute(found.where(Registration.person_id.in_(several))):
+            twins[person].add(ident)
+    return {
+        ident: (family, {ident}.union(*(twins.get(person, set()) for person in family)))
+        for ident, family in people.items()
+    }
+
+
+def _agreed(
+    meeting_id: int, registration_ids: Iterable[int] | None, besides: int | None
+) -> Iterable[tuple[int, int, datetime, datetime]]:
+    found = sa.select(OneToOne.a_id, OneToOne.b_id, OneToOne.starts, OneToOne.ends).where(
+        OneToOne.meeting_id == meeting_id, OneToOne.state == OneToOneState.ACCEPTED
+    )
+    if registration_ids is not None:
+        ids = list(registration_ids)
+        found = found.where(sa.or_(OneToOne.a_id.in_(ids), OneToOne.b_id.in_(ids)))
+    if besides is not None:
+        found = found.where(OneToOne.id != besides)
+    return [(a, b, starts, ends) for a, b, starts, ends in db.session.execute(found)]
+
+
+def tables_taken(meeting_id: int, *, besides: int | None = None) -> dict[int, list[Slot]]:
+    """When each table is taken, by its id."""
+    rows = sa.select(OneToOne.table_id, OneToOne.starts, OneToOne.ends).where(
+        OneToOne.meeting_id == meeting_id, OneToOne.state == OneToOneState.ACCEPTED
+    )
+    if besides is not None:
+        rows = rows.where(OneToOne.id != besides)
+    taken: dict[int, list[Slot]] = defaultdict(list)
+    for table, starts, ends in db.session.execute(rows):
+        if table is not None:
+            taken[table].append(Slot(starts, ends))
+    return taken
+
+
+def find_free_table(
+    meeting_id: int, slot: Slot, *, besides: int | None = None, rather: int | None = None
+) -> OneToOneTable | None:
+    """A table in use that nobody has in this slot: ``rather`` this one, else the first; None when there is none."""
+    taken = tables_taken(meeting_id, besides=besides)
+    ready = [
+        table
+        for table in list_tables(meeting_id, active=True)
+        if not any(overlaps(slot, other) for other in taken.get(table.id, ()))
+    ]
+    return next((table for table in ready if table.id == rather), ready[0] if ready else None)
+
+
+def common_slots(
+    meeting_id: int, one_id: int, other_id: int, *, at: datetime | None = None, besides: int | None = None
+) -> list[Slot]:
+    """The slots after ``at`` in which both registrations are free and a table is, in the order of time."""
+    now = at or clock.now()
+    ahead = [slot for slot in list_slots(meeting_id) if slot.starts > now]
+    spans = busy(meeting_id, {one_id, other_id}, besides=besides)
+    both = free(ahead, [span for ident in (one_id, other_id) for span in spans.get(ident, ())])
+    tables, taken = list_tables(meeting_id, active=True), tables_taken(meeting_id, besides=besides)
+    return [
+        slot
+        for slot in both
+        if any(not any(overlaps(slot, other) for other in taken.get(table.id, ())) for table in tables)
+    ]
+
+
+def find_askable(registration: Registration, other_id: int) -> Registration | None:
+    """The other participant, if this one may ask them for a 1:1 meeting; None for everybody else, whatever the reason.
+
+    That is: a confirmed adult who agreed to be asked, or with whom both have said that they met. Never a child; a
+    person at risk only in the second case, as they stand in no list.
+    """
+    other = db.session.get(Registration, other_id, options=[joinedload(Registration.person)])
+    if other is None or other.meeting_id != registration.meeting_id or other.id == registration.id:
+        return None
+    if other.is_child or other.state is not RegistrationState.CONFIRMED:
+        return None
+    me, them = directory.canonical(registration.person), directory.canonical(other.person)
+    if me.id == them.id or them.is_child or other.person.is_child:
+        return None
+    profile = db.session.scalar(
+        queries_offers.shown(registration.meeting_id).where(Profile.registration_id == other.id, Profile.may_be_asked)
+    )
+    if profile is not None and queries.is_listed(them):
+        return other
+    met = queries.find_introduction(registration.meeting_id, me, them)
+    return other if met is not None and queries.standing(met) is queries.Standing.CONFIRMED else None
+
+
+def find_between(one_id: int, other_id: int, *, at: datetime) -> OneToOne | None:
+    """The 1:1 meeting of two registrations that stands and is not over."""
+    first, second = sorted((one_id, other_id))
+    return db.session.scalar(
+        sa.select(OneToOne).where(
+            OneToOne.a_id == first, OneToOne.b_id == second, OneToOne.state.in_(STANDING), OneToOne.ends > at
+        )
+    )
+
+
+def said_no(registration_id: int, other_id: int) -> bool:
+    """Whether the other declined when this participant asked."""
+    first, second = sorted((registration_id, other_id))
+    found = (
+        sa.select(OneToOneStep.id)
+        .join(OneToOne, OneToOne.id == OneToOneStep.one_to_one_id)
+        .where(
+            OneToOne.a_id == first,
+            OneToOne.b_id == second,
+            OneToOneStep.step == OneToOneState.DECLINED.value,
+            OneToOneStep.by_id == other_id,
+        )
+        .limit(1)
+    )
+    return db.session.scalar(found) is not None
+
+
+def count_open(registration_id: int, *, at: datetime) -> int:
+    """How many of this participant's own requests nobody has answered yet and are still ahead."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count(OneToOne.id)).where(
+                OneToOne.asked_by_id == registration_id, OneToOne.state.in_(OPEN), OneToOne.starts > at
+            )
+        )
+        or 0
+    )
+
+
+def list_steps(one_to_one_id: int) -> list[OneToOneStep]:
+    """What happened to it, the first first."""
+    return list(
+        db.session.scalars(
+            sa.select(OneToOneStep).where(OneToOneStep.one_to_one_id == one_to_one_id).order_by(OneToOneStep.id)
+        )
+    )
