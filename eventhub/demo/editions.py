@@ -80,7 +80,8 @@ def fill(network: Network, today: date) -> list[Edition]:
     editions = []
     for number, years, slug, place, country, tz, theme, invited in EDITIONS:
         first = starts.replace(year=starts.year - years, day=min(starts.day, 28))
-        editions.append(_past(network, series, number, first, slug, place, country, tz, theme, invited))
+        meeting = _held(series, number, first, slug, place, country, tz, theme)
+        editions.append(_past(network, meeting, number, invited))
     editions.append(_coming(network, series, starts))
     return editions
 
@@ -108,20 +109,12 @@ def _make(series: Series, number: int, starts: date, *, by: Actor, **facts: obje
     return meeting
 
 
-def _past(
-    network: Network,
-    series: Series,
-    number: int,
-    starts: date,
-    slug: str,
-    place: str,
-    country: str,
-    tz: str,
-    theme: str,
-    invited: int,
-) -> Edition:
+def _held(
+    series: Series, number: int, starts: date, slug: str, place: str, country: str, tz: str, theme: str
+) -> Meeting:
+    """A past edition as it was announced, half a year before."""
     with on(starts - timedelta(weeks=24), tz):
-        meeting = _make(
+        return _make(
             series,
             number,
             starts,
@@ -136,6 +129,10 @@ def _past(
             by=SECRETARIAT,
             introduction=f"The forum met in {place}. Everything on this page is invented for the demo.",
         )
+
+
+def _past(network: Network, meeting: Meeting, number: int, invited: int) -> Edition:
+    starts, tz = meeting.starts, meeting.tz
     # another stretch of the list each year, so that some organisations return and some are new
     chosen = [network.organisations[(number * 5 + n) % len(network.organisations)] for n in range(invited)]
     _invite(
@@ -155,9 +152,38 @@ def _past(
 
 
 def _coming(network: Network, series: Series, starts: date) -> Edition:
+    meeting = _announced(series, starts)
+    answers = (
+        "accepted",
+        "accepted",
+        "accepted",
+        "sent",
+        "declined",
+        "accepted",
+        "expired",
+        "withdrawn",
+        "accepted",
+        "sent",
+    )
+    _invite(
+        network, meeting, network.organisations[:50], starts - timedelta(weeks=11), answered=lambda n: answers[n % 10]
+    )
+    _invite_guests(network, meeting, starts - timedelta(weeks=10))
+    sending.prepare(
+        meeting=meeting,
+        organisations=network.organisations[50:56],
+        seats=1,
+        deadline=clock.today(meeting.tz) + timedelta(days=14),
+        by=SECRETARIAT,
+    )
+    return Edition(meeting, confirmed(meeting), _sessions(network, meeting, network.organisations[:50]))
+
+
+def _announced(series: Series, starts: date) -> Meeting:
+    """The coming edition as it was announced, half a year before."""
     tz = "Asia/Kuala_Lumpur"
     with on(starts - timedelta(weeks=24), tz):
-        meeting = _make(
+        return _make(
             series,
             5,
             starts,
@@ -176,29 +202,20 @@ def _coming(network: Network, series: Series, starts: date) -> Edition:
                 "This meeting is invented: register as anybody you like, and read the letters in the demo's mail catcher."
             ),
         )
-    answers = (
-        "accepted",
-        "accepted",
-        "accepted",
-        "sent",
-        "declined",
-        "accepted",
-        "expired",
-        "withdrawn",
-        "accepted",
-        "sent",
-    )
-    _invite(
-        network, meeting, network.organisations[:50], starts - timedelta(weeks=11), answered=lambda n: answers[n % 10]
-    )
-    sending.prepare(
-        meeting=meeting,
-        organisations=network.organisations[50:56],
-        seats=1,
-        deadline=clock.today(tz) + timedelta(days=14),
-        by=SECRETARIAT,
-    )
-    return Edition(meeting, confirmed(meeting), _sessions(network, meeting, network.organisations[:50]))
+
+
+def _invite_guests(network: Network, meeting: Meeting, day: date) -> None:
+    """Three people of organisations that are not invited are invited themselves: one registers, one says no."""
+    guests = [network.people[organisation.id][0] for organisation in network.organisations[57:60]]
+    deadline = max(day + timedelta(weeks=4), clock.today(meeting.tz) + timedelta(days=10))
+    with on(day, meeting.tz):
+        made = sending.prepare(meeting=meeting, people=guests, deadline=deadline, by=SECRETARIAT)
+        sending.send(made, meeting=meeting, reason="They speak on the second day.", by=SECRETARIAT)
+    with on(day + timedelta(days=2), meeting.tz):
+        comes, stays, _silent = made
+        nomination = naming.come(comes, by=invitations.actor(comes))
+        _register(meeting, nomination.person, network.organisations[57], 57, nomination)
+        invitations.decline(stays, reason="I am away in that week.", by=invitations.actor(stays))
 
 
 def _invite(network: Network, meeting: Meeting, chosen: list[Organisation], day: date, *, answered) -> None:

@@ -99,6 +99,16 @@ class InviteForm(PageForm):
         self.as_sector.choices = sector_choices(_("each organisation's own sector"))
 
 
+class InvitePeopleForm(InviteForm):
+    """What all the chosen people are offered: one seat each, which is theirs."""
+
+    seats = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.as_sector.choices = sector_choices(_("the sector of each one's organisation"))
+
+
 class SendForm(PageForm):
     reason = TextAreaField(_("Why beyond the quota"), [Length(max=1000)])
 

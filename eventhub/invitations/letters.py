@@ -18,9 +18,10 @@ from eventhub.security import deaden_links, placeholder
 
 
 def invitation_context(invitation: Invitation) -> dict[str, Any]:
-    """What the letters to an organisation speak of."""
+    """What the letters to an organisation, or to a person who is invited alone, speak of."""
     return {
-        "organisation": invitation.organisation.name if invitation.organisation else "",
+        "organisation": invitation.name,
+        "alone": invitation.person is not None,
         "addressee": invitation.addressee,
         "seats": invitation.seats,
         "last_minute": queries.closes_at(invitation) - timedelta(minutes=1),
@@ -87,15 +88,15 @@ def send_nomination_declined(nomination: Nomination) -> Message:
 def _to_organisation(
     invitation: Invitation, letter: str, once: str, *, about_child: bool = False, **more: Any
 ) -> Message:
-    name = invitation.organisation.name if invitation.organisation else ""
     return mail.queue(
         letter=letter,
         key=f"{letter}:{invitation.id}:{once}",
         to_email=invitation.email,
-        to_name=invitation.addressee or name,
+        to_name=invitation.addressee or invitation.name,
         language=invitation.language,
         context={**invitation_context(invitation), **more},
         meeting=invitation.meeting,
+        person_id=invitation.person_id,
         about_child=about_child,
     )
 

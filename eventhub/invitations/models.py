@@ -30,11 +30,13 @@ class Quota(Base):
 
 
 class Invitation(Base):
-    """An organisation is invited with N seats until a deadline. ``opened_at`` is a time, not a state."""
+    """An organisation with N seats, or one person, is invited until a deadline. ``opened_at`` is a time, not a state."""
 
     __tablename__ = "invitations"
     __table_args__ = (
         sa.UniqueConstraint("meeting_id", "organisation_id"),
+        sa.UniqueConstraint("meeting_id", "person_id"),
+        sa.CheckConstraint("(organisation_id IS NULL) <> (person_id IS NULL)", name="organisation_or_person"),
         sa.CheckConstraint("seats >= 1", name="seats_positive"),
     )
 
@@ -63,6 +65,22 @@ class Invitation(Base):
     person: Mapped[Person | None] = relationship()
     sector: Mapped[Sector | None] = relationship()
     nominations: Mapped[list["Nomination"]] = relationship(back_populates="invitation", order_by="Nomination.rank")
+
+    @property
+    def invited(self) -> Organisation | Person | None:
+        """Who is invited: pages show its name and country."""
+        return self.organisation or self.person
+
+    @property
+    def name(self) -> str:
+        """The name of who is invited, in plain words; of a person what to call them."""
+        if self.person is not None:
+            return self.person.called or self.person.full_name
+        return self.organisation.name if self.organisation is not None else ""
+
+    @property
+    def country(self) -> str:
+        return self.invited.country if self.invited is not None else ""
 
 
 class Nomination(Base):

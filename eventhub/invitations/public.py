@@ -23,6 +23,7 @@ from eventhub.registration import queries as registrations
 from eventhub.registration import service_deciding
 from eventhub.registration.states import RegistrationState
 from eventhub.security import guess_limit, public
+from eventhub.security import token as personal
 
 bp = Blueprint("invitation", __name__)
 
@@ -35,6 +36,8 @@ bp = Blueprint("invitation", __name__)
 @guess_limit
 def show(token: str) -> ResponseReturnValue:
     invitation = _note_opened(token, _load(token))
+    if invitation.person_id is not None:
+        return _page_alone(invitation, forms.DeclineForm(formdata=None))
     return _page(invitation, forms.NomineeForm(formdata=None), forms.DeclineForm(formdata=None))
 
 
@@ -43,6 +46,11 @@ def show(token: str) -> ResponseReturnValue:
 @guess_limit
 def accept(token: str) -> ResponseReturnValue:
     invitation = _load(token)
+    if invitation.person_id is not None:
+        service_naming.come(invitation, by=service.actor(invitation))
+        db.session.commit()
+        flash(_("Thank you. You accepted the invitation. Now please register."), "ok")
+        return _back(token)
     service.accept(invitation, by=service.actor(invitation))
     db.session.commit()
     flash(_("Thank you. You accepted the invitation. Now name the people who will come."), "ok")
@@ -54,9 +62,13 @@ def accept(token: str) -> ResponseReturnValue:
 @guess_limit
 def decline(token: str) -> ResponseReturnValue:
     invitation, form = _load(token), forms.DeclineForm()
+    alone, by = invitation.person_id is not None, service.actor(invitation)
     if not form.validate():
-        return _page(invitation, forms.NomineeForm(formdata=None), form), 422
-    service.decline(invitation, reason=form.reason.data or "", by=service.actor(invitation))
+        page = _page_alone(invitation, form) if alone else _page(invitation, forms.NomineeForm(formdata=None), form)
+        return page, 422
+    if alone:
+        _stay_away(invitation, by=by)
+    service.decline(invitation, reason=form.reason.data or "", by=by)
     db.session.commit()
     flash(_("Thank you for telling us. The organisers know that you cannot come."), "ok")
     return _back(token)
@@ -135,6 +147,14 @@ def _load(token: str) -> Invitation:
     return invitation
 
 
+def _stay_away(invitation: Invitation, *, by: Actor) -> None:
+    """Who was invited alone does not come: their registration, if there is one, ends with the invitation."""
+    service.check_open(invitation, by=by)
+    for nomination in queries.standing(invitation):
+        end_registration(nomination, by=by)
+        service_naming.withdraw(nomination, by=by)
+
+
 def _note_opened(token: str, invitation: Invitation) -> Invitation:
     """Note the first opening, in a transaction that begins as one that writes."""
     if invitation.opened_at is not None or request.method != "GET":
@@ -195,6 +215,27 @@ def _page(invitation: Invitation, form: forms.NomineeForm, decline_form: forms.D
     )
 
 
+def _page_alone(invitation: Invitation, decline_form: forms.DeclineForm) -> str:
+    nomination = next(iter(queries.standing(invitation)), None)
+    return render_template(
+        "invitation/alone.html",
+        token=(request.view_args or {})["token"],
+        invitation=invitation,
+        nomination=nomination,
+        state=people_states(invitation)[nomination.id] if nomination is not None else "",
+        form_url=_form_of(nomination) if nomination is not None else "",
+        may_change=service.may_change(invitation),
+        decline_form=decline_form,
+        **_deadline(invitation),
+    )
+
+
+def _form_of(nomination: Nomination) -> str:
+    """Where somebody who was named registers."""
+    mine = personal("nomination", nomination.id, nomination.link_version)
+    return url_for("register.form", slug=nomination.invitation.meeting.slug, nomination=mine)
+
+
 def _replace_page(token: str, invitation: Invitation, before: Nomination, form: forms.NomineeForm) -> str:
     return render_template(
         "invitation/replace.html", token=token, invitation=invitation, before=before, form=form, **_deadline(invitation)
@@ -218,10 +259,10 @@ def _back(token: str) -> ResponseReturnValue:
 
 
 def _deadline(invitation: Invitation) -> dict[str, object]:
-    """The last minute, the meeting's zone, and the reader's: that of the organisation's country, where it differs."""
+    """The last minute, the meeting's zone, and the reader's: that of who is invited, where it differs."""
     last_minute = queries.closes_at(invitation) - timedelta(minutes=1)
     here = ZoneInfo(invitation.meeting.tz)
-    there = _zone_of(invitation.organisation.country if invitation.organisation else "", last_minute)
+    there = _zone_of(invitation.country, last_minute)
     if there is not None and last_minute.astimezone(there).utcoffset() == last_minute.astimezone(here).utcoffset():
         there = None
     return {"last_minute": last_minute, "reader_zone": there}
@@ -254,6 +295,9 @@ def _zones_of(country: str) -> list[ZoneInfo]:
 def nomination(token: str) -> ResponseReturnValue:
     """What this is about, and the way to the form."""
     found = _load_nomination(token)
+    if found.invitation.person_id is not None:  # who was invited alone has one page, that of the invitation
+        mine = personal("invitation", found.invitation_id, found.invitation.link_version)
+        return redirect(url_for("invitation.show", token=mine))
     return render_template(
         "invitation/nomination.html", nomination=found, token=token, form_url=url_for("register.form", nomination=token)
     )

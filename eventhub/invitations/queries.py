@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import TypeVarTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -13,12 +14,13 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from eventhub import clock
 from eventhub.db import db
 from eventhub.directory import queries as directory
-from eventhub.directory.models import Organisation
+from eventhub.directory.models import Affiliation, Organisation, Person
 from eventhub.errors import NotFoundError
 from eventhub.invitations.models import Invitation, Nomination, Quota
 from eventhub.invitations.states import SEATED, STANDING, InvitationState, NominationState
 from eventhub.meetings.models import Meeting, Sector
 
+Row = TypeVarTuple("Row")
 ROWS = 50
 CHOICES = 100  # organisations to choose from on one page
 LIVE = (InvitationState.SENT, InvitationState.ACCEPTED)  # their seats are promised
@@ -34,6 +36,22 @@ def find_invitation(meeting_id: int, organisation_id: int) -> Invitation | None:
     )
 
 
+def find_invitation_of(meeting_id: int, guest: Organisation | Person) -> Invitation | None:
+    """The invitation of an organisation, or of a person who is invited alone: there is at most one."""
+    if isinstance(guest, Organisation):
+        return find_invitation(meeting_id, guest.id)
+    return db.session.scalar(
+        sa.select(Invitation).where(Invitation.meeting_id == meeting_id, Invitation.person_id == guest.id)
+    )
+
+
+def home_of(invitation: Invitation) -> Organisation | None:
+    """The organisation whose people come: the invited one, or where the person who is invited alone belongs now."""
+    if invitation.person is not None:
+        return directory.current_organisation(invitation.person)
+    return invitation.organisation
+
+
 def get_invitation(invitation_id: int, *, meeting: Meeting) -> Invitation:
     """The invitation with its nominations; raises NotFoundError, also when it belongs to another meeting."""
     found = db.session.scalar(
@@ -41,6 +59,7 @@ def get_invitation(invitation_id: int, *, meeting: Meeting) -> Invitation:
         .where(Invitation.id == invitation_id, Invitation.meeting_id == meeting.id)
         .options(
             joinedload(Invitation.organisation),
+            joinedload(Invitation.person),
             joinedload(Invitation.sector),
             selectinload(Invitation.nominations).joinedload(Nomination.person),
         )
@@ -91,13 +110,12 @@ def seats_taken(invitation: Invitation) -> int:
 def page_of_invitations(
     meeting_id: int, *, q: str = "", state: str = "", sector_id: int | None = None, page: int = 1
 ) -> Pagination:
-    """One page of a meeting's invitations, by the organisation's name."""
+    """One page of a meeting's invitations, by the name of who is invited."""
     wanted = (
-        sa.select(Invitation)
-        .outerjoin(Organisation, Invitation.organisation_id == Organisation.id)
+        _with_guests(sa.select(Invitation))
         .where(*_matching(meeting_id, q, sector_id))
-        .options(joinedload(Invitation.organisation), joinedload(Invitation.sector))
-        .order_by(Organisation.name, Invitation.id)
+        .options(joinedload(Invitation.organisation), joinedload(Invitation.person), joinedload(Invitation.sector))
+        .order_by(_NAME, Invitation.id)
     )
     if state in list(InvitationState):
         wanted = wanted.where(Invitation.state == InvitationState(state))
@@ -107,18 +125,32 @@ def page_of_invitations(
 def count_by_state(meeting_id: int, *, q: str = "", sector_id: int | None = None) -> dict[str, int]:
     """How many invitations are in each state, under the same search."""
     wanted = (
-        sa.select(Invitation.state, sa.func.count())
-        .outerjoin(Organisation, Invitation.organisation_id == Organisation.id)
+        _with_guests(sa.select(Invitation.state, sa.func.count()))
         .where(*_matching(meeting_id, q, sector_id))
         .group_by(Invitation.state)
     )
     return {state.value: n for state, n in db.session.execute(wanted)}
 
 
+_NAME = sa.func.coalesce(Organisation.name, Person.full_name)
+
+
+def _with_guests(wanted: sa.Select[*Row]) -> sa.Select[*Row]:
+    """Invitations with the organisation, or else the person, that they are for."""
+    return wanted.outerjoin(Organisation, Invitation.organisation_id == Organisation.id).outerjoin(
+        Person, Invitation.person_id == Person.id
+    )
+
+
 def _matching(meeting_id: int, q: str, sector_id: int | None) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [Invitation.meeting_id == meeting_id]
+    # somebody who was found to be at risk after the invitation is in no list any more
+    found: list[sa.ColumnElement[bool]] = [
+        Invitation.meeting_id == meeting_id,
+        sa.or_(Person.id.is_(None), directory.NOBODY_HIDDEN.rule()),
+    ]
     if q:
-        found.append(Organisation.search_text.contains(directory.fold(q), autoescape=True))
+        words = sa.func.coalesce(Organisation.search_text, Person.search_text)
+        found.append(words.contains(directory.fold(q), autoescape=True))
     if sector_id is not None:
         found.append(Invitation.sector_id == sector_id)
     return found
@@ -128,11 +160,10 @@ def list_drafts(meeting_id: int) -> list[Invitation]:
     """What is prepared and not yet sent."""
     return list(
         db.session.scalars(
-            sa.select(Invitation)
-            .join(Organisation, Invitation.organisation_id == Organisation.id)
+            _with_guests(sa.select(Invitation))
             .where(Invitation.meeting_id == meeting_id, Invitation.state == InvitationState.DRAFT)
-            .options(joinedload(Invitation.organisation), joinedload(Invitation.sector))
-            .order_by(Organisation.name, Invitation.id)
+            .options(joinedload(Invitation.organisation), joinedload(Invitation.person), joinedload(Invitation.sector))
+            .order_by(_NAME, Invitation.id)
         )
     )
 
@@ -143,7 +174,7 @@ def list_invitations(meeting_id: int, ids: Sequence[int]) -> list[Invitation]:
         db.session.scalars(
             sa.select(Invitation)
             .where(Invitation.meeting_id == meeting_id, Invitation.id.in_(ids))
-            .options(joinedload(Invitation.organisation))
+            .options(joinedload(Invitation.organisation), joinedload(Invitation.person), joinedload(Invitation.sector))
             .order_by(Invitation.id)
         )
     )
@@ -187,6 +218,31 @@ def list_organisations(ids: Sequence[int]) -> list[Organisation]:
             .order_by(Organisation.id)
         )
     )
+
+
+def page_of_people(meeting_id: int, *, q: str = "", page: int = 1) -> Pagination:
+    """Listed adults without an invitation of their own to this meeting, with their organisations; 100 a page."""
+    invited = sa.select(Invitation.person_id).where(
+        Invitation.meeting_id == meeting_id, Invitation.person_id.is_not(None)
+    )
+    wanted = (
+        _listed_people()
+        .where(Person.id.not_in(invited))
+        .options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
+        .order_by(Person.sort_key, Person.id)
+    )
+    if q:
+        wanted = wanted.where(Person.search_text.contains(directory.fold(q), autoescape=True))
+    return db.paginate(wanted, page=page, per_page=CHOICES, error_out=False)
+
+
+def list_people(ids: Sequence[int]) -> list[Person]:
+    """Listed adults by id."""
+    return list(db.session.scalars(_listed_people().where(Person.id.in_(ids)).order_by(Person.id)))
+
+
+def _listed_people() -> sa.Select[Person]:
+    return sa.select(Person).where(Person.merged_into_id.is_(None), directory.NOBODY_HIDDEN.rule())
 
 
 def list_countries() -> list[str]:

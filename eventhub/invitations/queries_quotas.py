@@ -7,13 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from eventhub.db import db
-from eventhub.directory.models import Organisation
+from eventhub.directory.models import Organisation, Person
 from eventhub.invitations.models import Invitation, Nomination, Quota
 from eventhub.invitations.queries import LIVE
 from eventhub.invitations.states import SEATED, STANDING, InvitationState, NominationState
 from eventhub.meetings.models import Sector
 
 _Key = tuple[int | None, str]  # sector, country
+_COUNTRY = sa.func.coalesce(Organisation.country, Person.country, "")  # of who is invited
 
 
 @dataclass(frozen=True)
@@ -65,24 +66,24 @@ def _list_quotas(meeting_id: int) -> list[Quota]:
 
 
 def _seats(meeting_id: int) -> dict[tuple[_Key, InvitationState], int]:
-    country = sa.func.coalesce(Organisation.country, "")
     wanted = (
-        sa.select(Invitation.sector_id, country, Invitation.state, sa.func.sum(Invitation.seats))
+        sa.select(Invitation.sector_id, _COUNTRY, Invitation.state, sa.func.sum(Invitation.seats))
         .outerjoin(Organisation, Invitation.organisation_id == Organisation.id)
+        .outerjoin(Person, Invitation.person_id == Person.id)
         .where(Invitation.meeting_id == meeting_id)
-        .group_by(Invitation.sector_id, country, Invitation.state)
+        .group_by(Invitation.sector_id, _COUNTRY, Invitation.state)
     )
     return {((sector, where), state): int(n) for sector, where, state, n in db.session.execute(wanted)}
 
 
 def _people(meeting_id: int) -> dict[tuple[_Key, NominationState], int]:
-    country = sa.func.coalesce(Organisation.country, "")
     wanted = (
-        sa.select(Invitation.sector_id, country, Nomination.state, sa.func.count())
+        sa.select(Invitation.sector_id, _COUNTRY, Nomination.state, sa.func.count())
         .join(Invitation, Nomination.invitation_id == Invitation.id)
         .outerjoin(Organisation, Invitation.organisation_id == Organisation.id)
+        .outerjoin(Person, Invitation.person_id == Person.id)
         .where(Invitation.meeting_id == meeting_id, Nomination.state.in_(STANDING), Nomination.role.in_(SEATED))
-        .group_by(Invitation.sector_id, country, Nomination.state)
+        .group_by(Invitation.sector_id, _COUNTRY, Nomination.state)
     )
     return {((sector, where), state): int(n) for sector, where, state, n in db.session.execute(wanted)}
 

@@ -10,6 +10,7 @@ from eventhub.security import placeholder
 def _organisation(**more: Any) -> dict[str, Any]:
     return {
         "organisation": "Lotus Child Rights Network",
+        "alone": False,
         "addressee": "Chan Dara",
         "seats": 2,
         "last_minute": datetime(2027, 3, 31, 15, 59, tzinfo=UTC),

@@ -1,8 +1,7 @@
 """The invited side's rules: an organisation answers by its link, a nominee has a link of their own.
 
 Naming people is in service_naming.py, what the secretariat does in service_sending.py, quotas are in
-service_quotas.py. Only ``move`` and
-``move_nomination`` change a state.
+service_quotas.py. Only ``move`` and ``move_nomination`` change a state.
 """
 
 from datetime import datetime
@@ -68,7 +67,9 @@ def move_nomination(nomination: Nomination, state: NominationState, *, by: Actor
 
 
 def actor(invitation: Invitation) -> Actor:
-    """The invited organisation as the one who acts."""
+    """The invited organisation, or the person who is invited alone, as the one who acts."""
+    if invitation.person is not None:
+        return Actor("participant", str(invitation.person_id), invitation.person.full_name)
     organisation = invitation.organisation
     return Actor("organisation", str(invitation.organisation_id), organisation.name if organisation else "")
 
@@ -168,16 +169,18 @@ def hold(invitation: Invitation, *, by: Actor) -> Invitation:
 
 
 def check_open(invitation: Invitation, *, by: Actor) -> None:
-    """Raises MeetingNotComingError, and for the organisation AnswerClosedError after the deadline."""
+    """Raises MeetingNotComingError, and for who is invited AnswerClosedError after the deadline."""
     if invitation.meeting.state not in COMING:
         raise MeetingNotComingError
-    if by.kind == "organisation" and queries.is_past(invitation):
+    invited = by.kind == "organisation" or (by.kind == "participant" and invitation.person_id is not None)
+    if invited and queries.is_past(invitation):
         raise AnswerClosedError
 
 
 def take_back(nomination: Nomination, state: NominationState, *, by: Actor) -> None:
     """End a standing nomination as withdrawn or replaced: its link dies, and who was asked to register is told."""
-    told = nomination.state is NominationState.INVITED  # who has registered hears it from the registration
+    # who has registered hears it from the registration; who was invited alone, from the invitation
+    told = nomination.state is NominationState.INVITED and nomination.invitation.person_id is None
     move_nomination(nomination, state, by=by)
     nomination.link_version += 1
     if told:

@@ -46,6 +46,8 @@ def nominate(invitation: Invitation, nominee: Nominee, *, by: Actor, replaces: N
     Raises NoMinorsError, SeatsFullError, InvalidError (with the field), AnswerClosedError.
     """
     invitation = service.hold(invitation, by=by)
+    if invitation.person_id is not None:
+        raise RuleError("This invitation is for one person, who cannot name somebody else. Write to the organisers.")
     if invitation.state is not InvitationState.ACCEPTED:
         raise RuleError("Accept the invitation first. Then name the people who will come.")
     role = _check(invitation.meeting, nominee)
@@ -73,6 +75,29 @@ def nominate(invitation: Invitation, nominee: Nominee, *, by: Actor, replaces: N
     if role in SEATED:
         _invite(nomination, by=by)
     return nomination
+
+
+def come(invitation: Invitation, *, by: Actor) -> Nomination:
+    """Who is invited alone accepts: that is their own nomination, by which they register. Twice is once.
+
+    No letter follows: the page that they are on leads to the form, and the invitation's link stays theirs.
+    """
+    invitation = service.accept(invitation, by=by)
+    standing = queries.standing(invitation)
+    if standing:
+        return standing[0]
+    if invitation.person is None:
+        raise IllegalMoveError
+    nomination = Nomination(
+        invitation=invitation,
+        person=directory.canonical(invitation.person),
+        rank=1 + max((n.rank for n in invitation.nominations), default=0),
+        invited_at=clock.now(),
+    )
+    db.session.add(nomination)
+    db.session.flush()
+    audit.record(by, "named", nomination, meeting_id=invitation.meeting_id, role=nomination.role.value)
+    return service.move_nomination(nomination, NominationState.INVITED, by=by)
 
 
 def withdraw(nomination: Nomination, *, by: Actor) -> Nomination:

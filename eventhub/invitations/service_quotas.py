@@ -79,8 +79,7 @@ def overruns(meeting: Meeting, invitations: Iterable[Invitation]) -> list[Overru
         more = sum(
             i.seats
             for i in planned
-            if i.sector_id == line.sector.id
-            and (not line.country or (i.organisation is not None and i.organisation.country == line.country))
+            if i.sector_id == line.sector.id and (not line.country or i.country == line.country)
         )
         if more and line.invited + more > line.target:
             found.append(Overrun(line, line.invited + more - line.target))
@@ -89,11 +88,10 @@ def overruns(meeting: Meeting, invitations: Iterable[Invitation]) -> list[Overru
 
 def is_over(overrun: Overrun, invitation: Invitation) -> bool:
     """Whether this invitation is one of those that pass the quota."""
-    organisation = invitation.organisation
     sector = overrun.line.sector
     return (
         sector is not None
         and invitation.sector_id == sector.id
         and invitation.state is not InvitationState.ACCEPTED
-        and (not overrun.line.country or (organisation is not None and organisation.country == overrun.line.country))
+        and (not overrun.line.country or invitation.country == overrun.line.country)
     )

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
-from eventhub.directory.models import Organisation
+from eventhub.directory import queries as directory
+from eventhub.directory.models import Organisation, Person
 from eventhub.errors import IllegalMoveError, InvalidError, RuleError
 from eventhub.invitations import letters, queries, service, service_quotas
 from eventhub.invitations.models import Invitation, Nomination
@@ -42,38 +43,47 @@ class Sending:
 def prepare(
     *,
     meeting: Meeting,
-    organisations: Iterable[Organisation],
-    seats: int,
+    organisations: Iterable[Organisation] = (),
+    people: Iterable[Person] = (),
+    seats: int = 1,
     deadline: date,
     language: str = "en",
     sector: Sector | None = None,
     by: Actor,
 ) -> list[Invitation]:
-    """Draft one invitation per organisation; the sector is the given one, else the organisation's.
+    """Draft one invitation per organisation, and one with one seat per person who is invited alone.
 
-    An organisation that has an invitation to this meeting keeps it as it is. Returns the drafts, new and old.
+    The sector is the given one, else the organisation's. Who has an invitation to this meeting keeps it as it is.
+    Returns the drafts, new and old. Raises InvalidError, also for a child: an organisation names it.
     """
     _check(meeting, seats=seats, deadline=deadline)
     lock(Meeting, meeting.id)  # so that two presses make one draft each, not two and an error
     drafts = []
-    for organisation in organisations:
-        known = queries.find_invitation(meeting.id, organisation.id)
+    guests: list[Organisation | Person] = [*organisations, *people]
+    for guest in guests:
+        known = queries.find_invitation_of(meeting.id, guest)
         if known is None:
-            known = Invitation(
-                meeting=meeting,
-                organisation=organisation,
-                sector_id=sector.id if sector else organisation.sector_id,
-                seats=seats,
-                deadline=deadline,
-                email=organisation.email,
-                language=language,
-            )
+            known = _draft(guest, seats=seats, sector=sector)
+            known.meeting, known.deadline, known.language = meeting, deadline, language
             db.session.add(known)
             db.session.flush()
-            audit.record(by, "drafted", known, seats=seats)
+            audit.record(by, "drafted", known, seats=known.seats)
         if known.state is InvitationState.DRAFT:
             drafts.append(known)
     return drafts
+
+
+def _draft(guest: Organisation | Person, *, seats: int, sector: Sector | None) -> Invitation:
+    if isinstance(guest, Organisation):
+        sector_id = sector.id if sector else guest.sector_id
+        return Invitation(organisation=guest, sector_id=sector_id, seats=seats, email=guest.email)
+    if guest.is_child:
+        raise InvalidError("A child is not invited alone. Invite an organisation, which names the child.")
+    home = directory.current_organisation(guest)
+    sector_id = sector.id if sector else home.sector_id if home else None
+    return Invitation(
+        person=guest, sector_id=sector_id, seats=1, email=guest.email, addressee=guest.called or guest.full_name
+    )
 
 
 def change(invitation: Invitation, *, by: Actor, **facts: Any) -> Invitation:
@@ -81,6 +91,8 @@ def change(invitation: Invitation, *, by: Actor, **facts: Any) -> Invitation:
     held = service.lock_whole(invitation)
     if facts.get("deadline", held.deadline) != held.deadline or held.state is InvitationState.DRAFT:
         _check(held.meeting, seats=facts.get("seats", held.seats), deadline=facts.get("deadline", held.deadline))
+    if held.person_id is not None and facts.get("seats", 1) != 1:
+        raise InvalidError("One person has one seat.", field="seats")
     if facts.get("seats", held.seats) < queries.seats_taken(held):
         raise InvalidError("More people than that are named already. Withdraw a nomination first.", field="seats")
     before = {name: str(getattr(held, name)) for name in facts if getattr(held, name) != facts[name]}
@@ -154,10 +166,10 @@ def _send(invitation: Invitation, *, by: Actor) -> None:
 
 
 def remind(invitation: Invitation, *, by: Actor) -> bool:
-    """Remind an organisation that has not answered, at most once a day. Returns whether a letter was made."""
+    """Remind an organisation, or a person, that has not answered, at most once a day. Returns whether a letter was made."""
     held = lock(Invitation, invitation.id)
     if held is None or held.state is not InvitationState.SENT or queries.is_past(held):
-        raise IllegalMoveError("Only an organisation that has not answered yet, before its deadline, is reminded.")
+        raise IllegalMoveError("Only who has not answered yet is reminded, and only before the deadline.")
     zone = ZoneInfo(held.meeting.tz)
     today = clock.today(held.meeting.tz)
     if held.reminded_at is not None and held.reminded_at.astimezone(zone).date() == today:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from eventhub import audit
 from eventhub.accounts.guard import may, staff
 from eventhub.db import db
 from eventhub.directory import places
+from eventhub.directory import queries as directory
 from eventhub.errors import IllegalMoveError, InvalidError, RuleError
 from eventhub.invitations import forms, letters, queries, service_quotas, service_sending
 from eventhub.invitations.models import Invitation
@@ -55,25 +57,48 @@ def new() -> ResponseReturnValue:
     form = forms.InviteForm(deadline=service_sending.default_deadline(g.meeting))
     if form.validate_on_submit():
         chosen = queries.list_organisations(_ids("organisations"))
-        try:
-            if not chosen:
-                raise InvalidError(_("Choose at least one organisation from the list."))
-            service_sending.prepare(
-                meeting=g.meeting,
-                organisations=chosen,
-                seats=form.seats.data,
-                deadline=form.deadline.data,
-                language=form.language.data,
-                sector=queries.find_sector(form.as_sector.data),
-                by=staff(),
-            )
-        except RuleError as error:
-            db.session.rollback()
-            form.refuse(error)
-            return _choose(form), 422
-        db.session.commit()
-        return redirect(url_for("invitations.review"))
+        if _prepared(form, organisations=chosen, seats=form.seats.data):
+            return redirect(url_for("invitations.review"))
     return _choose(form), 422 if form.errors else 200
+
+
+@bp.route("/new/people", methods=["GET", "POST"])
+@permission("invitations.edit")
+def new_people() -> ResponseReturnValue:
+    """Choose single people, such as a speaker or a former delegate, who are invited without an organisation."""
+    form = forms.InvitePeopleForm(deadline=service_sending.default_deadline(g.meeting))
+    if form.validate_on_submit() and _prepared(form, people=queries.list_people(_ids("people"))):
+        return redirect(url_for("invitations.review"))
+    q = query_text("q")
+    page = queries.page_of_people(g.meeting.id, q=q, page=query_number("page", 1))
+    organisations = {row.id: directory.current_organisation(row) for row in page.items}
+    chosen = set(_ids("people"))
+    return render_template(
+        "invitations/new_people.html", form=form, page=page, organisations=organisations, chosen=chosen, q=q
+    ), 422 if form.errors else 200
+
+
+def _prepared(form: forms.InviteForm, **guests: Any) -> bool:
+    """Whether drafts were made of what was chosen; else the form says why not."""
+    try:
+        if "people" in guests and not guests["people"]:
+            raise InvalidError(_("Choose at least one person from the list."))
+        if "organisations" in guests and not guests["organisations"]:
+            raise InvalidError(_("Choose at least one organisation from the list."))
+        service_sending.prepare(
+            meeting=g.meeting,
+            deadline=form.deadline.data,
+            language=form.language.data,
+            sector=queries.find_sector(form.as_sector.data),
+            by=staff(),
+            **guests,
+        )
+    except RuleError as error:
+        db.session.rollback()
+        form.refuse(error)
+        return False
+    db.session.commit()
+    return True
 
 
 def _choose(form: forms.InviteForm) -> str:
@@ -153,7 +178,7 @@ def _tell(done: service_sending.Sending) -> None:
 
 
 def _names(invitations: Iterable[Invitation]) -> str:
-    return ", ".join(i.organisation.name for i in invitations if i.organisation)
+    return ", ".join(i.name for i in invitations)
 
 
 @bp.post("/chosen")
@@ -207,6 +232,8 @@ def show(invitation_id: int) -> ResponseReturnValue:
 def edit(invitation_id: int) -> ResponseReturnValue:
     invitation = queries.get_invitation(invitation_id, meeting=g.meeting)
     form = forms.InvitationForm(obj=invitation)
+    if invitation.person_id is not None:
+        del form.seats
     if form.validate_on_submit():
         try:
             service_sending.change(invitation, by=staff(), **form.facts())

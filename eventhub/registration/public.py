@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from eventhub.db import db
 from eventhub.errors import LinkError, RuleError
+from eventhub.invitations import queries as invitations_queries
 from eventhub.invitations import service as invitations
 from eventhub.invitations.models import Nomination
 from eventhub.meetings import queries as meetings
@@ -163,6 +164,7 @@ def _nominee_form(token: str) -> ResponseReturnValue:
     if known is not None and known.state != "cancelled":
         return render_template("register/known.html", meeting=meeting)
     person, invitation = nomination.person, nomination.invitation
+    home = invitations_queries.home_of(invitation)
     asked, sectors = _definition(meeting.id)
     form = _adult_form(
         asked,
@@ -171,8 +173,8 @@ def _nominee_form(token: str) -> ResponseReturnValue:
         latin_name=person.latin_name,
         called=person.called,
         email=person.email,
-        country=person.country or (invitation.organisation.country if invitation.organisation else ""),
-        organisation=invitation.organisation.name if invitation.organisation else "",
+        country=person.country or (home.country if home else ""),
+        organisation=home.name if home else "",
         sector_id=str(invitation.sector_id or ""),
         language=person.language,
     )

@@ -193,7 +193,7 @@ def _known(nomination: Any) -> dict[str, Any]:
         return {"role": "delegate"}
     if nomination.person.is_child:
         raise InvalidError(_("A child is registered by its guardian, through the link in the guardian's letter."))
-    person, organisation = nomination.person, nomination.invitation.organisation
+    person, organisation = nomination.person, invitations.home_of(nomination.invitation)
     return {
         "full_name": person.full_name,
         "latin_name": person.latin_name,

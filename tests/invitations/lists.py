@@ -2,9 +2,10 @@ import itertools
 
 from eventhub.audit import SYSTEM
 from eventhub.db import db
-from eventhub.invitations import service_quotas
+from eventhub.invitations import service_quotas, service_sending
 from eventhub.invitations.states import InvitationState
 from tests.factories.basics import a_sector
+from tests.factories.directory import a_person
 from tests.factories.invitations import a_nomination, an_invitation, an_invited_organisation
 
 _numbers = itertools.count(1)
@@ -35,9 +36,24 @@ def quotas(meeting, n):
     db.session.commit()
 
 
+def people(_meeting, n):
+    organisation = an_invited_organisation()
+    for _ in range(n):
+        a_person(organisation)
+
+
+def guests(meeting, n):
+    """Invitations of organisations and of single people."""
+    invitations(meeting, n)
+    found = [a_person() for _ in range(n)]
+    service_sending.prepare(meeting=meeting, people=found, deadline=meeting.starts, by=SYSTEM)
+    db.session.commit()
+
+
 PAGES = {
-    "invitations.index": invitations,
+    "invitations.index": guests,
     "invitations.review": drafts,
     "invitations.new": organisations,
+    "invitations.new_people": people,
     "invitations.quotas": quotas,
 }
