@@ -59,7 +59,7 @@ def record(by: Actor, action: str, subject: Any, *, meeting_id: int | None = Non
         actor_name=by.name,
         action=action,
         subject_kind=subject.__tablename__,
-        subject_id=subject.id,
+        subject_id=subject if subject.id is None else subject.id,  # None: it is written with the next flush
         meeting_id=meeting_id if meeting_id is not None else getattr(subject, "meeting_id", None),
         detail=detail,
     )
@@ -67,7 +67,7 @@ def record(by: Actor, action: str, subject: Any, *, meeting_id: int | None = Non
 
 def history(subject: Any, limit: int = 50) -> list[AuditEntry]:
     """What was done to one row, newest first."""
-    write_appended()
+    write_appended(of=AuditEntry)
     return list(
         db.session.scalars(
             sa.select(AuditEntry)
@@ -80,7 +80,7 @@ def history(subject: Any, limit: int = 50) -> list[AuditEntry]:
 
 def recent(meeting_id: int, limit: int = 20) -> list[AuditEntry]:
     """What happened lately in one meeting, newest first."""
-    write_appended()
+    write_appended(of=AuditEntry)
     return list(
         db.session.scalars(
             sa.select(AuditEntry).where(AuditEntry.meeting_id == meeting_id).order_by(AuditEntry.id.desc()).limit(limit)

@@ -105,6 +105,11 @@ def lock(model: type[T], ident: int) -> T | None:
     return db.session.get(model, ident, with_for_update={"key_share": True}, populate_existing=True)
 
 
+def columns(model: type[Base]) -> Any:
+    """A model's columns, for a query that wants values and no rows of the session: it costs a third less."""
+    return model.__table__.c
+
+
 def touched(statement: sa.Delete | sa.Update) -> int:
     """Run a DELETE or UPDATE as it stands; how many rows it touched."""
     done = db.session.execute(statement, execution_options={"synchronize_session": False})
@@ -116,20 +121,24 @@ def append(model: type[Base], **values: Any) -> None:
 
     What is written by the hundred (the audit, dated facts) costs a third of a row that the session keeps. Whoever
     reads such a table within the same transaction calls ``write_appended`` first. A rollback forgets the rows.
+    A row that is given as a value stands for its id, which it may not have before it is written itself.
     """
     db.session().info.setdefault(_APPENDED, []).append((model, values))
 
 
-def write_appended(session: Session | None = None) -> None:
-    """Write what was appended so far, in the order in which it was."""
+def write_appended(session: Session | None = None, *, of: type[Base] | None = None) -> None:
+    """Write what was appended so far, in the order in which it was; with ``of``, only if rows of that table wait."""
     session = session or db.session()
+    if of is not None and all(model is not of for model, _ in session.info.get(_APPENDED, ())):
+        return
     waiting = session.info.pop(_APPENDED, None)
     if not waiting:
         return
     session.flush()  # what the rows refer to
     by_model: dict[type[Base], list[dict[str, Any]]] = {}
     for model, values in waiting:
-        by_model.setdefault(model, []).append(values)
+        row = {name: value.id if isinstance(value, Base) else value for name, value in values.items()}  # type: ignore[attr-defined]
+        by_model.setdefault(model, []).append(row)
     for model, rows in by_model.items():
         session.connection().execute(sa.insert(model.__table__), rows)  # type: ignore[arg-type]  # a table it is
 

@@ -12,7 +12,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import clock
-from eventhub.db import db
+from eventhub.db import columns, db
 from eventhub.directory.models import Affiliation, Membership, Organisation, OrganisationName, Person
 from eventhub.directory.names import email_key, fold
 from eventhub.errors import NotFoundError
@@ -106,16 +106,9 @@ def find_organisation(text: str) -> Organisation | None:
     return found[0] if found else None
 
 
-# built once, as every registration asks both
-_NAMED = (
-    sa.select(Organisation)
-    .where(
-        Organisation.id.in_(
-            sa.select(OrganisationName.organisation_id).where(OrganisationName.folded == sa.bindparam("folded"))
-        )
-    )
-    .order_by(Organisation.id)
-)
+# built once, as every registration asks both; most names that are typed are nobody's, and need no row of ours
+_NAMES = columns(OrganisationName)
+_NAMED = sa.select(_NAMES.organisation_id).where(_NAMES.folded == sa.bindparam("folded"))
 _ADDRESSED = (
     sa.select(Person).where(Person.email_key == sa.bindparam("key"), Person.is_child.is_(False)).order_by(Person.id)
 )
@@ -126,7 +119,10 @@ def match_organisations(text: str) -> list[Organisation]:
     folded = fold(text)
     if not folded:
         return []
-    rows = db.session.scalars(_NAMED, {"folded": folded})
+    named = list(db.session.scalars(_NAMED, {"folded": folded}))
+    if not named:
+        return []
+    rows = db.session.scalars(sa.select(Organisation).where(Organisation.id.in_(named)).order_by(Organisation.id))
     return list({found.id: found for found in map(canonical, rows)}.values())
 
 

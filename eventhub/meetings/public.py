@@ -37,13 +37,14 @@ def meeting() -> ResponseReturnValue:
     return render_template("site/meeting.html", meeting=meeting, registration=registration_window(meeting))
 
 
-def public_meeting() -> Meeting:
+def public_meeting(*, kept: bool = False) -> Meeting:
     """The meeting of this address; raises NotFoundError while it is only planned.
 
-    A cached page loads it itself, so that a page from the cache asks the database nothing.
+    A cached page loads it itself, so that a page from the cache asks the database nothing. ``kept``: as it was a
+    moment ago will do (``queries.kept_meeting``).
     """
     if g.get("meeting") is None:
-        g.meeting = queries.get_meeting(g.meeting_slug)
+        g.meeting = queries.kept_meeting(g.meeting_slug) if kept else queries.get_meeting(g.meeting_slug)
     if g.meeting.state not in queries.PUBLIC_STATES:
         raise NotFoundError("There is no meeting at this address. Look at the list of meetings on the first page.")
     return g.meeting  # type: ignore[no-any-return]  # flask.g is untyped

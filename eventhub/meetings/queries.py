@@ -1,7 +1,10 @@
 """Looking up series, meetings and sectors."""
 
+import time
+
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from flask import current_app
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from eventhub.db import db
 from eventhub.errors import NotFoundError
@@ -18,6 +21,8 @@ PUBLIC_STATES = (
 )
 
 
+MOST_KEPT = 200  # then all are forgotten
+
 # built once: almost every page begins with it, and building it costs as much as asking it
 _BY_SLUG = sa.select(Meeting).where(Meeting.slug == sa.bindparam("slug")).options(joinedload(Meeting.series))
 
@@ -25,6 +30,29 @@ _BY_SLUG = sa.select(Meeting).where(Meeting.slug == sa.bindparam("slug")).option
 def find_meeting(slug: str) -> Meeting | None:
     """The meeting with its series; its days are read when somebody asks for them."""
     return db.session.scalar(_BY_SLUG, {"slug": slug})
+
+
+_kept: dict[tuple[str, str], tuple[float, Meeting]] = {}
+
+
+def kept_meeting(slug: str) -> Meeting:
+    """``get_meeting``, as it was at most PAGE_CACHE_SECONDS ago: no query while it is kept.
+
+    Whoever writes by it compares its version with the table's, in a query that is needed anyway.
+    """
+    settings = current_app.config["EVENTHUB"]
+    until, kept = _kept.get((settings.database_url, slug), (0.0, None))
+    if kept is not None and time.monotonic() < until:
+        return db.session.merge(kept, load=False)
+    meeting = get_meeting(slug)
+    if settings.page_cache_seconds:
+        if len(_kept) > MOST_KEPT:
+            _kept.clear()
+        with Session(db.engine) as own:  # a copy that belongs to no request
+            copy = own.merge(meeting, load=False)
+            own.expunge_all()
+        _kept[settings.database_url, slug] = (time.monotonic() + settings.page_cache_seconds, copy)
+    return meeting
 
 
 def get_meeting(slug: str) -> Meeting:

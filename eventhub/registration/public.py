@@ -49,7 +49,7 @@ def form() -> ResponseReturnValue:
 @public
 @limiter.limit(SENDING)
 def send() -> ResponseReturnValue:
-    meeting, nomination = public_meeting(), _nomination()
+    meeting, nomination = public_meeting(kept=True), _nomination()
     (asked, sectors), thanks = _definition(meeting.id), url_for("register.done")
     form = _adult_form(asked, sectors)
     if form.adult.data == "no":

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
-from eventhub.db import db
+from eventhub.db import columns, db
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, Person
 from eventhub.errors import LinkWithdrawnError, NotFoundError
@@ -82,6 +82,31 @@ _ALIKE = (
     )
     .order_by(Registration.id, Person.id)
 )
+
+
+_MEETING, _PERSON, _REGISTRATION = columns(Meeting), columns(Person), columns(Registration)
+_GLANCE = sa.select(
+    _MEETING.version,
+    sa.or_(
+        sa.exists().where(_PERSON.email_key == sa.bindparam("email_key")),
+        sa.exists().where(
+            _REGISTRATION.meeting_id == sa.bindparam("meeting_id"),
+            _REGISTRATION.submission_key == sa.bindparam("submission_key"),
+        ),
+    ),
+).where(_MEETING.id == sa.bindparam("meeting_id"))
+
+
+def glance(meeting_id: int, submission_key: str | None, email_key: str) -> tuple[int, bool]:
+    """The meeting's version, and whether ``list_alike`` would find anything: most forms repeat nothing.
+
+    Raises NotFoundError when the meeting is gone.
+    """
+    said = {"meeting_id": meeting_id, "submission_key": submission_key, "email_key": email_key or None}
+    row = db.session.execute(_GLANCE, said).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1]
 
 
 def list_alike(meeting_id: int, submission_key: str | None, email_key: str) -> tuple[list[Registration], list[Person]]:

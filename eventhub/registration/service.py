@@ -105,7 +105,7 @@ def register(
     entry.organisation = find_organisation(entry) or entry.organisation
     hold(meeting, submission_key, directory.email_key(entry.email))
     with db.session.no_autoflush:
-        alike, addressed = queries.list_alike(meeting.id, submission_key, directory.email_key(entry.email))
+        alike, addressed = _alike(meeting, submission_key, directory.email_key(entry.email))
         known = person or _known_person(entry, nomination, addressed)
         if known is not None:
             hold(meeting, str(known.id))  # always after the address, so that nobody waits for one another
@@ -130,6 +130,14 @@ def register(
         letters.received(registration, meeting, is_new=before is None)
     adult_arrived(registration, meeting, by=by)
     return registration
+
+
+def _alike(meeting: Meeting, key: str | None, email_key: str) -> tuple[list[Registration], list[Person]]:
+    """``queries.list_alike``; and the meeting as it is now, should the page have known it from a moment before."""
+    version, is_any = queries.glance(meeting.id, key, email_key)
+    if version != meeting.version:
+        db.session.refresh(meeting)
+    return queries.list_alike(meeting.id, key, email_key) if is_any else ([], [])
 
 
 def hold(meeting: Meeting, submission_key: str | None, *whom: str) -> None:
@@ -213,7 +221,7 @@ def _person(entry: Entry, known: Person | None, nomination: Nomination | None, *
     """The known person; a nominee as they describe themselves; else a new person."""
     if known is not None:
         return _named(known, entry, by=by) if nomination is not None else known
-    person = directory_service.create_person(
+    person = directory_service.new_person(
         full_name=entry.full_name,
         latin_name=entry.latin_name,
         called=entry.called,
@@ -290,6 +298,11 @@ def keep_details(person: Person, meeting: Meeting, entry: Entry, *, by: Actor, i
     needs = {kind: text for kind, text in entry.needs.items() if text}
     if needs:
         safeguarding.seal_all(person=person, meeting=meeting, texts=needs, by=by, surely_new=is_new)
+    if is_new:
+        safeguarding.record_first_consents(
+            person=person, meeting=meeting, answers=entry.consents, language=entry.language, by=by
+        )
+        return
     for purpose, answer in entry.consents.items():
         safeguarding.record_consent(
             person=person,

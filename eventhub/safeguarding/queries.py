@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from eventhub.db import db
+from eventhub.db import db, write_appended
 from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
 from eventhub.mail import addresses
@@ -30,6 +30,7 @@ SIDES_OF_A_CHILD = (ConsentBy.CHILD, ConsentBy.GUARDIAN)
 
 def newest_consents(person_ids: Iterable[int], meeting_id: int) -> dict[tuple[int, ConsentBy, Purpose], Consent]:
     """The answer that counts, per person, side and purpose: the newest. One query."""
+    write_appended(of=Consent)
     rows = db.session.scalars(
         sa.select(Consent)
         .where(Consent.person_id.in_(list(person_ids)), Consent.meeting_id == meeting_id)
@@ -45,6 +46,7 @@ def in_force(consent: Consent | None) -> bool:
 
 def list_consents(person_id: int, meeting_id: int) -> list[Consent]:
     """Every answer ever given, newest first."""
+    write_appended(of=Consent)
     return list(
         db.session.scalars(
             sa.select(Consent)
@@ -81,6 +83,7 @@ def photo_ok(person_ids: Iterable[int], meeting_id: int) -> dict[int, bool]:
 
 def photo_answers(meeting_id: int) -> dict[int, dict[tuple[ConsentBy, Purpose], bool]]:
     """What everybody at a meeting says about photos now, by person, for ``photo_mark``; one query."""
+    write_appended(of=Consent)
     about_photos = Consent.purpose.in_((Purpose.PHOTO_PUBLIC, Purpose.PHOTO_INTERNAL))
     rows = db.session.execute(
         sa.select(Consent.person_id, Consent.by, Consent.purpose, Consent.answer, Consent.withdrawn_at)
@@ -203,6 +206,7 @@ def waiting_for_adult(email: str, meeting_id: int) -> list[Guardian]:
 
 def sealed_kinds(person_ids: Iterable[int], meeting_id: int) -> dict[int, list[str]]:
     """Which sealed records there are of each person, without opening any; one query."""
+    write_appended(of=SealedRecord)
     found: dict[int, list[str]] = defaultdict(list)
     rows = db.session.execute(
         sa.select(SealedRecord.person_id, SealedRecord.kind)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
-from eventhub.db import db, lock, touched
+from eventhub.db import append, db, lock, touched, write_appended
 from eventhub.directory.models import Person
 from eventhub.errors import InvalidError, NotFoundError
 from eventhub.mail import addresses
@@ -65,6 +65,15 @@ def record_consent(
     )
     db.session.add(consent)
     return consent
+
+
+def record_first_consents(
+    *, person: Person, meeting: Meeting, answers: dict[Purpose, bool], language: str, by: Actor
+) -> None:
+    """Add the first answers of an adult who was made just now, and speaks for themselves."""
+    said = {"by": ConsentBy.SELF, "text_version": texts.VERSION, "language": language, "collected_by": by.kind}
+    for purpose, answer in answers.items():
+        append(Consent, person_id=person, meeting_id=meeting.id, purpose=purpose, answer=answer, at=clock.now(), **said)
 
 
 def record_consents(
@@ -271,10 +280,17 @@ def seal(*, person: Person, meeting: Meeting, kind: str, text: str, by: Actor) -
 
 
 def seal_all(*, person: Person, meeting: Meeting, texts: dict[str, str], by: Actor, surely_new: bool = False) -> None:
-    """``seal`` for several kinds of one person at once. ``surely_new``: nothing can be kept of this person yet."""
+    """``seal`` for several kinds of one person at once. ``surely_new``: nothing can be kept of this person yet, and no
+    text is empty."""
     if not set(texts) <= set(SEALED_KINDS):
         raise InvalidError("This kind of record is not kept here.")
-    held = {} if surely_new else {record.kind: record for record in _list_sealed(person.id, meeting.id)}
+    if surely_new:
+        until = keep_until(meeting)
+        for kind, text in texts.items():
+            sealed = encrypt(text)
+            append(SealedRecord, person_id=person, meeting_id=meeting.id, kind=kind, sealed=sealed, delete_after=until)
+        return
+    held = {record.kind: record for record in _list_sealed(person.id, meeting.id)}
     for kind, text in texts.items():
         record = held.get(kind)
         if text:
@@ -284,8 +300,7 @@ def seal_all(*, person: Person, meeting: Meeting, texts: dict[str, str], by: Act
         elif record is not None:
             db.session.delete(record)
             audit.record(by, "deleted sealed record", person, meeting_id=meeting.id, kind=kind)
-    if not surely_new:
-        db.session.flush()
+    db.session.flush()
 
 
 def keep_until(meeting: Meeting) -> datetime:
@@ -308,6 +323,7 @@ def read_sealed(*, person: Person, meeting: Meeting, kind: str, by: Actor) -> st
 
 
 def _list_sealed(person_id: int, meeting_id: int) -> list[SealedRecord]:
+    write_appended(of=SealedRecord)
     return list(
         db.session.scalars(
             sa.select(SealedRecord).where(SealedRecord.person_id == person_id, SealedRecord.meeting_id == meeting_id)

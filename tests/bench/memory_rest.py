@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.place import Place
-from tests.live import wait_until
 
 LIMIT = 250  # MB
 
@@ -13,7 +12,7 @@ def measure(place: Place) -> dict[str, Any]:
     """MB after the first page was served and the machine went quiet."""
     live = place.live
     live.status("/")
-    wait_until(lambda: sum(p.cpu_percent(0.5) for p in live.family()) < 10, patience=60)
+    place.rest()
     value = sum(pss(p.pid) for p in live.family()) / 1024
     return {
         "name": "memory_rest",

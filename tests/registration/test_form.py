@@ -13,6 +13,7 @@ from eventhub.db import db
 from eventhub.directory import service as directory
 from eventhub.directory.models import Person
 from eventhub.mail.models import Message
+from eventhub.meetings.models import Meeting
 from eventhub.meetings.states import MeetingState
 from eventhub.registration.models import Answer, FieldKind, Registration
 from eventhub.registration.service_fields import remove
@@ -296,3 +297,34 @@ def test_a_form_that_holds_rubbish_is_answered(client):
     for data in ({}, {"q1": "x"}, {"submission_key": "☃" * 5000}, {name: ["a", "b"] for name in ADULT}):
         assert client.post(form_of(meeting), data=data).status_code == 422
     assert client.post(form_of(meeting), data={**ADULT, "submission_key": "\x00'; DROP"}).status_code == 303
+
+
+def test_a_meeting_that_is_kept_in_memory_never_decides_by_what_it_was(app, client, queries, monkeypatch):
+    """A form that is sent compares the meeting's version only; what staff changed a moment ago holds at once."""
+    meeting = a_meeting(capacity=None)
+    ident, address = meeting.id, form_of(meeting)
+    settings = dataclasses.replace(app.config["EVENTHUB"], page_cache_seconds=60)
+    monkeypatch.setitem(app.config, "EVENTHUB", settings)
+
+    def send(n):
+        db.session.remove()
+        own = {"email": f"person.{n}@example.org", "submission_key": f"{n:032d}"}
+        return client.post(address, data={**ADULT, **own}).status_code
+
+    def change(**facts):
+        db.session.remove()
+        changed = db.session.get_one(Meeting, ident)
+        for name, value in facts.items():
+            setattr(changed, name, value)
+        db.session.commit()
+
+    assert [send(0), send(1)] == [303, 303]
+    with queries() as seen:
+        assert send(2) == 303
+    assert not [text for text in seen.statements if "JOIN series" in text], seen.statements
+    change(capacity=3)
+    assert send(3) == 303
+    assert [row.state for row in rows(Registration)] == ["confirmed"] * 3 + ["waiting"]
+    change(open_registration=False)
+    assert send(4) == 403
+    assert len(rows(Registration)) == 4
