@@ -7,7 +7,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock, problems
-from eventhub.checkin import api_door, devices, facts, limits, queries, schemas, wire
+from eventhub.checkin import api_door, devices, facts, kiosks, limits, queries, schemas, wire
 from eventhub.checkin.devices import DeviceFacts, DeviceRefusedError, NewKeyError
 from eventhub.checkin.express import Express
 from eventhub.checkin.known import Known
@@ -122,6 +122,7 @@ def enrol(sent: dict[str, str]) -> dict[str, Any]:
     device, key = devices.enrol(token=clean_line(sent["token"]), name=name)
     meeting = db.session.get_one(Meeting, device.meeting_id)
     known = queries.about(device.meeting_id)
+    pin = kiosks.pin_check(device.id)
     db.session.commit()
     return {
         "device": str(device.id),
@@ -133,6 +134,7 @@ def enrol(sent: dict[str, str]) -> dict[str, Any]:
         "scope": device.scope,
         "expires_at": device.expires_at.isoformat(),
         "server_time": _now(),
+        **({"pin": pin} if pin else {}),
     }
 
 

@@ -19,12 +19,7 @@ from eventhub.ui import asset
 
 _FOLDERS = ("js/door", "vendor/idb", "vendor/zxing", "vendor/noble")
 _KINDS = (".js", ".wasm")
-_STYLES = (
-    "vendor/bootstrap/bootstrap.min.css",
-    "vendor/bootstrap/bootstrap.rtl.min.css",
-    "css/eventhub.css",
-    "css/door.css",
-)
+_STYLES = ("vendor/bootstrap/bootstrap.min.css", "vendor/bootstrap/bootstrap.rtl.min.css", "css/eventhub.css")
 ICON_SIZES = (192, 512)
 
 
@@ -34,7 +29,9 @@ def names() -> tuple[str, ...]:
     inside = [
         p for folder in _FOLDERS for p in (STATIC / folder).rglob("*") if p.suffix in _KINDS and p.name != "sw.js"
     ]
-    beside = [STATIC / "js" / name for name in ("camera.js", "door.js", "kiosk.js", "met.js", "self.js")]
+    beside = [
+        STATIC / "js" / name for name in ("camera.js", "door.js", "kiosk.js", "kiosk-pin.js", "met.js", "self.js")
+    ]
     return tuple(sorted(p.relative_to(STATIC).as_posix() for p in [*inside, *beside]))
 
 
@@ -47,14 +44,16 @@ def version() -> str:
     return digest.hexdigest()[:16]
 
 
-def worker(shell: str) -> str:
-    """The service worker's script for a page: what to keep comes first, then what it does."""
+def worker(name: str, address: str, shell: str) -> str:
+    """The service worker's script for the page `shell` at an address (``name`` is door or kiosk, and that of its own
+    styles): what to keep comes first, then what it does."""
     files = [url_for("door_app.part", version=version(), name=name) for name in names()]
-    files += [asset(name) for name in (*_STYLES, "img/icon.svg")]
+    files += [asset(path) for path in (*_STYLES, f"css/{name}.css", "img/icon.svg")]
     files += [url_for("door_app.manifest"), *(url_for("door_app.icon", size=size) for size in ICON_SIZES)]
     about = {
+        "name": name,
         "version": f"{version()}-{hashlib.sha256(shell.encode()).hexdigest()[:16]}",
-        "shell": url_for("door_app.phone"),
+        "shell": address,
         "files": files,
     }
     return f"const KEEP = {json.dumps(about)};\n" + (STATIC / "js" / "door" / "sw.js").read_text()

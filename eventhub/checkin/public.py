@@ -41,7 +41,12 @@ def phone() -> ResponseReturnValue:
 @public
 def worker() -> ResponseReturnValue:
     """What keeps the app in the phone. Its place gives it the scope /door/."""
-    answer = Response(app_files.worker(app_files.page(**_settings())), mimetype="text/javascript")
+    return worker_answer(app_files.worker("door", url_for(".phone"), app_files.page(**_settings())))
+
+
+def worker_answer(script: str) -> Response:
+    """A service worker's script, which browsers look at again each time."""
+    answer = Response(script, mimetype="text/javascript")
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 

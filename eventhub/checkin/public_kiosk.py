@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from eventhub.checkin import app_files, queries
 from eventhub.checkin.devices import KIOSK, TokenUsedError
-from eventhub.checkin.public import bp
+from eventhub.checkin.public import bp, worker_answer
 from eventhub.security import limiter, public
 
 
@@ -31,6 +31,13 @@ def kiosk() -> ResponseReturnValue:
     return _page()
 
 
+@bp.get("/kiosk/sw.js")
+@public
+def kiosk_worker() -> ResponseReturnValue:
+    """What keeps the kiosk in the tablet: one that was started again with no network still is a kiosk."""
+    return worker_answer(app_files.worker("kiosk", url_for(".kiosk"), _page()))
+
+
 def _page(**more: str) -> str:
     return render_template("checkin/kiosk.html", settings={**_settings(), **more}, version=app_files.version())
 
@@ -38,6 +45,7 @@ def _page(**more: str) -> str:
 def _settings() -> dict[str, Any]:
     return {
         "home": url_for(".kiosk"),
+        "worker": url_for(".kiosk_worker"),
         "alive": url_for("house.healthz"),
         "enrol": url_for("door_api.enrol"),
         "ask": url_for("door_api.ask"),
@@ -68,7 +76,7 @@ def _say() -> dict[str, str]:
         "camera_refused": _("The browser may not use the camera. An organiser allows it in the browser's settings."),
         "wrong_pin": _("This is not the PIN."),
         "too_many": _("Too many wrong PINs. Wait ten minutes."),
-        "no_network_pin": _("The PIN is checked by the server, and there is no network just now."),
+        "no_network_pin": _("This tablet cannot check the PIN while there is no network."),
         "failed": _("The server did not answer. Try again."),
     }
 

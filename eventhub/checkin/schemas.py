@@ -159,6 +159,14 @@ class DoorMeetingSchema(ma.Schema):
     tz = ma.fields.String(required=True)
 
 
+class PinCheckSchema(ma.Schema):
+    """PBKDF2 (RFC 8018) with SHA-256; salt and hash of 32 bytes in hexadecimal digits."""
+
+    salt = ma.fields.String(required=True)
+    iterations = ma.fields.Integer(required=True)
+    hash = ma.fields.String(required=True)
+
+
 class EnrolledSchema(ma.Schema):
     device = ma.fields.String(required=True)
     key = ma.fields.String(required=True, metadata={"description": "Shown once: keep it."})
@@ -169,6 +177,9 @@ class EnrolledSchema(ma.Schema):
     scope = ma.fields.List(ma.fields.String(validate=validate.OneOf(SCOPES)), required=True)
     expires_at = ma.fields.String(required=True, metadata=_time)
     server_time = ma.fields.String(required=True, metadata=_time)
+    pin = ma.fields.Nested(
+        PinCheckSchema, metadata={"description": "Kiosks only: what leaves them while there is no network."}
+    )
 
 
 class KeySchema(ma.Schema):

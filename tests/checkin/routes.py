@@ -7,6 +7,7 @@ PUBLIC = {
     "door_app.phone",  # the page of an enrolled phone; its key opens the API, not this page
     "door_app.kiosk",  # the kiosk's page knows nobody; its key lies in the tablet
     "door_app.kiosk_enrol",
+    "door_app.kiosk_worker",
     "door_app.screen",  # the room's screen, by its own link; nothing about anybody
     "door_app.screen_code",
     "door_app.room",  # what the room's code opens: only who opened their own page before is known

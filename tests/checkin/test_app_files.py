@@ -10,21 +10,22 @@ from eventhub.checkin import app_files
 pytestmark = pytest.mark.once
 
 
-def kept(client):
-    """What the service worker keeps: {version, shell, files}."""
-    answer = client.get("/door/sw.js")
+def kept(client, place="door"):
+    """What the service worker keeps: {name, version, shell, files}."""
+    answer = client.get(f"/{place}/sw.js")
     assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
     assert answer.headers["Cache-Control"] == "no-cache"
     return json.loads(re.match(r"const KEEP = (\{.*?\});\n", answer.text)[1])
 
 
-def test_the_service_worker_keeps_only_what_is_there_and_all_that_the_page_needs(client):
-    about = kept(client)
+@pytest.mark.parametrize("place", ["door", "kiosk"])
+def test_the_service_worker_keeps_only_what_is_there_and_all_that_the_page_needs(client, place):
+    about = kept(client, place)
     assert all(client.get(path).status_code == 200 for path in [about["shell"], *about["files"]])
     page = client.get(about["shell"]).text
     needed = set(re.findall(r'(?:src|href)="(/(?:static|door)/[^"#]+)"', page))
     assert needed - {*about["files"]} == set()
-    assert kept(client) == about  # the same page again is the same version
+    assert kept(client, place) == about and about["name"] == place  # the same page again is the same version
 
 
 def test_a_script_of_this_version_stays_for_a_year_and_one_of_another_is_asked_for_again(client):

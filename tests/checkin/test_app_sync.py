@@ -14,7 +14,7 @@ from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeti
 from tests.machine import chromium
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.once]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_a_sync_that_breaks_off_is_repeated_or_comes_from_two_tabs_changes_nothi
     assert other.errors == []
 
 
+@pytest.mark.once
 def test_a_late_answer_is_let_go_and_what_was_told_is_sent(phone, door, codes):
     clock = phone.page.clock  # stands still, so that a busy machine decides nothing here
     clock.install()
@@ -92,6 +93,7 @@ def test_a_late_answer_is_let_go_and_what_was_told_is_sent(phone, door, codes):
     assert stored()[1:] == [("entry", None), ("entry", None)]
 
 
+@pytest.mark.once
 def test_an_answer_from_before_the_network_went_says_nothing_of_now(phone, door):
     phone.enrol(door)
     held: list[Route] = []
@@ -107,6 +109,7 @@ def test_an_answer_from_before_the_network_went_says_nothing_of_now(phone, door)
     expect(phone.network).to_contain_text("No network")
 
 
+@pytest.mark.once
 def test_a_browser_that_was_closed_opens_the_door_with_the_server_gone(chrome, venue, door, codes, tmp_path):
     def browser():
         return chrome.browser_type.launch_persistent_context(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from eventhub import clock
 from eventhub.audit import SYSTEM
@@ -16,7 +16,7 @@ from tests.checkin.phones import PATIENCE, Venue
 from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
 from tests.factories.programme import a_session
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]  # on PostgreSQL the morning has one
 expect.set_options(timeout=PATIENCE)
 
 
@@ -27,6 +27,7 @@ def tablet(chrome, venue: Venue):
     page.set_default_timeout(PATIENCE)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: dialog.accept())
     yield page
     context.close()
     assert errors == []
@@ -40,6 +41,13 @@ def enrol(page: Page, venue: Venue, checkpoint) -> None:
     page.locator("#kiosk-name").fill("Tablet by the door")
     page.get_by_role("button", name="Start the kiosk").click()
     expect(page.get_by_role("heading", name="Hold your badge here")).to_be_visible()
+
+
+def wrong(page: Page, words: Locator, *pins: str) -> None:
+    for pin in pins:
+        page.keyboard.type(f"{pin}\n")
+        expect(page.locator('[data-part="digits"]')).to_have_text("0")
+        expect(words).to_contain_text("not the PIN")
 
 
 def hold(page: Page, code: str) -> None:
@@ -71,7 +79,9 @@ def test_it_greets_forgets_and_is_left_with_the_pin_only(venue, tablet):
     assert tablet.locator("a:visible").count() == 0
     tablet.keyboard.type("0000\n")
     expect(tablet.locator('[data-part="pad-words"]')).to_contain_text("not the PIN")
-    tablet.reload()
+    with tablet.expect_event("dialog") as asked:  # another address, or loading anew: the browser asks first
+        tablet.reload()
+    assert asked.value.type == "beforeunload"
     expect(tablet.get_by_role("heading", name="Hold your badge here")).to_be_visible()  # still a kiosk
     tablet.get_by_role("button", name="Staff").click()
     for digit in "4711":
@@ -99,20 +109,32 @@ def test_its_key_changes_by_itself(venue, tablet):
     assert db.session.scalars(sa.select(Device.key_hash)).one() != hashed(first)
 
 
-def test_without_network_it_sends_people_to_the_desk_and_a_revoked_one_is_off(venue, tablet):
+def test_without_network_it_stays_a_kiosk_sends_people_to_the_desk_and_checks_the_pin_itself(venue, tablet):
     meeting = a_running_meeting()
     code = a_participant(meeting, "Somchai Dee").code
     enrol(tablet, venue, a_checkpoint(meeting, "Main entrance"))
     answer = tablet.locator('[data-part="answer"]')
+    tablet.evaluate("navigator.serviceWorker.ready")
     venue.stop()
     hold(tablet, code)
     expect(answer).to_contain_text("No network just now")
     expect(tablet.locator('[data-part="network"]')).to_contain_text("Please go to the desk")
+    words, pad = tablet.locator('[data-part="pad-words"]'), tablet.get_by_role("dialog", name="PIN")
+    leaving = tablet.get_by_role("dialog", name="This tablet")
     tablet.keyboard.press("Escape")
+    wrong(tablet, words, "0000", "0001", "0002")
+    tablet.reload()  # with no server to load it from; the tries count on
+    tablet.get_by_role("button", name="Staff").click()
+    wrong(tablet, words, "0003")
     tablet.keyboard.type("4711\n")
-    expect(tablet.locator('[data-part="pad-words"]')).to_contain_text("no network")
+    expect(leaving).to_be_visible()
+    leaving.get_by_role("button", name="Back to the kiosk").click()
+    tablet.keyboard.press("Escape")
+    wrong(tablet, words, "0000", "0001", "0002", "0003", "0004")
+    tablet.keyboard.type("4711\n")
+    expect(words).to_contain_text("Too many wrong PINs")
     venue.start()
-    tablet.get_by_role("button", name="Back", exact=True).click()
+    pad.get_by_role("button", name="Back", exact=True).click()
     expect(tablet.locator('[data-part="network"]')).to_be_empty(timeout=PATIENCE)
     hold(tablet, code)
     expect(answer).to_contain_text("Somchai Dee")

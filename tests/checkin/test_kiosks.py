@@ -1,5 +1,6 @@
 """Kiosks: what a tablet for the public may ask and hear, and the PIN that leaves it."""
 
+import hashlib
 import re
 from datetime import timedelta
 
@@ -139,6 +140,10 @@ def test_other_doors_hear_no_next_session(meeting, client, entrance):
 def test_the_pin_is_tried_five_times_then_it_rests(client, entrance):
     made = enrolled(client, entrance)
     assert made["scope"] == ["kiosk"]
+    check = made["pin"]  # by which the tablet checks it while there is no network
+    derived = hashlib.pbkdf2_hmac("sha256", b"4711", bytes.fromhex(check["salt"]), check["iterations"])
+    assert (derived.hex(), check["iterations"] >= 100_000) == (check["hash"], True)
+    assert enrolled(client, entrance)["pin"]["salt"] != check["salt"]
     headers = {"Authorization": f"Bearer {made['key']}"}
 
     def tried(pin):

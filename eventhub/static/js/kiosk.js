@@ -1,8 +1,11 @@
 // The kiosk: somebody holds their own badge before the tablet and is greeted. One question to the server per badge; what it
-// answers is on the screen for six seconds and nowhere else. Nothing leads out of the page but the PIN, which the server checks.
+// answers is on the screen for six seconds and nowhere else. Nothing leads out of the page but the PIN, which the server
+// checks, and without a network the tablet itself.
 
 import { Camera } from "./camera.js";
 import { codeOf, scriptClass, uuid } from "./door/codes.js";
+import { sound } from "./door/screen.js";
+import { PAUSED, RIGHT, UNCHECKED, tryPin } from "./kiosk-pin.js";
 
 const settings = JSON.parse(document.getElementById("kiosk-settings").textContent);
 const say = settings.say;
@@ -26,10 +29,20 @@ let closing = 0;
 let padClosing = 0;
 let digits = "";
 let typed = { text: "", since: 0 };
+let isLeaving = false;
+
+/** Remember these facts of this kiosk, over a restart too. */
+function keep(facts) {
+  own = { ...own, ...facts };
+  localStorage.setItem(KEPT, JSON.stringify(own));
+}
 
 // --- asking ------------------------------------------------------------------------------------------------------
 
-class Off extends Error {}
+/** The server does not know this kiosk (any more). */
+class Off extends Error {
+  isOver = true;
+}
 
 async function call(path, body) {
   const stop = new AbortController();
@@ -82,8 +95,7 @@ async function changeKey() {
   try {
     const { status, said } = await call(settings.key, {});
     if (status !== 200) return;
-    own = { ...own, key: said.key, renewed: Date.now() };
-    localStorage.setItem(KEPT, JSON.stringify(own));
+    keep({ key: said.key, renewed: Date.now() });
   } catch (error) {
     if (error instanceof Off) switchedOff(); // else the next hour tries again
   }
@@ -145,25 +157,6 @@ function clear() {
   part("answer").replaceChildren();
 }
 
-const TONES = { ok: [660, 880], wait: [520, 440] }; // Hz, one after the other
-let speaker = null;
-
-function sound(tone) {
-  const Audio = window.AudioContext || window.webkitAudioContext;
-  if (!Audio) return;
-  speaker = speaker || new Audio();
-  TONES[tone].forEach((frequency, n) => {
-    const at = speaker.currentTime + n * 0.16;
-    const [tube, volume] = [speaker.createOscillator(), speaker.createGain()];
-    tube.frequency.value = frequency;
-    volume.gain.setValueAtTime(0.15, at);
-    volume.gain.exponentialRampToValueAtTime(0.001, at + 0.15);
-    tube.connect(volume).connect(speaker.destination);
-    tube.start(at);
-    tube.stop(at + 0.16);
-  });
-}
-
 // --- the network -------------------------------------------------------------------------------------------------
 
 let looking = 0;
@@ -219,31 +212,34 @@ function dots() {
   part("digits").textContent = String(digits.length);
 }
 
+/** One more digit, or "" for one less. */
 function digit(text) {
-  if (digits.length < 8) digits += text;
+  digits = text ? (digits + text).slice(0, 8) : digits.slice(0, -1);
   dots();
 }
 
-async function tryPin() {
+const PIN_WORDS = { [PAUSED]: say.too_many, [UNCHECKED]: say.no_network_pin };
+
+async function enter() {
   if (digits.length < 4) return;
   const pin = digits;
   digits = "";
   dots();
-  let words = say.failed;
+  part("pad-words").textContent = "";
+  let found;
   try {
-    const { status } = await call(settings.pin, { pin });
-    if (status === 200) {
-      part("pad").hidden = true;
-      part("staff").hidden = false;
-      part("staff").querySelector("button").focus();
-      return;
-    }
-    words = status === 429 ? say.too_many : say.wrong_pin;
+    found = await tryPin(pin, own, keep, async () => (await call(settings.pin, { pin })).status);
   } catch (error) {
     if (error instanceof Off) return switchedOff();
-    words = say.no_network_pin;
+    throw error;
   }
-  part("pad-words").textContent = words;
+  if (found !== RIGHT) {
+    part("pad-words").textContent = PIN_WORDS[found] || say.wrong_pin;
+  } else if (isOpen("pad")) {
+    part("pad").hidden = true;
+    part("staff").hidden = false;
+    part("staff").querySelector("button").focus();
+  }
 }
 
 // --- staying ------------------------------------------------------------------------------------------------------
@@ -256,13 +252,20 @@ function fill() {
   }
 }
 
+/** All keys come to the page, also those that open tabs and windows, as far as the system lets them. */
 function lock() {
-  if (navigator.keyboard && navigator.keyboard.lock) navigator.keyboard.lock(["Escape"]).catch(() => {});
+  if (navigator.keyboard && navigator.keyboard.lock) navigator.keyboard.lock().catch(() => {});
+}
+
+/** Going back, another address, closing the tab: the browser asks first, unless staff does it. */
+function askFirst(event) {
+  if (own && !isLeaving) event.preventDefault();
 }
 
 function stay() {
   history.pushState(null, "", settings.home);
   addEventListener("popstate", () => history.pushState(null, "", settings.home));
+  addEventListener("beforeunload", askFirst);
   for (const kind of ["contextmenu", "dragstart", "selectstart"]) {
     document.addEventListener(kind, (event) => event.target.closest?.("input") || event.preventDefault());
   }
@@ -280,8 +283,8 @@ function onKey(event) {
   if (isOpen("pad")) {
     stayAwhile();
     if (/^\d$/.test(event.key)) digit(event.key);
-    else if (event.key === "Backspace") erase();
-    else if (event.key === "Enter" && !event.target.closest("button")) tryPin();
+    else if (event.key === "Backspace") digit("");
+    else if (event.key === "Enter" && !event.target.closest("button")) enter();
     return undefined;
   }
   return isOpen("staff") ? undefined : onTyping(event);
@@ -298,11 +301,6 @@ function onTyping(event) {
     typed.text = (typed.text + event.key).slice(-400);
     event.preventDefault();
   }
-}
-
-function erase() {
-  digits = digits.slice(0, -1);
-  dots();
 }
 
 // --- the camera --------------------------------------------------------------------------------------------------
@@ -334,18 +332,22 @@ setInterval(() => {
 // --- beginning ---------------------------------------------------------------------------------------------------
 
 const DOES = {
-  erase,
-  try: tryPin,
+  erase: () => digit(""),
+  try: enter,
   back,
   pad: openPad,
   enrol,
-  reload: () => location.reload(),
+  reload: () => {
+    isLeaving = true;
+    location.reload();
+  },
   turn: () => {
     facing = facing === "user" ? "environment" : "user";
     watch();
     back();
   },
   end: async () => {
+    isLeaving = true;
     localStorage.removeItem(KEPT);
     if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
     location.replace(settings.home);
@@ -367,9 +369,8 @@ async function enrol() {
     const answer = await fetch(settings.enrol, { method: "POST", headers, body: JSON.stringify({ token: settings.token, name }) });
     const said = await answer.json();
     if (!answer.ok) throw new Error(said.detail);
-    const { key, checkpoint, meeting, expires_at: expires } = said;
-    own = { key, checkpoint, meeting: { title: meeting.title, tz: meeting.tz }, expires, renewed: Date.now() };
-    localStorage.setItem(KEPT, JSON.stringify(own));
+    const { key, checkpoint, meeting, pin, expires_at: expires } = said;
+    keep({ key, checkpoint, pin, meeting: { title: meeting.title, tz: meeting.tz }, expires, renewed: Date.now() });
     part("enrol").hidden = true;
     fill();
     begin();
@@ -394,6 +395,7 @@ if (own && Date.parse(own.expires) < Date.now()) {
   localStorage.removeItem(KEPT);
   own = null;
 }
+navigator.serviceWorker?.register(settings.worker, { scope: settings.home }).catch(() => {}); // needs https
 if (settings.token) part("enrol").hidden = false;
 else if (own) begin();
 else part("unknown").hidden = false;

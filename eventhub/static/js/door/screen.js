@@ -118,7 +118,8 @@ export class Screen {
 
 let speaker = null;
 
-function sound(tone) {
+/** Say by ear, and in the hand, how it went: a tone of TONES. */
+export function sound(tone) {
   navigator.vibrate?.(BUZZ[tone]);
   const Audio = window.AudioContext || window.webkitAudioContext;
   if (!Audio) return;

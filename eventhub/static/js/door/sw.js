@@ -1,7 +1,9 @@
-// The door's service worker: keeps the page and its files in the phone, all of one version, and serves them with the
-// server gone. `KEEP` ({version, shell, files}) is written before this text by the server. The API is never kept.
+// The door's service worker, and the kiosk's: keeps the page and its files in the device, all of one version, and serves
+// them with the server gone. `KEEP` ({name, version, shell, files}) is written before this text by the server. The API is
+// never kept.
 
-const CACHE = `eventhub-door-${KEEP.version}`;
+const OURS = `eventhub-${KEEP.name}-`;
+const CACHE = OURS + KEEP.version;
 
 self.addEventListener("install", (event) => {
   const wanted = [KEEP.shell, ...KEEP.files].map((path) => new Request(path, { cache: "no-cache" }));
@@ -10,7 +12,7 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   const others = async () => {
-    const names = (await caches.keys()).filter((name) => name.startsWith("eventhub-door-") && name !== CACHE);
+    const names = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== CACHE);
     await Promise.all(names.map((name) => caches.delete(name)));
     await self.clients.claim();
   };
@@ -25,7 +27,7 @@ self.addEventListener("fetch", (event) => {
   else event.respondWith(file(request, url));
 });
 
-/** The door opens from the phone. Other pages, such as an enrolment code's, come from the server; else the door. */
+/** The app opens from the device. Other pages, such as an enrolment code's, come from the server; else the app. */
 async function page(request, url) {
   const kept = await (await caches.open(CACHE)).match(KEEP.shell);
   if (url.pathname === KEEP.shell && kept) return kept;
