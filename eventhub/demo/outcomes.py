@@ -8,6 +8,7 @@ from eventhub.demo import records
 from eventhub.demo.editions import SECRETARIAT, SECRETARIAT_NAME, Edition, on
 from eventhub.directory import service as directory
 from eventhub.directory.models import Organisation, Precision
+from eventhub.directory.places import country_name
 from eventhub.networking import service as networking
 from eventhub.networking import service_met
 from eventhub.networking.models import Introduction, IntroductionSource
@@ -48,6 +49,8 @@ class Plan:
     answers: str  # of the parties: c confirmed, d disputed, - asked and silent, n not asked
     state: PartnershipState = PartnershipState.ACTIVE
     independent: bool = False
+    name: str = ""  # of the partnership; else the activity's title
+    changed: tuple[str, str] = ("", "")  # what somebody does differently since, and why that matters
     stage: tuple[bool | None, ...] = (True, None, None, None)
 
 
@@ -61,6 +64,11 @@ PLANS = (
         "Child-led networks",
         "cc",
         independent=True,
+        name="Young people learn from each other along the river",
+        changed=(
+            "The host's youth group meets every month now, in a room of its own, and chooses what it talks about.",
+            "Before the visit adults had called each meeting.",
+        ),
         stage=(True, True, True, None),
     ),
     Plan(
@@ -71,6 +79,11 @@ PLANS = (
         (LevelKind.NATIONAL,),
         "General measures of implementation",
         "cc",
+        name="One alternative report instead of two",
+        changed=(
+            "Both organisations now read each other's drafts before they send anything to the Committee.",
+            "Two reports on the same country had contradicted each other before.",
+        ),
         stage=(True, True, None, None),
     ),
     Plan(
@@ -113,6 +126,7 @@ PLANS = (
         "General measures of implementation",
         "cc",
         PartnershipState.DORMANT,
+        name="Two secretariats in one call",
         stage=(True, False, False, False),
     ),
     Plan(
@@ -200,7 +214,7 @@ def _partnership(introduction: Introduction, edition: Edition, plan: Plan) -> Pa
         partnership = partnerships.create_from_introduction(introduction, by=SECRETARIAT)
         partnerships.change(
             partnership,
-            title=plan.title,
+            title=plan.name or plan.title,
             visibility=Visibility.MEMBERS,
             levels=plan.levels,
             by=SECRETARIAT,
@@ -240,7 +254,7 @@ def _what_was_done(partnership: Partnership, plan: Plan, day: date) -> None:
         title=plan.title,
         start=day,
         start_precision=plan.precision,
-        place=partnership.parties[0].organisation.country,
+        place=country_name(partnership.parties[0].organisation.country),
         mode="in_person",
         organisation_ids=[party.organisation_id for party in partnership.parties],
         counts={"adult": {"f": 6, "m": 4}} if plan.months % 2 else {},
@@ -255,6 +269,13 @@ def _what_was_done(partnership: Partnership, plan: Plan, day: date) -> None:
         by=SECRETARIAT,
         **dict(zip(names, plan.stage, strict=True)),
     )
+    statement, significance = plan.changed
+    if statement:
+        host = partnership.parties[0].organisation.name
+        parts.add(
+            partnership, "outcome", actor=host, change="practice", direction="positive", intended=True, statement=statement,
+            significance=significance, contribution="Each showed the other how it works.", by=SECRETARIAT,
+        )  # fmt: skip
     if plan.independent:
         parts.add(
             partnership,
@@ -264,7 +285,9 @@ def _what_was_done(partnership: Partnership, plan: Plan, day: date) -> None:
             independent=True,
             dated=day,
             quote="The young people came twice, and our own group started the month after.",
-            given_by="Commune council (invented)",
+            given_by="A member of a commune council (invented)",
+            consent_ok=True,
+            visibility=Visibility.PUBLIC,
             by=SECRETARIAT,
         )
 

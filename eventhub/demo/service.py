@@ -23,6 +23,7 @@ from eventhub.demo import (
     promises,
     real_case,
     reporting,
+    stories,
     wishes,
 )
 from eventhub.demo.editions import Edition
@@ -58,6 +59,7 @@ def fill_once(password: str = "") -> bool:
     promises.fill(told[len(editions.EDITIONS) - 1])
     follow_ups.fill(told[len(editions.EDITIONS) - 1])
     real_case.fill()
+    stories.fill("riverside-forum")
     _letters_of_the_past()
     reporting.fill()
     for email, name, role, slug in STAFF:

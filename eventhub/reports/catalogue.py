@@ -3,4 +3,11 @@
 from eventhub.reports import figures_people, figures_known, figures_partnerships  # isort: skip  # the order of the report
 from eventhub.reports.figures import Figure, keys, make, make_all
 
-__all__ = ["Figure", "figures_known", "figures_partnerships", "figures_people", "keys", "make", "make_all"]
+# the chapters of a report, and the figures of each in their order
+CHAPTERS = {
+    "came": ("funnel", "growth", "sectors", "returning", "quotas"),
+    "grew": ("stages", "crossing", "levels", "origins", "country_pairs", "themes"),
+    "known": ("evidence", "first_activity", "cohorts", "replies", "commitments"),
+}
+
+__all__ = ["CHAPTERS", "Figure", "figures_known", "figures_partnerships", "figures_people", "keys", "make", "make_all"]

@@ -81,16 +81,16 @@ def matrix(title: str, rows: Sequence[str], across: Sequence[str], cells: dict[t
     """Numbers in a grid, each in a square that is darker the more there are; empty where there is none."""
     if not rows or not across or not cells:
         return None
-    left = min(250.0, 18 + max(1.15 * picture.width_of(picture.shortened(row, 32), 12) for row in rows))
+    left = min(300.0, 18 + max(1.1 * picture.width_of(picture.shortened(row, 42), 12) for row in rows))
     side, most, marks = min(44.0, (WIDTH - left) / len(across)), max(cells.values()), []
     for k, name in enumerate(across):
         marks.append(picture.text(left + side * (k + 0.5), 16, name, "t-note", "middle"))
     for r, row in enumerate(rows):
         y = 24 + 28 * r
-        marks.append(picture.text(left - 8, y + 18, picture.shortened(row, 32), "t", "end"))
+        marks.append(picture.text(left - 8, y + 18, picture.shortened(row, 42), "t", "end"))
         for k, name in enumerate(across):
             n = cells.get((row, name), 0)
-            marks.append(picture.rect(left + side * k, y, side - 2, 26, "c-of", f"{row}, {name}: {n}"))
+            marks.append(picture.rect(left + side * k, y, side - 2, 26, "c-none", f"{row}, {name}: {n}"))
             if n:
                 marks.append(
                     Mark(
@@ -100,7 +100,7 @@ def matrix(title: str, rows: Sequence[str], across: Sequence[str], cells: dict[t
                             "y": y,
                             "width": picture.n(side - 2),
                             "height": 26,
-                            "fill-opacity": round(0.15 + 0.35 * n / most, 2),
+                            "fill-opacity": round(0.2 + 0.4 * n / most, 2),
                         },
                         "c-n",
                     )

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from eventhub.directory.places import country_name
 from eventhub.meetings.models import Series
 from eventhub.partnerships.states import Rung
-from eventhub.reports import catalogue, network, network_tables
+from eventhub.reports import catalogue, method, network, network_tables, told
 from eventhub.reports.facts import Facts
 from eventhub.reports.figures import Figure
 from eventhub.reports.ledger import Kept
@@ -26,7 +26,12 @@ Content = dict[str, Any]
 
 def content(facts: Facts, figures: Sequence[Figure], found: Network, *, name_all: bool = False) -> Content:
     """Everything that the report says, but for what changed since the one before. Partnerships that are not public are
-    counted and not named, unless ``name_all``."""
+    counted and not named, unless ``name_all``; sensitive ones never are."""
+    rows = sorted(facts.kept, key=_best_first)
+    named = [row for row in rows if (row.public or name_all) and not row.sensitive]
+    stories, more = told.published(facts)
+    cards = told.partnerships(facts, [row for row in named if row.counted], [story["photo"] for story in stories])
+    here = {row.id for row in named}
     return {
         "about": facts.scope.words(),
         "as_of": facts.as_of.isoformat(),
@@ -35,12 +40,24 @@ def content(facts: Facts, figures: Sequence[Figure], found: Network, *, name_all
         ],
         "headline": _headline(facts),
         "narrative": _narrative(facts),
-        "figures": [_figure(figure) for figure in figures],
+        "example": _example(cards),
+        "ladder": method.ladder(facts),
+        "notes": method.notes(facts),
+        "stories": stories,
+        "more_stories": more,
+        "told": cards,
+        "figures": _in_chapters(figures),
         "network": [_table(network_tables.measure_table(found))],
-        "partnerships": [
-            _partnership(row, facts, named=row.public or name_all) for row in sorted(facts.kept, key=_best_first)
-        ],
+        "partnerships": [_partnership(row, facts, named=row.id in here) for row in rows],
     }
+
+
+def _example(cards: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The confirmed partnership of which most is known: for the first page."""
+    best = max(cards, key=lambda card: (bool(card["changed"]), bool(card["quotes"]), len(card["did"])), default=None)
+    if best is None or not best["did"]:
+        return None
+    return {key: best[key] for key in ("ref", "title", "parties", "did", "changed", "quotes", "evidence_word")}
 
 
 def figures_of(facts: Facts) -> list[Figure]:
@@ -86,7 +103,7 @@ def _headline(facts: Facts) -> list[dict[str, Any]]:
 
 
 def _narrative(facts: Facts) -> list[str]:
-    """A few paragraphs in plain words."""
+    """A few paragraphs in plain words: what came of it, what it is worth, what did not come of it."""
     counted, reported = facts.counted, facts.reported
     acted = [row for row in counted if row.counted_activities]
     firm = [row for row in counted if row.standing.rung is Rung.SUBSTANTIATED]
@@ -98,25 +115,39 @@ def _narrative(facts: Facts) -> list[str]:
         "published source, and are in no headline figure.",
         meetings=meetings, day=day_text(facts.as_of), n=len(facts.kept), counted=len(counted), reported=len(reported),
     )  # fmt: skip
+    if not facts.kept:
+        return [first]
     second = _(
         "Of the %(counted)d confirmed partnerships, %(acted)d led to at least one activity that all parties confirm, "
         "%(border)d join organisations of different countries or territories, and %(firm)d are supported by somebody "
         "independent of the parties.",
         counted=len(counted), acted=len(acted), border=len(border), firm=len(firm),
     )  # fmt: skip
+    return [first, second, _influence(counted), _shortfall(facts)]
+
+
+def _influence(counted: Sequence[Kept]) -> str:
     started = sum(row.influence == "started" for row in counted)
     speeded = sum(row.influence == "speeded_up" for row in counted)
-    third = _(
+    return _(
         "The parties say of %(started)d of them that the meeting started the work, and of %(speeded)d that it made it "
         "faster. That is a contribution; it does not say that nothing would have come about otherwise.",
         started=started, speeded=speeded,
     )  # fmt: skip
-    fourth = _(
-        "%(answered)d of the %(asked)d parties that were asked have answered. No reply is not a no, and what one party did "
-        "before is shown as context and counted nowhere.",
-        answered=facts.response.answered, asked=facts.response.asked,
+
+
+def _shortfall(facts: Facts) -> str:
+    """What did not come of it, and what is not known: a reader should not have to look for it."""
+    disputed = sum(row.standing.disputed for row in facts.kept)
+    resting = sum(row.state in ("dormant", "ended", "cancelled") for row in facts.kept)
+    nothing = len({reply.partnership for reply in facts.replies if "nothing" in reply.said})
+    return _(
+        "Not everything went on. A party disputes %(disputed)d of the partnerships on record, %(resting)d rest or have "
+        "ended, and of %(nothing)d a party told us later that nothing came of it. %(silent)d of the %(asked)d parties that "
+        "were asked have not answered: no reply is not a no.",
+        disputed=disputed, resting=resting, nothing=nothing, silent=facts.response.asked - facts.response.answered,
+        asked=facts.response.asked,
     )  # fmt: skip
-    return [first, second, third, fourth] if facts.kept else [first]
 
 
 def _best_first(row: Kept) -> tuple[int, str]:
@@ -143,8 +174,23 @@ def _partnership(row: Kept, facts: Facts, *, named: bool) -> dict[str, Any]:
         "stage": row.stage.least if row.stage else None,
         "activities": row.counted_activities,
         "activities_all": len(row.activities),
-        "themes": sorted({theme for _scheme, theme in row.themes}),
+        "themes": row.theme_words(),
     }
+
+
+def _in_chapters(figures: Sequence[Figure]) -> list[dict[str, Any]]:
+    by_key = {figure.key: figure for figure in figures}
+    heads = {
+        "came": _("Who came"),
+        "grew": _("What grew from it"),
+        "known": _("How well it is known, and when it happened"),
+    }
+    return [
+        {**_figure(by_key[key]), "chapter": heads[chapter]}
+        for chapter, keys in catalogue.CHAPTERS.items()
+        for key in keys
+        if key in by_key
+    ]
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -166,7 +212,7 @@ def _table(table: Table) -> dict[str, Any]:
         "key": table.key,
         "title": table.title,
         "header": table.header,
-        "rows": [row.cells for row in table.rows],
+        "rows": [["–" if row.quiet and cell is None else cell for cell in row.cells] for row in table.rows],
         "note": table.note,
         "numeric": sorted(table.numeric),
     }

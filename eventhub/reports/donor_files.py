@@ -2,6 +2,7 @@
 the pictures that were drawn with it; none of them counts anything."""
 
 import io
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,16 +18,20 @@ from eventhub.reports.picture import Picture
 from eventhub.typeset import typeset
 
 TEMPLATE = "reports/donor.typ"
-ROWS = 14  # of a table in print; the workbook has all
+ROWS, FEW = 12, 8  # of a table in print: whole up to so many, else its first; the workbook has all
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+Photographs = Mapping[int, tuple[str, bytes]]  # of a stored file: its media type, its bytes
 Head = Mapping[str, str]  # title, funder, number, secretariat, issued
 
 
-def pdf(head: Head, content: Content, pictures: Mapping[str, Picture], series: Series | None) -> bytes:
+def pdf(
+    head: Head, content: Content, pictures: Mapping[str, Picture], photographs: Photographs, series: Series | None
+) -> bytes:
     """The typeset report. Raises TypesetError."""
     accent = series.accent if series else "#0b6e6e"
     drawn = {f"{key}.svg": picture.svg() for key, picture in pictures.items()}
+    drawn |= {_photo_name(ident): bytes_ for ident, (_type, bytes_) in photographs.items()}
     band = drawn_band(band_svg(series.slug if series else "eventhub", accent, 840, 104).encode())
     firm = [row for row in content["partnerships"] if row["evidence"] != "reported"]
     data = {
@@ -38,15 +43,48 @@ def pdf(head: Head, content: Content, pictures: Mapping[str, Picture], series: S
         ],
         "headline": [{**row, "n": str(row["n"])} for row in content["headline"]],
         "narrative": content["narrative"],
+        "example": _plain(content["example"]),
+        "ladder": [{**step, "n": str(step["n"])} for step in content["ladder"]],
+        "notes": content["notes"],
+        "stories": [_with_photo(story, photographs) for story in content["stories"]],
+        "more_stories": _plain(content["more_stories"]),
+        "told": [_card(card, photographs) for card in content["told"]],
         "figures": [_for_print(figure, f"{figure['key']}.svg" in drawn) for figure in content["figures"]],
         "network": [_table(table) for table in content["network"]],
-        "has_map": "network.svg" in drawn,
-        "partnerships": [_partnership(row) for row in firm if row["named"]],
+        "maps": [name for name in ("network", "network_without") if f"{name}.svg" in drawn],
+        "untold": [row["ref"] for row in firm if row["named"]][len(content["told"]) :],
         "unnamed": sum(not row["named"] for row in firm),
         "reported": sum(row["evidence"] == "reported" for row in content["partnerships"]),
         "changes": _changes(content.get("changes")),
     }
     return typeset(TEMPLATE, data, {**drawn, "band": band}, apart=True)
+
+
+def _photo_name(ident: int) -> str:
+    return f"photo-{ident}"
+
+
+def _with_photo(told: dict[str, Any], photographs: Photographs) -> dict[str, Any]:
+    """What is told, as plain text, with its photograph's name where there is one in the files."""
+    there = told["photo"] in photographs
+    return {**_plain(told), "photo": _photo_name(told["photo"]) if there else ""}
+
+
+def _card(card: dict[str, Any], photographs: Photographs) -> dict[str, Any]:
+    stage = _("stage %(n)d", n=card["stage"]) if card["stage"] is not None else _("stage unknown")
+    facts = [card["ref"], card["evidence_word"].lower(), stage, card["meeting"], *card["themes"][:2]]
+    return {**_with_photo(card, photographs), "facts": plain(" · ".join(part for part in facts if part))}
+
+
+def _plain(value: Any) -> Any:
+    """The same with every text as it may be printed."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return value
 
 
 def _for_print(figure: dict[str, Any], has_picture: bool) -> dict[str, Any]:
@@ -55,6 +93,7 @@ def _for_print(figure: dict[str, Any], has_picture: bool) -> dict[str, Any]:
     rate = _("response: %(answered)d of %(asked)d parties asked", answered=answered, asked=asked) if asked else ""
     return {
         "key": figure["key"],
+        "chapter": figure["chapter"],
         "title": figure["title"],
         "meta": " · ".join(part for part in (base, rate) if part),
         "definition": figure["definition"],
@@ -67,27 +106,19 @@ def _table(table: dict[str, Any]) -> dict[str, Any]:
     """A table in words; the last column of the funnel, its definitions, is too wide for print and stands in the files."""
     wide = len(table["header"]) - 1 if table["key"] == "funnel" else len(table["header"])
     rows = [[plain(_word(cell)) for cell in row[:wide]] for row in table["rows"]]
+    most = len(rows) if len(rows) <= ROWS else FEW
     return {
         "header": table["header"][:wide],
-        "rows": rows[:ROWS],
-        "left": max(0, len(rows) - ROWS),
+        "rows": rows[:most],
+        "left": len(rows) - most,
         "numeric": table["numeric"],
+        "weights": [max(6, min(34, max(len(row[k]) for row in rows))) if rows else 6 for k in range(wide)],
         "note": table["note"],
     }
 
 
 def _word(cell: str | int | None) -> str:
     return _("unknown") if cell is None else str(cell)
-
-
-def _partnership(row: dict[str, Any]) -> dict[str, str]:
-    stage = _("stage %(n)d", n=row["stage"]) if row["stage"] is not None else _("stage unknown")
-    activities = _("activities confirmed: %(n)d of %(all)d", n=row["activities"], all=row["activities_all"])
-    return {
-        "title": plain(row["title"]),
-        "parties": plain(" · ".join(row["parties"])),
-        "facts": plain(" · ".join([row["ref"], row["evidence_word"].lower(), stage, activities, *row["themes"][:2]])),
-    }
 
 
 def _changes(changes: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -104,14 +135,21 @@ def _changes(changes: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def html(head: Head, content: Content, pictures: Mapping[str, Picture], series: Series | None) -> bytes:
-    """The same as one page that opens anywhere, without this software."""
+def html(
+    head: Head, content: Content, pictures: Mapping[str, Picture], photographs: Photographs, series: Series | None
+) -> bytes:
+    """The same as one page that opens anywhere, without this software: its photographs are in it."""
     template = current_app.jinja_env.get_template("reports/donor_file.html")
     accent = series.accent if series else "#0b6e6e"
+    inline = {
+        ident: f"data:{media_type};base64,{b64encode(bytes_).decode()}"
+        for ident, (media_type, bytes_) in photographs.items()
+    }
     return template.render(
         head=head,
         content=content,
         pictures=pictures,
+        photographs=inline,
         accent=accent,
         drawn=band_svg(series.slug if series else "eventhub", accent, 840, 52),
     ).encode()
@@ -145,6 +183,11 @@ def xlsx(head: Head, content: Content) -> bytes:
     for table in content["network"]:
         _sheet(book, "network", table["header"], [*table["rows"], [], [table["note"]]], bold, wrap)
     _sheet(book, "partnership_list", *_list(content), bold, wrap)
+    notes = [[note["head"], note["text"]] for note in content["notes"]]
+    steps = [[step["label"], step["means"], step["n"]] for step in content["ladder"]]
+    _sheet(book, "method", [_("Note"), _("Words"), _("Partnerships")], [*steps, *notes], bold, wrap, (34, 110, 14))
+    if content["stories"]:
+        _sheet(book, "stories", *_stories(content), bold, wrap, (14, 44, 100, 60))
     if content.get("changes"):
         rows = [[row["ref"], row["title"], "; ".join(row["why"])] for row in content["changes"]["records"]]
         _sheet(book, "changes", [_("Reference"), _("Partnership"), _("What changed, and why")], rows, bold, wrap)
@@ -175,6 +218,19 @@ def _list(content: Content) -> tuple[list[str], list[list[Any]]]:
         for row in content["partnerships"]
     ]  # fmt: skip
     return header, rows
+
+
+def _stories(content: Content) -> tuple[list[str], list[list[Any]]]:
+    """A line each sentence of the stories, with the record that it rests on."""
+    rows = [
+        [story["ref"], story["title"], claim["text"], sources[claim["source"]]]
+        for story in content["stories"]
+        for sources in [{one["n"]: one["label"] for one in story["sources"]}]
+        for part in story["parts"]
+        for paragraph in part["paragraphs"]
+        for claim in paragraph
+    ]
+    return [_("Reference"), _("Story"), _("Sentence"), _("Rests on")], rows
 
 
 def _sheet(

@@ -119,15 +119,21 @@ class Facts:
         return [Reply(*key, n, answered[key], frozenset(said[key])) for key, n in sorted(asked.items())]
 
     @cached_property
-    def quotas(self) -> list[tuple[int, int, int]]:
-        """(meeting, sector, seats) of the quotas for whole sectors."""
+    def quotas(self) -> list[tuple[int, int, str, int]]:
+        """(meeting, sector, country, seats) of the quotas; the country is "" for a whole sector."""
         ids = [meeting.id for meeting in self.meetings]
         rows = db.session.execute(
-            sa.select(Quota.meeting_id, Quota.sector_id, Quota.seats).where(
-                Quota.meeting_id.in_(ids), Quota.country == ""
-            )
+            sa.select(Quota.meeting_id, Quota.sector_id, Quota.country, Quota.seats)
+            .where(Quota.meeting_id.in_(ids))
+            .order_by(Quota.meeting_id, Quota.sector_id, Quota.country)
         )
-        return [(meeting, sector, seats) for meeting, sector, seats in rows]
+        # of one country only seats of that country can be compared with people of it
+        chosen = self.scope.sector.id if self.scope.sector else None
+        return [
+            (meeting, sector, country, seats)
+            for meeting, sector, country, seats in rows
+            if (chosen is None or sector == chosen) and (not self.scope.country or country == self.scope.country)
+        ]
 
     @cached_property
     def commitments(self) -> list[Any]:

@@ -153,15 +153,15 @@ def themes(facts: Facts) -> Figure | None:
     """What it is about, and where."""
     found: dict[tuple[str, str], list[Kept]] = defaultdict(list)
     totals: dict[str, list[Kept]] = defaultdict(list)
-    none = {_("no theme noted"): None}
+    none = _("no theme noted")
     for row in facts.kept:
-        for theme in dict.fromkeys(theme for _scheme, theme in row.themes) or none:
+        for theme in row.theme_words() or [none]:
             totals[theme].append(row)
             for land in facts.countries(row):
                 found[theme, land].append(row)
     if not found:
         return None
-    order = sorted(totals, key=lambda theme: (-len(totals[theme]), theme))
+    order = sorted(totals, key=lambda theme: (theme == none, -len(totals[theme]), theme))
     rows = []
     for theme in order:
         lands = sorted((land for t, land in found if t == theme), key=lambda land: (-len(found[theme, land]), land))

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
+from eventhub.directory.places import country_name
 from eventhub.meetings.models import Meeting
 from eventhub.reports import charts
 from eventhub.reports.facts import Facts
 from eventhub.reports.figures import Figure, figure, ids, share
+from eventhub.reports.picture import Picture
 from eventhub.reports.queries import People
 from eventhub.reports.suppression import hidden
 from eventhub.reports.tables import Cell, Row, Table
@@ -78,7 +80,7 @@ def _steps_of_people(facts: Facts) -> list[Row]:
     both = _sum([len(one.attended | one.introduced) for one in people if one.attended is not None])
     return [
         *steps,
-        _people_step(facts, INVITED, _("Nominated"), size("nominated"), seats, _("seats accepted"), _("People whom invited organisations named.")),
+        _people_step(facts, INVITED, _("Nominated"), size("nominated"), seats, _("seats accepted"), _("People whom invited organisations named, alternates too.")),
         _people_step(
             facts, REGISTERED,
             _("Registered"), size("registered"), _sum([len(o.registered | (o.nominated or set())) for o in people if o.registered is not None]),
@@ -268,25 +270,51 @@ def returning(facts: Facts) -> Figure | None:
 
 @figure("quotas", people=True)
 def quotas(facts: Facts) -> Figure | None:
-    """Seats that were planned for a sector, and who came."""
+    """Seats that were planned for a sector, or for a sector of one country, and who came."""
     if not facts.quotas:
         return None
-    titles = {meeting.id: meeting.title for meeting in facts.meetings}
     rows = []
     for meeting in facts.meetings:
         one = facts.people[meeting.id]
-        planned = [(sector, seats) for m, sector, seats in facts.quotas if m == meeting.id]
+        planned = [(sector, land, seats) for m, sector, land, seats in facts.quotas if m == meeting.id]
         came = Counter(one.sector.get(person) for person in one.confirmed or ())
-        secret = hidden([came[s] for s, _seats in planned]) if facts.sensitive and one.confirmed is not None else set()
-        for place, (sector, seats) in enumerate(planned):
-            actual: Cell = None if one.confirmed is None else came[sector]
-            rate: Cell = share(came[sector], seats) if one.confirmed is not None else None
+        came_from = Counter((one.sector.get(person), one.country.get(person, "")) for person in one.confirmed or ())
+        actual = [came_from[sector, land] if land else came[sector] for sector, land, _seats in planned]
+        # seats of one country are a part of the sector's: what is hidden is hidden among all of them together
+        secret = _secret(planned, actual) if facts.sensitive and one.confirmed is not None else set()
+        for place, (sector, land, seats) in enumerate(planned):
+            said: list[Cell] = (
+                [actual[place], share(actual[place], seats)] if one.confirmed is not None else [None, None]
+            )
             if place in secret:
-                actual, rate = _("not written"), _("not written")
-            rows.append(Row([titles[meeting.id], _sector_name(facts, sector), seats, actual, rate]))
-    header = [_("Meeting"), _("Sector"), _("Seats planned"), _("Confirmed"), _("Share")]
+                said = [_("not written"), _("not written")]
+            words = _sector_name(facts, sector) + (f", {country_name(land)}" if land else "")
+            rows.append(Row([meeting.title, words, seats, *said]))
+    header = [_("Meeting"), _("Seats for"), _("Seats planned"), _("Confirmed"), _("Share")]
     table = Table("quotas", _("Quota and actual"), header, rows, _adults(facts.sensitive), frozenset({2, 3, 4}))
     definition = _(
-        "Seats planned for a whole sector, and the adults of the sector whose registration is confirmed today. A quota warns; it does not block."
+        "Seats planned for a sector, or for a sector of one country, and the adults of it whose registration is confirmed today. A quota warns; it does not block."
     )
-    return Figure("quotas", table.title, len(rows), _("quotas"), definition, facts.as_of, None, table)
+    return Figure(
+        "quotas", table.title, len(rows), _("quotas"), definition, facts.as_of, None, table, _seats(table.title, rows)
+    )
+
+
+def _secret(planned: list[tuple[int, str, int]], actual: list[int]) -> set[int]:
+    """Which places are not written: small ones; and where seats of a country are, all of that sector's, since the one
+    could be worked out from the other."""
+    secret = hidden(actual)
+    sectors = {planned[place][0] for place in secret if any(land for s, land, _n in planned if s == planned[place][0])}
+    return secret | {place for place, (sector, _land, _seats) in enumerate(planned) if sector in sectors}
+
+
+def _seats(title: str, rows: list[Row]) -> Picture | None:
+    """Of the last meeting with quotas: seats and people, where all may be written."""
+    last = [row for row in rows if row.cells[0] == rows[-1].cells[0]]
+    pairs = [(str(row.cells[1]), row.cells[3], row.cells[2]) for row in last]
+    if not all(isinstance(n, int) for _label, n, _seats in pairs):
+        return None
+    words = _("%(title)s: %(meeting)s", title=title, meeting=rows[-1].cells[0])
+    return charts.bars(
+        words, pairs, (_("people confirmed, %(meeting)s", meeting=rows[-1].cells[0]), _("seats planned"))
+    )  # type: ignore[arg-type]  # whole numbers, see above

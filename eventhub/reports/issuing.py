@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import audit, clock, files
@@ -16,7 +17,7 @@ from eventhub.db import db
 from eventhub.errors import NotFoundError, RuleError
 from eventhub.meetings import queries as meetings
 from eventhub.partnerships.models import Partnership
-from eventhub.reports import changes, donor, donor_files, map
+from eventhub.reports import changes, donor, donor_files, ledger, map, told
 from eventhub.reports.facts import Facts
 from eventhub.reports.iati import iati
 from eventhub.reports.models import IssuedFile, IssuedReport
@@ -56,7 +57,8 @@ def read_scope(args: dict[str, Any], allowed: Sequence[int] | None) -> Scope:
         args.get("to"),
         sectors.get(args.get("sector", "")),
         args.get("country", ""),
-        args.get("theme", ""),
+        theme := args.get("theme", ""),
+        ledger.words_of_theme(theme) if theme else "",
     )
 
 
@@ -102,7 +104,7 @@ def issue(
         by_name=by.name,
     )
     pictures = {figure.key: figure.picture for figure in figures if figure.picture is not None}
-    pictures["network"] = _map(network)
+    pictures |= _maps(network)
     made = _make(report, facts, network, pictures, organisation_ref or UNREGISTERED, now)
     db.session.add(report)
     for kind in KINDS:
@@ -127,13 +129,14 @@ def _make(
         "organisation_ref": ref,
     }
     content = report.content
+    photographs = told.photographs(content)
     lands: dict[str, int] = {}
     for row in facts.counted:
         for land in facts.countries(row):
             lands[land] = lands.get(land, 0) + 1
     return {
-        "pdf": donor_files.pdf(head, content, pictures, series),
-        "html": donor_files.html(head, content, pictures, series),
+        "pdf": donor_files.pdf(head, content, pictures, photographs, series),
+        "html": donor_files.html(head, content, pictures, photographs, series),
         "xlsx": donor_files.xlsx(head, content),
         "iati": iati(head, content, facts.meetings, lands, now.isoformat(timespec="seconds")),
         "graphml": donor_files.graphml(network),
@@ -147,9 +150,17 @@ def _merged() -> dict[str, str]:
     return {ref: other for ref, other in rows}
 
 
-def _map(network: Network) -> Picture:
-    cut = map.cut(network)
-    return map.draw(cut, cut, [sector.id for sector in meetings.list_sectors()], title="The network")
+def _maps(network: Network) -> dict[str, Picture]:
+    """The map with the secretariat, and without it where it has ties: what is left then stands in the same places."""
+    cut, sectors = map.cut(network), meetings.list_sectors()
+    ids, names = [sector.id for sector in sectors], {sector.id: sector.name for sector in sectors}
+    found = {"network": map.draw(cut, cut, ids, title=_("The network"))}
+    without = cut.of(secretariat=False)
+    if len(without.nodes) < len(cut.nodes):
+        found["network_without"] = map.draw(cut, without, ids, title=_("The network without the secretariat"))
+    here = [ident for ident in ids if any(node.sector_id == ident for node in cut.nodes)]
+    key = map.key(here, ids, names, unknown=any(node.sector_id not in names for node in cut.nodes))
+    return {name: map.with_key(picture, key) for name, picture in found.items()}
 
 
 def _number(year: int) -> str:

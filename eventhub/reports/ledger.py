@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,11 +35,34 @@ from eventhub.partnerships.models import (
     Theme,
     Verification,
 )
-from eventhub.partnerships.states import FieldGroup, OriginKind, Rung, Visibility
+from eventhub.partnerships.states import FieldGroup, OriginKind, Rung, Sensitivity, Visibility
+from eventhub.partnerships.words import word
 from eventhub.reports import memory
 from eventhub.reports.memory import Memory
 
 _SAID = (Word.CONFIRMED, Word.CHANGED, Word.CORRECTED, Word.DISPUTED)
+
+
+@dataclass(frozen=True)
+class About:
+    """A theme of a partnership."""
+
+    scheme: StrEnum
+    code: str  # "" for words of the network's own
+    label: str
+    primary: bool
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other theme: codes of two schemes may be the same."""
+        return f"{self.scheme.value}:{self.code or self.label}"
+
+    @property
+    def words(self) -> str:
+        """The theme for people: a code never stands alone."""
+        if not self.code:
+            return self.label
+        return f"{word(self.scheme)} {self.code}" + (f": {self.label}" if self.label else "")
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,7 @@ class Kept:
     ref: str
     title: str
     public: bool
+    sensitive: bool  # counted, and never named outside
     state: str
     meeting_id: int | None
     session_id: int | None
@@ -59,7 +84,7 @@ class Kept:
     standing: Standing
     stage: Stage | None
     levels: tuple[str, ...]
-    themes: tuple[tuple[str, str], ...]  # scheme, code or label
+    themes: tuple[About, ...]
     contact: Bounds | None
     first: Bounds | None  # the first activity after it; of a counted one only activities that all confirmed
     time: Span | None  # days from contact to the first activity
@@ -83,6 +108,10 @@ class Kept:
         """Parties were asked, and none has answered: that is not the same as "no"."""
         return self.asked > 0 and self.answered == 0
 
+    def theme_words(self) -> list[str]:
+        """Its themes for people, the main one first."""
+        return list(dict.fromkeys(one.words for one in sorted(self.themes, key=lambda one: not one.primary)))
+
     def stage_at(self, day: date) -> Stage | None:
         """The stage by the newest statement up to a day."""
         known = [stage for said, stage in self.stages if said <= day]
@@ -96,6 +125,17 @@ def read(*, themes: bool = True) -> list[Kept]:
     """Every partnership that is not hidden, oldest first; ``themes`` may leave out levels and themes."""
     now = memory.mark()
     return _read(themes) if now is None else _large.remember(now, lambda: _read(True))
+
+
+def words_of_theme(key: str) -> str:
+    """A theme's key (``About.key``) in words, as a record has it; the key's own end where no record does."""
+    end = key.partition(":")[2]
+    rows = db.session.execute(
+        sa.select(Theme.scheme, Theme.code, Theme.label, Theme.primary)
+        .where(sa.or_(Theme.code == end, Theme.label == end))
+        .distinct()
+    )
+    return next((found.words for row in rows if (found := About(*row)).key == key), end)
 
 
 def forget() -> None:
@@ -149,6 +189,7 @@ def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) 
         ref=row.ref,
         title=row.title,
         public=row.visibility is Visibility.PUBLIC,
+        sensitive=row.sensitivity is not Sensitivity.ORDINARY,
         state=row.state,
         meeting_id=origin.meeting_id if origin else None,
         session_id=(origin.session_id or origin.met_in) if origin else None,
@@ -159,7 +200,7 @@ def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) 
         standing=standing,
         stage=stages[-1][1] if stages else None,
         levels=tuple(level.level.value for level in few[Level]),
-        themes=tuple((theme.scheme.value, theme.code or theme.label) for theme in few[Theme]),
+        themes=tuple(About(theme.scheme, theme.code, theme.label, theme.primary) for theme in few[Theme]),
         contact=contact,
         first=_first(shown, contact),
         time=timing.time_to_first(shown, contact),

@@ -6,7 +6,8 @@ are written by the number of ties, wherever there is room; a larger sheet has ro
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from flask_babel import gettext as _
 
@@ -70,6 +71,33 @@ def draw(whole: Network, shown: Network, sectors: Sequence[int], *, title: str, 
         confirmed=sum(tie.confirmed for tie in shown.ties),
     )
     return Picture(title, says, WIDTH * zoom, max(height * zoom, 80), tuple(marks))
+
+
+def key(here: Sequence[int], sectors: Sequence[int], names: Mapping[int, str], *, unknown: bool) -> list[Mark]:
+    """What shapes and lines mean, in lines below a map that stands alone: of the sectors that are on it."""
+    entries = [(names[ident], shape_of(ident, sectors), "node") for ident in here]
+    entries += [(_("no sector noted"), "unknown", "node node-unknown")] if unknown else []
+    marks, x, y = [], 14.0, 14.0
+    for words, shape, kind in entries:
+        wide = 30 + picture.width_of(words, 13) + 26
+        if x + wide > WIDTH:
+            x, y = 14.0, y + 26
+        marks += [picture.path(outline(shape, x, y, 8), kind), picture.text(x + 16, y + 4, words, "map-head")]
+        x += wide
+    x, y = 14.0, y + 26
+    lines = ((_("confirmed"), "tie"), (_("only reported"), "tie tie-reported"), (_("disputed"), "tie tie-disputed"))
+    for words, kind in lines:
+        marks.append(picture.line(x - 8, y, x + 30, y, kind, **{"stroke-width": 2.5}))
+        marks.append(picture.text(x + 38, y + 4, words, "map-head"))
+        x += 38 + picture.width_of(words, 13) + 30
+    return marks
+
+
+def with_key(whole: Picture, marks: Sequence[Mark]) -> Picture:
+    """A map with its key below."""
+    lowest = max(float(mark.at["y"]) for mark in marks if mark.tag == "text")
+    below = [Mark("g", {"transform": f"translate(0 {picture.n(whole.height + 10)})"}, marks=tuple(marks))]
+    return replace(whole, height=whole.height + lowest + 24, marks=(*whole.marks, *below))
 
 
 def evidence_word(tie: Tie) -> str:

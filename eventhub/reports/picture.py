@@ -10,7 +10,7 @@ from typing import Literal
 
 from flask import current_app
 
-Tag = Literal["rect", "line", "path", "circle", "text"]
+Tag = Literal["rect", "line", "path", "circle", "text", "g"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Mark:
     words: str = ""
     title: str = ""
     url: str = ""
+    marks: "tuple[Mark, ...]" = ()  # of a group
 
 
 @dataclass(frozen=True)

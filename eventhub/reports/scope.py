@@ -27,7 +27,8 @@ class Scope:
     last: int | None = None
     sector: Sector | None = None
     country: str = ""
-    theme: str = ""
+    theme: str = ""  # its key: scheme and code, or the network's own words
+    theme_words: str = ""  # the same for people
 
     @property
     def meetings(self) -> list[Meeting]:
@@ -68,7 +69,7 @@ class Scope:
         return (
             (self.sector is None or any(party.sector_id == self.sector.id for party in parties))
             and (not self.country or any(party.country == self.country for party in parties))
-            and (not self.theme or any(theme == self.theme for _scheme, theme in row.themes))
+            and (not self.theme or any(theme.key == self.theme for theme in row.themes))
         )
 
     def words(self) -> str:
@@ -78,7 +79,7 @@ class Scope:
             parts.append(f"{self.first or '…'}–{self.last or '…'}" if self.first != self.last else str(self.first))
         parts += [self.sector.name] if self.sector else []
         parts += [country_name(self.country)] if self.country else []
-        parts += [self.theme] if self.theme else []
+        parts += [self.theme_words or self.theme] if self.theme else []
         return ", ".join(parts)
 
     def args(self) -> dict[str, Any]:

@@ -201,9 +201,13 @@ def _activities(source: Source) -> Iterable[Sequence[Value]]:
     ("partnership", "string", "partnerships.partnership"),
     ("scheme", "string", "own | crc_cluster | crc_article | general_comment | sdg | dac | upr"),
     ("theme", "string", "code in the scheme, or words"),
+    ("label", "string", "the same in words"),
+    ("main", "boolean", "whether it is the main theme of the partnership"),
 )  # fmt: skip
 def _themes(source: Source) -> Iterable[Sequence[Value]]:
-    return ((row.ref, scheme, theme) for row in source.facts.kept for scheme, theme in row.themes)
+    for row in source.facts.kept:
+        for theme in row.themes:
+            yield row.ref, theme.scheme.value, theme.code or theme.label, theme.label, theme.primary
 
 
 @dataset(

@@ -13,7 +13,7 @@ from eventhub.directory.places import country_choices, country_name
 from eventhub.errors import NotFoundError
 from eventhub.meetings import queries as meetings
 from eventhub.pages import query_number, query_text
-from eventhub.reports import catalogue
+from eventhub.reports import catalogue, ledger
 from eventhub.reports.facts import Facts
 from eventhub.reports.scope import Scope
 from eventhub.reports.views import as_file, bp
@@ -40,7 +40,8 @@ def asked_scope() -> Scope:
         _year("to"),
         meetings.find_sector(sector) if sector else None,
         query_text("country") if query_text("country") in dict(country_choices()) else "",
-        query_text("theme"),
+        theme := query_text("theme"),
+        ledger.words_of_theme(theme) if theme else "",
     )
 
 
@@ -142,10 +143,12 @@ def choices(scope: Scope) -> dict[str, list[tuple[str, str]]]:
 def _choices(facts: Facts) -> dict[str, list[tuple[str, str]]]:
     """What the page's filters offer."""
     lands = {row.country for row in facts.organisations.values() if row.country}
-    themes = {theme for row in facts.kept for _scheme, theme in row.themes if theme} | {facts.scope.theme} - {""}
+    themes = {theme.key: theme.words for row in facts.kept for theme in row.themes}
+    if facts.scope.theme:
+        themes.setdefault(facts.scope.theme, facts.scope.theme_words or facts.scope.theme)
     return {
         **choices(facts.scope),
         "sector": [("", ""), *((s.code, s.name) for s in facts.every_sector)],
         "country": [("", ""), *sorted(((code, country_name(code)) for code in lands), key=lambda item: item[1])],
-        "theme": [("", ""), *((theme, theme) for theme in sorted(themes))],
+        "theme": [("", ""), *sorted(themes.items(), key=lambda item: item[1])],
     }

@@ -345,7 +345,7 @@ def test_filters_choose_meetings_parties_and_themes(figures_of):
         return cells(figures_of(**choice)["funnel"], 2)["Partnerships, confirmed"][0]
 
     assert n() == 3 and n(series=series) == 1 and n(edition=new) == 1 and n(first=2016, last=2019) == 1
-    assert n(sector=green) == 1 and n(country="NP") == 1 and n(country="FJ") == 0 and n(theme="16.2") == 1
+    assert n(sector=green) == 1 and n(country="NP") == 1 and n(country="FJ") == 0 and n(theme="sdg:16.2") == 1
     assert n(allowed={new.id}) == 1
 
 
