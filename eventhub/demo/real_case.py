@@ -119,6 +119,11 @@ def _story(partnership: Partnership, named: list[Person]) -> None:
         title="A learning visit, two years after Manila",
         lead="Two people met at a meeting in Manila in 2018. In February 2020 one organisation visited the other, to "
         "learn how children's own networks are built.",
+        lead_rests_on=[
+            stories.record_key(claim)
+            for claim in story.claims
+            if claim.record == "introduction" or claim.text.startswith("18 February 2020")
+        ],
         photo=None,
         photo_words="",
         version=story.version,

@@ -15,7 +15,7 @@ from eventhub.directory.models import Person, Precision
 from eventhub.networking import queries as networking
 from eventhub.partnerships import facts, ladder, queries, sight
 from eventhub.partnerships.models import Activity, Evidence, Partnership
-from eventhub.partnerships.models_story import StoryClaim
+from eventhub.partnerships.models_story import Story, StoryClaim
 from eventhub.partnerships.states import Influence, OriginKind, Rung, StoryPart, Visibility
 from eventhub.partnerships.words import word
 from eventhub.ui import days_text, imprecise_text, when_text
@@ -223,8 +223,8 @@ def grounds(partnership: Partnership, rows: list[StoryClaim]) -> dict[int, Groun
         record = records.get((row.record, row.record_id))
         if record is None:
             continue
-        label, key, activity_id = record
-        evidence = [e for e in partnership.evidence if e.activity_id in (None, activity_id) and not sight.held_back(e)]
+        label, key = record
+        evidence = [e for e in partnership.evidence if _is_about(e, row) and not sight.held_back(e)]
         shown = [e for e in evidence if e.kind == "published_source" or e.visibility is Visibility.PUBLIC]
         found[row.id] = Ground(
             label=label,
@@ -236,26 +236,42 @@ def grounds(partnership: Partnership, rows: list[StoryClaim]) -> dict[int, Groun
     return found
 
 
-def _records(partnership: Partnership) -> dict[tuple[str, int], tuple[str, str, int | None]]:
-    """Every record that a claim may rest on: in words, its key on the evidence ladder, its activity."""
+def _is_about(evidence: Evidence, row: StoryClaim) -> bool:
+    """Whether an evidence is of a sentence's own record, or of the partnership as a whole."""
+    if evidence.activity_id is not None:
+        return (row.record, row.record_id) == ("activity", evidence.activity_id)
+    if evidence.outcome_id is not None:
+        return (row.record, row.record_id) == ("outcome", evidence.outcome_id)
+    return True
+
+
+def records_of(story: Story) -> list[tuple[str, str]]:
+    """The records that a story tells of, each once: ("activity:12", "P-2018-003, learning visit")."""
+    records = _records(story.partnership)
+    told = dict.fromkeys((row.record, row.record_id) for row in story.claims if (row.record, row.record_id) in records)
+    return [(f"{record}:{ident}", records[record, ident][0]) for record, ident in told]
+
+
+def _records(partnership: Partnership) -> dict[tuple[str, int], tuple[str, str]]:
+    """Every record that a claim may rest on: in words, and its key on the evidence ladder."""
     ref = partnership.ref
-    found: dict[tuple[str, int], tuple[str, str, int | None]] = {
-        ("partnership", partnership.id): (_("%(ref)s, the partnership", ref=ref), facts.CORE, None)
+    found: dict[tuple[str, int], tuple[str, str]] = {
+        ("partnership", partnership.id): (_("%(ref)s, the partnership", ref=ref), facts.CORE)
     }
     origin: Any = partnership.origin
     if origin is not None:
-        found["origin", origin.id] = (_("%(ref)s, how it began", ref=ref), facts.ORIGIN, None)
+        found["origin", origin.id] = (_("%(ref)s, how it began", ref=ref), facts.ORIGIN)
         if origin.introduction is not None:
             label = _("%(ref)s, the introduction", ref=ref)
-            found["introduction", origin.introduction.id] = (label, facts.ORIGIN, None)
+            found["introduction", origin.introduction.id] = (label, facts.ORIGIN)
     for activity in partnership.activities:
         label = f"{ref}, {word(activity.kind).lower()}"
-        found["activity", activity.id] = (label, facts.activity_key(activity), activity.id)
+        found["activity", activity.id] = (label, facts.activity_key(activity))
     for outcome in partnership.outcomes:
-        found["outcome", outcome.id] = (_("%(ref)s, what changed", ref=ref), facts.outcome_key(outcome), None)
+        found["outcome", outcome.id] = (_("%(ref)s, what changed", ref=ref), facts.outcome_key(outcome))
     for stage in partnership.stages:
-        found["stage", stage.id] = (_("%(ref)s, how close the work is", ref=ref), "", None)
+        found["stage", stage.id] = (_("%(ref)s, how close the work is", ref=ref), "")
     for context in partnership.contexts:
         label = _("%(ref)s, earlier work of one party, counted nowhere", ref=ref)
-        found["context", context.id] = (label, "", None)
+        found["context", context.id] = (label, "")
     return found

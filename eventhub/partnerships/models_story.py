@@ -1,6 +1,7 @@
 """Stories: told from a partnership's records, sentence by sentence, with everybody's consent or a source that names them."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -19,6 +20,9 @@ class Story(Base):
     slug: Mapped[str] = mapped_column(sa.String(120), unique=True)
     title: Mapped[str]
     lead: Mapped[str] = mapped_column(default="")
+    lead_rests_on: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # records: "activity:12" …
+    why_chosen: Mapped[str] = mapped_column(default="", server_default="")  # Most Significant Change: why this one
+    chosen_by: Mapped[str] = mapped_column(default="", server_default="")  # and who said so
     state: Mapped[StoryState] = mapped_column(choice(StoryState), default=StoryState.DRAFT)
     photo_id: Mapped[int | None] = reference("evidence.id", nullable=True, ondelete="SET NULL")
     photo_words: Mapped[str] = mapped_column(default="")  # what can be seen, for those who do not see it

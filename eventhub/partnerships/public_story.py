@@ -6,6 +6,7 @@ from flask import g, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from eventhub import files
+from eventhub.pages import query_number
 from eventhub.partnerships import claims
 from eventhub.partnerships import queries_story as queries
 from eventhub.partnerships.public import bp
@@ -15,18 +16,22 @@ from eventhub.security import public
 @bp.get("/stories/")
 @public
 def stories() -> ResponseReturnValue:
-    return render_template("stories/index.html", stories=queries.list_public())
+    return render_template("stories/index.html", page=queries.list_public(query_number("page", 1)))
 
 
 @bp.get("/stories/<name>")
 @public
 def story(name: str) -> ResponseReturnValue:
     """One story: each sentence with what it rests on, and why everybody named may be."""
-    row = queries.get_public(name)
+    row, people = queries.get_public(name)
     if row.partnership.origin is not None and row.partnership.origin.meeting is not None:
         g.meeting = row.partnership.origin.meeting
     return render_template(
-        "stories/show.html", story=row, p=row.partnership, grounds=claims.grounds(row.partnership, row.claims)
+        "stories/show.html",
+        story=row,
+        p=row.partnership,
+        people=people,
+        grounds=claims.grounds(row.partnership, row.claims),
     )
 
 
@@ -34,8 +39,10 @@ def story(name: str) -> ResponseReturnValue:
 @public
 def story_photo(name: str) -> ResponseReturnValue:
     """The story's photograph, while the story is shown and everybody on it agrees."""
-    row = queries.get_public(name)
+    row, _people = queries.get_public(name)
     if row.photo is None or row.photo.file_id is None:
         raise queries.GoneError
     file = files.get(row.photo.file_id)
-    return send_file(BytesIO(file.content), mimetype=file.media_type, max_age=0)
+    answer = send_file(BytesIO(file.content), mimetype=file.media_type)
+    answer.headers["Cache-Control"] = "no-store"  # who takes a consent back is gone from every cache
+    return answer

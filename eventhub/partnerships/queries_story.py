@@ -1,40 +1,63 @@
 """Looking up stories."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
+from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
 from eventhub.files import StoredFile
-from eventhub.partnerships import queries, stories
+from eventhub.partnerships import named, queries, stories
 from eventhub.partnerships.models import Evidence, Origin, Partnership
-from eventhub.partnerships.models_story import Story
+from eventhub.partnerships.models_story import Story, StoryName
 from eventhub.partnerships.states import StoryState
+
+PER_PAGE = 20
 
 
 class GoneError(NotFoundError):
     sentence = "This story is not here (any more). It may have been withdrawn, or somebody named in it asked for that."
 
 
-def list_public() -> list[Story]:
-    """The stories that everybody may read now, newest first."""
-    rows = db.session.scalars(
+def list_public(page: int = 1) -> Pagination:
+    """A page of the stories that everybody may read now, newest first. What may not be shown at this moment is left
+    out of its page; the number of queries does not depend on the number of stories."""
+    found = db.paginate(
         sa.select(Story)
         .where(Story.state == StoryState.PUBLISHED)
-        .options(selectinload(Story.partnership).options(*queries.whole()), selectinload(Story.claims))
-        .order_by(Story.published_at.desc(), Story.id.desc())
+        .options(*_whole())
+        .order_by(Story.published_at.desc(), Story.id.desc()),
+        page=page,
+        per_page=PER_PAGE,
+        error_out=False,
     )
-    return [story for story in rows if stories.is_shown(story)]
+    people = named.find(found.items)
+    found.items = [story for story in found.items if stories.is_shown(story, people)]
+    return found
 
 
-def get_public(slug: str) -> Story:
-    """A story that everybody may read now; raises GoneError."""
-    story = db.session.scalar(sa.select(Story).where(Story.slug == slug))
-    if story is None or not stories.is_shown(story):
+def _whole() -> list[Any]:
+    return [
+        selectinload(Story.partnership).options(*queries.whole()),
+        selectinload(Story.claims),
+        selectinload(Story.names).joinedload(StoryName.person),
+        joinedload(Story.photo),
+    ]
+
+
+def get_public(slug: str) -> tuple[Story, list[tuple[Person, StoryName | None]]]:
+    """A story that everybody may read now, and who is named in it with what was noted of why; raises GoneError."""
+    story = db.session.scalar(sa.select(Story).where(Story.slug == slug).options(*_whole()))
+    if story is None:
         raise GoneError
-    return story
+    people = named.find([story])
+    if not stories.is_shown(story, people):
+        raise GoneError
+    return story, [(person, named.noted(story, person)) for person in people.people[story.id]]
 
 
 def get_story(ident: int) -> Story:

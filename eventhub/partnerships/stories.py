@@ -4,7 +4,7 @@ What may not be shown is not shown, whatever the story's state says: a dispute, 
 at risk hide it at once, since this is looked at whenever somebody opens it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,17 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
-from eventhub.directory import queries as directory
-from eventhub.directory.models import Affiliation, Person
+from eventhub.directory.models import Person
 from eventhub.errors import IllegalMoveError, InvalidError, NotFoundError, StaleError
 from eventhub.meetings.service import slugify
-from eventhub.partnerships import queries, sight
+from eventhub.partnerships import named, queries, sight
 from eventhub.partnerships.claims import claims_of, grounds
 from eventhub.partnerships.models import Evidence, Partnership
 from eventhub.partnerships.models_story import Story, StoryClaim, StoryName
+from eventhub.partnerships.named import Named
 from eventhub.partnerships.states import STORY_MOVES, Basis, FieldGroup, PartnershipState, Sensitivity, StoryState
-from eventhub.safeguarding import queries as safeguarding
-from eventhub.safeguarding.models import ConsentBy, Purpose
 
 PHOTO_TYPES = ("image/png", "image/jpeg")
 
@@ -46,7 +44,7 @@ def assemble(partnership: Partnership, *, by: Actor) -> Story:
             )
         )  # fmt: skip
     _insert_with_slug(story, slugify(partnership.title)[:100] or partnership.ref.lower())
-    audit.record(by, "began", story, meeting_id=_meeting_id(story))
+    audit.record(by, "began", story, meeting_id=named.meeting_id(story))
     return story
 
 
@@ -68,10 +66,6 @@ def _insert_with_slug(story: Story, base: str) -> None:
     raise StaleError
 
 
-def _meeting_id(story: Story) -> int | None:
-    return story.partnership.origin.meeting_id if story.partnership.origin else None
-
-
 def hold(story: Story, version: int | None = None) -> Story:
     """Take turns on one story; raises StaleError when it is no longer the version that the person saw."""
     held = lock(Story, story.id)
@@ -83,18 +77,34 @@ def hold(story: Story, version: int | None = None) -> Story:
 
 
 def change(
-    story: Story, *, title: str, lead: str, photo: Evidence | None, photo_words: str, version: int, by: Actor
+    story: Story,
+    *,
+    title: str,
+    lead: str,
+    lead_rests_on: Sequence[str] = (),
+    photo: Evidence | None,
+    photo_words: str,
+    why_chosen: str = "",
+    chosen_by: str = "",
+    version: int,
+    by: Actor,
 ) -> None:
-    """Change the title, the lead and the photograph. Raises InvalidError, StaleError."""
+    """Change the title, the lead with the records that it rests on ("activity:12"), the photograph, and why this story
+    was chosen and by whom (Most Significant Change). Raises InvalidError, StaleError."""
     story = hold(story, version)
     if not title:
         raise InvalidError("Give the story a title.", field="title")
     if photo is not None and not photo_words:
         raise InvalidError("Say what can be seen on the photograph, for those who do not see it.", field="photo_words")
+    if why_chosen and not chosen_by:
+        raise InvalidError("Say who chose this story.", field="chosen_by")
+    told = {record_key(claim) for claim in story.claims}
     story.title, story.lead, story.photo, story.photo_words = title, lead, photo, photo_words
+    story.lead_rests_on = [key for key in dict.fromkeys(lead_rests_on) if key in told] if lead else []
+    story.why_chosen, story.chosen_by = why_chosen, chosen_by
     _still_fit(story)
     db.session.flush()
-    audit.record(by, "changed", story, meeting_id=_meeting_id(story))
+    audit.record(by, "changed", story, meeting_id=named.meeting_id(story))
 
 
 def rewrite(story: Story, claim_id: int, *, text: str, by: Actor) -> None:
@@ -111,7 +121,7 @@ def rewrite(story: Story, claim_id: int, *, text: str, by: Actor) -> None:
         story.claims.remove(claim)
     _still_fit(story)
     db.session.flush()
-    audit.record(by, "rewrote", story, meeting_id=_meeting_id(story), before=claim.text[:500])
+    audit.record(by, "rewrote", story, meeting_id=named.meeting_id(story), before=claim.text[:500])
 
 
 def take_up(story: Story, *, by: Actor) -> int:
@@ -129,7 +139,7 @@ def take_up(story: Story, *, by: Actor) -> int:
         )  # fmt: skip
     _still_fit(story)
     db.session.flush()
-    audit.record(by, "took up records in", story, meeting_id=_meeting_id(story), sentences=len(new))
+    audit.record(by, "took up records in", story, meeting_id=named.meeting_id(story), sentences=len(new))
     return len(new)
 
 
@@ -149,52 +159,24 @@ def give_basis(story: Story, person: Person, *, basis: Basis, words: str, url: s
     row.basis, row.words, row.url = basis, words, url
     db.session.flush()
     audit.record(
-        by, f"noted {basis.value.replace('_', ' ')} for", story, meeting_id=_meeting_id(story), person=person.id
+        by, f"noted {basis.value.replace('_', ' ')} for", story, meeting_id=named.meeting_id(story), person=person.id
     )
+
+
+def record_key(claim: StoryClaim) -> str:
+    """The record that a sentence rests on, in one word: "activity:12"."""
+    return f"{claim.record}:{claim.record_id}"
 
 
 # whether it may be shown
 
 
-def people_named(story: Story) -> list[Person]:
-    """The people of the parties, and those of its introduction, whose names stand in the story."""
-    partnership = story.partnership
-    origin = partnership.origin
-    people = {party.focal_person.id: party.focal_person for party in partnership.parties if party.focal_person}
-    if origin is not None and origin.introduction is not None:
-        met = origin.introduction
-        people.update({person.id: person for person in (met.a, met.b, met.introduced_by) if person is not None})
-    ids = {ident for party in partnership.parties for ident in directory.family_ids(party.organisation)}
-    belongs = sa.select(Affiliation.person_id).where(Affiliation.organisation_id.in_(ids))
-    for person in db.session.scalars(sa.select(Person).where(Person.id.in_(belongs))):
-        people.setdefault(person.id, person)
-    text = "\n".join([story.title, story.lead, story.photo_words, *(row.text for row in story.claims)]).casefold()
-    return [person for _id, person in sorted(people.items()) if any(n.casefold() in text for n in _names(person))]
+def problems(story: Story, people: Named | None = None) -> list[str]:
+    """Why the story may not be shown to anybody, as sentences; empty when it may.
 
-
-def _names(person: Person) -> Iterable[str]:
-    return (name for name in (person.full_name, person.latin_name) if len(name) > 1)
-
-
-def agreed(story: Story, person: Person) -> bool:
-    """Whether a person may be named: by a basis that was noted, or by their own consent at the meeting.
-
-    Their own "no", or a "yes" that they took back, wins over a noted consent; a published source names them anyway.
+    ``people`` are those named in it, where they were looked up already for many stories.
     """
-    row = next((row for row in story.names if row.person_id == person.id), None)
-    if row is not None and row.basis is Basis.PUBLISHED_SOURCE:
-        return True
-    meeting_id = _meeting_id(story)
-    said = (
-        safeguarding.answers(person.id, meeting_id, ConsentBy.SELF).get(Purpose.NAMING)
-        if meeting_id is not None
-        else None
-    )
-    return said if said is not None else row is not None
-
-
-def problems(story: Story) -> list[str]:
-    """Why the story may not be shown to anybody, as sentences; empty when it may."""
+    people = people or named.find([story])
     partnership, found = story.partnership, []
     if sight.is_hidden(partnership):
         found.append("People are at risk in this partnership. Its story is not told.")
@@ -204,16 +186,18 @@ def problems(story: Story) -> list[str]:
         found.append("The partnership was cancelled, or joined with another one. Tell that one's story.")
     if any(queries.standing(partnership, group).disputed for group in FieldGroup):
         found.append("A party disputes the facts. The story is hidden until that is solved.")
-    for person in people_named(story):
+    for person in people.people[story.id]:
         if person.is_child or person.at_risk:
             found.append("Somebody is named who must not be: a child, or a person at risk. Rewrite that sentence.")
-        elif not agreed(story, person):
+        elif not people.may_be(story, person):
             found.append(f"{person.full_name} has not agreed to be named, and no published source is cited.")
     missing = len(story.claims) - len(grounds(partnership, story.claims))
     if missing:
         found.append(f"{missing} sentences rest on records that are no longer there. Rewrite or remove them.")
     if not story.claims:
         found.append("The story has no sentence yet.")
+    elif story.lead and not {record_key(claim) for claim in story.claims}.intersection(story.lead_rests_on):
+        found.append("The lead says what no record is named for. Choose the records that it rests on.")
     if story.photo is not None and not photo_ok(story.photo):
         found.append("Not everybody on the photograph has agreed to it.")
     return found
@@ -224,16 +208,16 @@ def photo_ok(row: Evidence) -> bool:
     return row.file_id is not None and row.consent_ok is True
 
 
-def is_shown(story: Story) -> bool:
+def is_shown(story: Story, people: Named | None = None) -> bool:
     """Whether the public may read it now."""
-    return story.state is StoryState.PUBLISHED and not problems(story)
+    return story.state is StoryState.PUBLISHED and not problems(story, people)
 
 
 def _still_fit(story: Story) -> None:
     """A change of a published story must not name anybody who has not agreed; else it is not saved."""
     if story.state is StoryState.PUBLISHED:
         db.session.flush()
-        found = problems(story)
+        found = problems(story, named.find([story], everywhere=True))
         if found:
             raise InvalidError(f"The story is public, so this cannot be saved as it is. {found[0]}")
 
@@ -243,13 +227,13 @@ def publish(story: Story, *, by: Actor) -> None:
     story = hold(story)
     if story.state is StoryState.PUBLISHED:
         return
-    found = problems(story)
+    found = problems(story, named.find([story], everywhere=True))
     if found:
         raise InvalidError(" ".join(found))
     _move(story, StoryState.PUBLISHED)
     story.published_at = clock.now()
     db.session.flush()
-    audit.record(by, "published", story, meeting_id=_meeting_id(story))
+    audit.record(by, "published", story, meeting_id=named.meeting_id(story))
 
 
 def withdraw(story: Story, *, by: Actor) -> None:
@@ -259,7 +243,7 @@ def withdraw(story: Story, *, by: Actor) -> None:
         return
     _move(story, StoryState.WITHDRAWN)
     db.session.flush()
-    audit.record(by, "withdrew", story, meeting_id=_meeting_id(story))
+    audit.record(by, "withdrew", story, meeting_id=named.meeting_id(story))
 
 
 def _move(story: Story, state: StoryState) -> None:

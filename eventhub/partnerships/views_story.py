@@ -14,7 +14,7 @@ from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import NotFoundError, RuleError
 from eventhub.pages import query_number
-from eventhub.partnerships import claims, listing, stories
+from eventhub.partnerships import claims, listing, named, stories
 from eventhub.partnerships import forms_story as forms
 from eventhub.partnerships import queries_story as queries
 from eventhub.partnerships.models_story import Story
@@ -58,16 +58,23 @@ def _form(row: Story) -> forms.StoryForm:
     data = {
         "title": row.title,
         "lead": row.lead,
+        "lead_rests_on": row.lead_rests_on,
+        "why_chosen": row.why_chosen,
+        "chosen_by": row.chosen_by,
         "photo": str(row.photo_id or ""),
         "photo_words": row.photo_words,
         "version": str(row.version),
     }
-    return forms.StoryForm(queries.list_photos(row.partnership), data=data)
+    return _story_form(row, data=data)
+
+
+def _story_form(row: Story, **options: Any) -> forms.StoryForm:
+    return forms.StoryForm(queries.list_photos(row.partnership), claims.records_of(row), **options)
 
 
 def _page(row: Story, form: Any, status: int, *, refused: str = "") -> ResponseReturnValue:
-    known = {name.person_id: name for name in row.names}
-    people = [(person, known.get(person.id), stories.agreed(row, person)) for person in stories.people_named(row)]
+    found = named.find([row], everywhere=True)
+    people = [(person, named.noted(row, person), found.may_be(row, person)) for person in found.people[row.id]]
     page = render_template(
         "stories/edit.html",
         story=row,
@@ -75,7 +82,7 @@ def _page(row: Story, form: Any, status: int, *, refused: str = "") -> ResponseR
         form=form,
         refused=refused,
         grounds=claims.grounds(row.partnership, row.claims),
-        problems=stories.problems(row),
+        problems=stories.problems(row, found),
         people=[(person, name, yes) for person, name, yes in people if not person.at_risk and not person.is_child],
         bases=list(Basis),
         history=[{"at": e.at, "who": e.actor_name, "what": e.action.capitalize()} for e in audit.history(row)],
@@ -87,7 +94,7 @@ def _page(row: Story, form: Any, status: int, *, refused: str = "") -> ResponseR
 @permission("partnerships.edit")
 def edit_story(story_id: int) -> ResponseReturnValue:
     row = _load(story_id)
-    form = forms.StoryForm(queries.list_photos(row.partnership))
+    form = _story_form(row)
     if not form.validate():
         return _page(row, form, 422)
     try:
@@ -125,7 +132,8 @@ def take_up_records(story_id: int) -> ResponseReturnValue:
 def name_in_story(story_id: int, person_id: int) -> ResponseReturnValue:
     """Note why somebody may be named."""
     row, form = _load(story_id), forms.BasisForm()
-    person = next((found for found in stories.people_named(row) if found.id == person_id), None)
+    people = named.find([row], everywhere=True).people[row.id]
+    person = next((found for found in people if found.id == person_id), None)
     if person is None:
         raise NotFoundError
     if not form.validate():

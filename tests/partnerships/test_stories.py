@@ -12,7 +12,7 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.directory.models import Precision
 from eventhub.errors import InvalidError, StaleError
-from eventhub.partnerships import claims, parts, queries_story, stories
+from eventhub.partnerships import claims, named, parts, queries_story, stories
 from eventhub.partnerships import service as partnerships
 from eventhub.partnerships.states import ActivityKind, Basis, StoryState, VerificationState, Visibility
 from eventhub.safeguarding import service as safeguarding
@@ -51,7 +51,7 @@ def story(partnership):
 
 
 def cite(story):
-    for person in stories.people_named(story):
+    for person in named.find([story]).people[story.id]:
         stories.give_basis(story, person, basis=Basis.PUBLISHED_SOURCE, words="A newsletter, 2020", by=SYSTEM)
     db.session.commit()
 
@@ -81,7 +81,9 @@ def test_nobody_is_named_without_consent_or_a_cited_source(story, client):
         stories.publish(story, by=SYSTEM)
     assert client.get(f"/stories/{story.slug}").status_code == 404
     with pytest.raises(InvalidError, match="cite the source"):
-        stories.give_basis(story, stories.people_named(story)[0], basis=Basis.PUBLISHED_SOURCE, words="", by=SYSTEM)
+        stories.give_basis(
+            story, named.find([story]).people[story.id][0], basis=Basis.PUBLISHED_SOURCE, words="", by=SYSTEM
+        )
     shown = client.get(published(story)).text
     assert "A newsletter, 2020" in shown and 'href="https://news.example/1"' in shown
     assert "Kept inside" not in shown and "kept by the secretariat" in shown
@@ -90,7 +92,7 @@ def test_nobody_is_named_without_consent_or_a_cited_source(story, client):
 
 def test_a_consent_that_is_taken_back_hides_the_story_at_once(story, client):
     meeting = story.partnership.origin.meeting
-    people = stories.people_named(story)
+    people = named.find([story]).people[story.id]
     for person in people:
         stories.give_basis(story, person, basis=Basis.CONSENT, words="By phone, 3 May.", by=SYSTEM)
     stories.publish(story, by=SYSTEM)
@@ -173,7 +175,8 @@ def test_a_photograph_only_with_consent(story, partnership, client):
     stories.change(story, photo_words="Six people before a house", version=story.version, **told)
     address = published(story)
     assert 'alt="Six people before a house"' in client.get(address).text
-    assert client.get(f"{address}/photograph").mimetype == "image/png"
+    photograph = client.get(f"{address}/photograph")
+    assert (photograph.mimetype, photograph.headers["Cache-Control"]) == ("image/png", "no-store")
     row.consent_ok = False
     db.session.commit()
     assert client.get(address).status_code == client.get(f"{address}/photograph").status_code == 404
@@ -190,7 +193,13 @@ def test_the_staff_pages_from_the_records_to_the_public_page(partnership, sign_i
         said = {"basis": "consent", "words": "By letter, 3 May."}
         assert organiser.post(f"{address}/names/{person}", data=said).status_code == 302
     version = re.search(r'name="version"[^>]*value="(\d+)"', organiser.get(address).text)[1]
-    new = {"title": "What grew from a handshake", "lead": "They met.", "photo": "", "version": version}
+    new = {
+        "title": "What grew from a handshake", "lead": "They met.", "photo": "", "version": version,
+        "lead_rests_on": [f"introduction:{partnership.origin.introduction_id}"],
+        "why_chosen": "It shows what a handshake can do.", "chosen_by": "The members' assembly",
+    }  # fmt: skip
+    careless = {**new, "lead_rests_on": [], "chosen_by": ""}
+    assert "Say who chose this story" in organiser.post(f"{address}/edit", data=careless).text
     assert organiser.post(f"{address}/edit", data=new).status_code == 302
     stale = organiser.post(f"{address}/edit", data={**new, "lead": "My own lead"})
     assert stale.status_code == 422 and "My own lead" in stale.text
@@ -200,6 +209,8 @@ def test_the_staff_pages_from_the_records_to_the_public_page(partnership, sign_i
     assert organiser.post(f"{address}/publish").status_code == 302
     public = client.get(f"/stories/{stories_slug(partnership)}").text
     assert "What grew from a handshake" in public and "It began at a meeting." in public
+    assert 'They met.<sup class="source-mark"><a href="#source-1"' in public
+    assert "It shows what a handshake can do." in public and "The members&#39; assembly" in public
     assert "What grew from a handshake" in organiser.get("/staff/stories").text
     assert organiser.post(f"{address}/withdraw").status_code == 302
     assert client.get(f"/stories/{stories_slug(partnership)}").status_code == 404
@@ -207,6 +218,67 @@ def test_the_staff_pages_from_the_records_to_the_public_page(partnership, sign_i
 
 def stories_slug(partnership):
     return queries_story.list_stories(None)[0].slug
+
+
+def test_a_lead_that_rests_on_nothing_is_not_published(story):
+    cite(story)
+    told = {"title": story.title, "photo": None, "photo_words": "", "version": story.version, "by": SYSTEM}
+    stories.change(story, lead="They met, and much came of it.", lead_rests_on=["activity:999"], **told)
+    with pytest.raises(InvalidError, match="no record is named for"):
+        stories.publish(story, by=SYSTEM)
+
+
+def test_a_sentence_shows_the_evidence_of_its_own_record(story, partnership):
+    other = parts.add(partnership, "activity", kind=ActivityKind.TRAINING, title="A training", by=SYSTEM)
+    parts.add(partnership, "evidence", kind="quote", quote="Of the training", activity_id=other.id, by=SYSTEM)
+    stories.take_up(story, by=SYSTEM)
+    db.session.commit()
+    grounds = claims.grounds(partnership, story.claims)
+    found = {claim.text[:16]: (len(grounds[claim.id].evidence), grounds[claim.id].kept) for claim in story.claims}
+    assert found["18 February 2020"] == (1, 1)  # the newsletter, and what is about the whole
+    assert found["A training; when"] == (0, 2)
+
+
+def test_who_is_named_is_looked_for_in_the_whole_directory_before_it_is_saved(story, client):
+    published(story)
+    stranger, _short = a_person(full_name="Rosalinda Cruz"), a_person(full_name="Met")
+    db.session.commit()
+    with pytest.raises(InvalidError, match="Rosalinda Cruz has not agreed"):
+        stories.rewrite(story, story.claims[0].id, text="They met through Rosalinda Cruz.", by=SYSTEM)
+    db.session.rollback()
+    stories.give_basis(story, stranger, basis=Basis.CONSENT, words="By letter, 3 May.", by=SYSTEM)
+    stories.rewrite(story, story.claims[0].id, text="They met through Rosalinda Cruz.", by=SYSTEM)
+    db.session.commit()
+    assert "Rosalinda Cruz" in client.get(f"/stories/{story.slug}").text
+    stranger.at_risk = True
+    db.session.commit()
+    assert client.get(f"/stories/{story.slug}").status_code == 404
+    stranger.at_risk = False
+    stories.rewrite(story, story.claims[0].id, text="They met.", by=SYSTEM)
+    db.session.commit()
+    assert "Rosalinda Cruz" not in client.get(f"/stories/{story.slug}").text  # nor among those who are named
+
+
+def test_the_list_asks_as_often_with_one_story_as_with_four_and_leaves_out_what_may_not_be_shown(client, queries):
+    counts = []
+    for n in (1, 3):
+        for _ in range(n):
+            made = partnerships.create_from_introduction(an_introduction(), by=SYSTEM)
+            last = stories.assemble(made, by=SYSTEM)
+            published(last)
+        client.get("/stories/")
+        with queries() as seen:
+            shown = client.get("/stories/")
+        counts.append(seen.count)
+    assert shown.text.count("<h2>") == 4 and shown.headers["Cache-Control"] == "no-store"
+    assert counts[0] == counts[1], seen.statements
+    safeguarding.record_consent(
+        person=last.partnership.origin.introduction.a, meeting=last.partnership.origin.meeting, purpose=Purpose.NAMING,
+        side=ConsentBy.SELF, answer=False, language="en", by=SYSTEM,
+    )  # fmt: skip
+    stories.give_basis(last, last.names[0].person, basis=Basis.CONSENT, words="Once", by=SYSTEM)
+    db.session.commit()
+    assert client.get("/stories/").text.count("<h2>") == 3
 
 
 def test_the_second_of_two_editors_is_told(story):
