@@ -1,13 +1,13 @@
 """what a story's lead rests on, why it was chosen and by whom
 
-Revision: 0400_story_lead, after 0320_folded_children
+Revision: 0400_story_lead, after 0400_guests
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0400_story_lead"
-down_revision = "0320_folded_children"
+down_revision = "0400_guests"
 branch_labels = None
 depends_on = None
 
