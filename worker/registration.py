@@ -9,6 +9,8 @@ from celery import shared_task
 from eventhub import clock, tasks
 from eventhub.badges import queries, service
 from eventhub.db import db
+from eventhub.networking import service_one_to_one
+from eventhub.registration import queries as registrations
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +25,10 @@ def confirmed(registration_id: int) -> None:
 
 @shared_task(name=tasks.REGISTRATION_CHANGED)
 def changed(registration_id: int) -> None:
-    """A badge's validity follows from the registration, so nothing is stored here; a new confirmation is caught up."""
+    """A badge's validity follows from the registration, so nothing is stored here; a new confirmation is caught up.
+    Whom somebody would have met who cannot come any more gets a letter, and the table is free again."""
     service.react_to_confirmed(registration_id)
+    service_one_to_one.release(registrations.get_registration(registration_id))
     db.session.commit()
 
 

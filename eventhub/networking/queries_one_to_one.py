@@ -222,6 +222,14 @@ def find_askable(registration: Registration, other_id: int) -> Registration | No
     return other if met is not None and queries.standing(met) is queries.Standing.CONFIRMED else None
 
 
+def get_one_to_one(one_to_one_id: int) -> OneToOne:
+    """A 1:1 meeting, whosever it is; raises NotFoundError."""
+    row = db.session.get(OneToOne, one_to_one_id)
+    if row is None:
+        raise NotFoundError("This 1:1 meeting is not recorded any more.")
+    return row
+
+
 def find_between(one_id: int, other_id: int, *, at: datetime) -> OneToOne | None:
     """The 1:1 meeting of two registrations that stands and is not over."""
     first, second = sorted((one_id, other_id))

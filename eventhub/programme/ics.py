@@ -24,52 +24,59 @@ if TYPE_CHECKING:
 
 def calendar(meeting: Meeting, sessions: Sequence[Session] | None = None) -> bytes:
     """The .ics file: one event for each session, or without ``sessions`` one for all the meeting's days."""
+    return book(meeting, [_whole(meeting)] if sessions is None else [session_event(meeting, s) for s in sessions])
+
+
+def book(meeting: Meeting, events: Sequence["Event"], *, method: str = "PUBLISH") -> bytes:
+    """These events of a meeting as a file."""
     from icalendar import Calendar, vText  # only who makes a calendar needs it in memory
 
-    book = Calendar()
-    book.add("prodid", "-//EventHub//EventHub//EN")
-    book.add("version", "2.0")
-    book.add("method", "PUBLISH")
-    book.add("x-wr-calname", vText(meeting.title))
-    book.add("x-wr-timezone", vText(meeting.tz))
-    for event in [_whole(meeting)] if sessions is None else [_session(meeting, s) for s in sessions]:
-        book.add_component(event)
-    return bytes(book.to_ical())
+    made = Calendar()
+    made.add("prodid", "-//EventHub//EventHub//EN")
+    made.add("version", "2.0")
+    made.add("method", method)
+    made.add("x-wr-calname", vText(meeting.title))
+    made.add("x-wr-timezone", vText(meeting.tz))
+    for one in events:
+        made.add_component(one)
+    return bytes(made.to_ical())
 
 
-def _event(kind: str, ident: int, meeting: Meeting, title: str, version: int) -> "Event":
+def event(kind: str, ident: int, meeting: Meeting, title: str, version: int) -> "Event":
+    """An event without its times; ``kind`` and ``ident`` name it for ever, ``version`` grows when it changes."""
     base = current_app.config["EVENTHUB"].base_url
     from icalendar import Event
 
-    event = Event()
-    event.add("uid", f"{kind}-{ident}@{urlsplit(base).hostname}")
-    event.add("dtstamp", clock.now())
-    event.add("sequence", version)
-    event.add("summary", title)
-    event.add("url", f"{base}/m/{meeting.slug}")
-    event.add("status", "CANCELLED" if meeting.state is MeetingState.CANCELLED else "CONFIRMED")
-    return event
+    made = Event()
+    made.add("uid", f"{kind}-{ident}@{urlsplit(base).hostname}")
+    made.add("dtstamp", clock.now())
+    made.add("sequence", version)
+    made.add("summary", title)
+    made.add("url", f"{base}/m/{meeting.slug}")
+    made.add("status", "CANCELLED" if meeting.state is MeetingState.CANCELLED else "CONFIRMED")
+    return made
 
 
 def _whole(meeting: Meeting) -> "Event":
-    event = _event("meeting", meeting.id, meeting, meeting.title, meeting.version)
-    event.add("dtstart", meeting.starts)
-    event.add("dtend", meeting.ends + timedelta(days=1))  # RFC 5545: the end is not part of it
-    event.add("transp", "TRANSPARENT")
+    made = event("meeting", meeting.id, meeting, meeting.title, meeting.version)
+    made.add("dtstart", meeting.starts)
+    made.add("dtend", meeting.ends + timedelta(days=1))  # RFC 5545: the end is not part of it
+    made.add("transp", "TRANSPARENT")
     if where := ", ".join(part for part in (" ".join(meeting.venue.split()), meeting.place) if part):
-        event.add("location", where)
+        made.add("location", where)
     if meeting.theme:
-        event.add("description", meeting.theme)
-    return event
+        made.add("description", meeting.theme)
+    return made
 
 
-def _session(meeting: Meeting, session: Session) -> "Event":
-    event = _event("session", session.id, meeting, session.title, session.version)
-    event.add("dtstart", session.starts)
-    event.add("dtend", session.ends)
+def session_event(meeting: Meeting, session: Session) -> "Event":
+    """A session's event, with its times and its room."""
+    made = event("session", session.id, meeting, session.title, session.version)
+    made.add("dtstart", session.starts)
+    made.add("dtend", session.ends)
     rooms = [session.room.name] if session.room else []
     if where := ", ".join(part for part in (*rooms, " ".join(meeting.venue.split()), meeting.place) if part):
-        event.add("location", where)
+        made.add("location", where)
     when = _("Begins %(when)s.", when=moment_text(session.starts, meeting.tz))
-    event.add("description", f"{session.summary}\n\n{when}".strip())
-    return event
+    made.add("description", f"{session.summary}\n\n{when}".strip())
+    return made
