@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.machine import chromium
 
+PATIENCE = 30_000  # ms that a page may take to show something on a busy machine
 FLAGS = [
     "--no-sandbox",  # the tests run as root on CI
     "--disable-gpu",

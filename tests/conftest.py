@@ -4,6 +4,7 @@
 """
 
 import contextvars
+import functools
 import os
 import re
 import subprocess
@@ -11,11 +12,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 os.environ["EVENTHUB_SECRET_KEY"] = "test-secret-key-" + "x" * 32  # before anything reads the settings
 os.environ["EVENTHUB_SEALING_KEY"] = "test-sealing-key-" + "y" * 32
@@ -28,12 +30,16 @@ from eventhub.checkin import limits
 from eventhub.db import Base, db, writing
 from eventhub.maintenance import upgrade_database
 from eventhub.security import Role
-from tests import stack
-from tests.browser import running_chromium
+from tests import order, stack
+from tests.browser import PATIENCE, running_chromium
 from worker.app import celery
 
 DB = os.environ.get("DB", "sqlite")
 _parts: list[Callable[[], None]] = []
+# a machine may be busy: how long one example takes says nothing about us, nor how long a page takes to show a thing
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,6 +63,13 @@ def pytest_configure(config: pytest.Config) -> None:
     valkey = up.start_valkey(folder)
     os.environ["TEST_REDIS"] = os.environ.pop("REDIS_URL")
     _parts.append(lambda: (valkey.terminate(), valkey.wait(10)))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(
+        config, "workerinput"
+    ):  # one of several processes; alone, files run in the order in which they were named
+        order.longest_first(items)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -143,17 +156,21 @@ def app(session_app: Flask, sink: stack.Sink) -> Iterator[Flask]:
         tasks.connect(os.environ["TEST_REDIS"])
 
 
+@functools.cache  # the text; every table is known once there is an app
+def tables_with_rows() -> str:
+    return " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in Base.metadata.tables)
+
+
 def empty_database() -> None:
-    """Delete every row; on PostgreSQL in one statement that looks only at tables with rows."""
+    """Delete every row. One question finds the tables that have any; most tests fill few."""
     with db.engine.begin() as connection:
+        filled = connection.exec_driver_sql(tables_with_rows()).scalars().all()
         if db.engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         else:
-            connection.exec_driver_sql("SET session_replication_role = replica")
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(table.delete())
-        if db.engine.dialect.name != "sqlite":
-            connection.exec_driver_sql("SET session_replication_role = DEFAULT")
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for name in filled:
+            connection.exec_driver_sql(f"DELETE FROM {name}")
 
 
 class CheckedClient(FlaskClient):

@@ -40,7 +40,7 @@ class Live:
         self.command = COMMAND
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, patience: float = 60) -> "Live":
+    def start(self, patience: float = 120) -> "Live":
         """Start, and return when it says that it is ready."""
         self.process = subprocess.Popen(
             [*self.command, *self.arguments], env=self.environment, cwd=self.folder, stdout=self.log, stderr=self.log
@@ -57,7 +57,7 @@ class Live:
     def status(self, path: str) -> int:
         """The status of a GET; 0 when nobody answers."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+            with urllib.request.urlopen(self.url + path, timeout=20) as answer:
                 return answer.status
         except HTTPError as error:
             return error.code
@@ -70,7 +70,7 @@ class Live:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def stop(self, number: int = signal.SIGTERM, patience: float = 40) -> int:
+    def stop(self, number: int = signal.SIGTERM, patience: float = 90) -> int:
         """End it and wait; the exit code."""
         assert self.process is not None
         if self.process.poll() is None:

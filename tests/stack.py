@@ -51,7 +51,7 @@ class Sink:
     def to(self, address: str) -> list[EmailMessage]:
         return [m for m in self.messages if address.lower() in m["X-Envelope-To"].lower()]
 
-    def wait_for(self, n: int, seconds: float = 30) -> list[EmailMessage]:
+    def wait_for(self, n: int, seconds: float = 90) -> list[EmailMessage]:
         """The messages, once there are at least ``n``."""
         with self._changed:
             came = self._changed.wait_for(lambda: len(self._messages) >= n, seconds)
@@ -123,4 +123,4 @@ class Valkey:
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)

@@ -3,7 +3,7 @@
 import time
 
 
-def wait_until(true, patience: float = 20, every: float = 0.05):
+def wait_until(true, patience: float = 60, every: float = 0.05):
     """Wait for a thing to become so, looking often; returns what it became. Fails after ``patience`` seconds."""
     deadline = time.monotonic() + patience
     while True:

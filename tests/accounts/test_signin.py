@@ -132,7 +132,7 @@ def test_of_two_browsers_with_the_same_code_one_is_let_in(app, client, organiser
     db.session.rollback()
 
     def send(browser):
-        together.wait(10)
+        together.wait(60)
         browser.post(address, data={"code": code})
 
     threads = [threading.Thread(target=send, args=(browser,)) for browser in browsers]

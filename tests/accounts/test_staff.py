@@ -196,7 +196,7 @@ def test_two_administrators_cannot_remove_each_other_at_once(app):
     def remove(ident):
         with app.app_context():
             writing.set(True)
-            start.wait(10)
+            start.wait(60)
             try:
                 service.deactivate(queries.get_user(ident), by=SYSTEM)
                 db.session.commit()

@@ -18,8 +18,7 @@ from eventhub.checkin import devices
 from eventhub.checkin.models import Checkpoint, Scan, Told
 from eventhub.db import db
 from eventhub.security import limiter
-
-PATIENCE = 20_000  # ms that a page may take on a busy machine
+from tests.browser import PATIENCE
 
 
 class Venue:
@@ -41,7 +40,7 @@ class Venue:
         if self.http is None or self.running is None:
             return
         self.http.shutdown()
-        self.running.result(30)
+        self.running.result(90)
         self.http.server_close()
         self.http = None
 

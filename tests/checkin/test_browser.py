@@ -76,7 +76,7 @@ def test_a_volunteer_scans_types_looks_up_and_undoes(chrome, server, sign_in, tm
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(door)
     verdict = page.locator(".door-screen .verdict")
-    expect(verdict).to_contain_text("Admitted", timeout=20_000)
+    expect(verdict).to_contain_text("Admitted")
     expect(verdict).to_contain_text("សុខ ស្រីមុំ")
     expect(verdict).to_contain_text("Sok Sreymom")
     expect(verdict).to_contain_text("No photo")

@@ -17,7 +17,6 @@ from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeti
 from tests.factories.programme import a_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]  # on PostgreSQL the morning has one
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture

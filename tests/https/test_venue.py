@@ -42,7 +42,7 @@ def live(tmp_path_factory, sink, session_app):
 
 
 def test_a_kept_connection_answers_many_questions(live):
-    connection = http.client.HTTPSConnection("127.0.0.1", live.port, timeout=30, context=trusted(live.authority))
+    connection = http.client.HTTPSConnection("127.0.0.1", live.port, timeout=90, context=trusted(live.authority))
     for _ in range(5):
         connection.request("GET", "/healthz")
         answer = connection.getresponse()
@@ -78,7 +78,7 @@ def test_phones_that_connect_in_advance_or_vanish_keep_nobody_waiting(live):
 
 
 def test_the_web_server_knows_who_asks_with_every_question(live):
-    connection = http.client.HTTPSConnection("127.0.0.1", live.port, timeout=30, context=trusted(live.authority))
+    connection = http.client.HTTPSConnection("127.0.0.1", live.port, timeout=90, context=trusted(live.authority))
     for _ in range(3):
         connection.request("GET", "/metrics")  # for this machine only
         answer = connection.getresponse()
@@ -97,17 +97,17 @@ def test_a_renewed_certificate_counts_for_new_connections(live):
 
     before = serial()
     open_authority(live.authority.parent).server(["127.0.0.1", "10.77.0.1"])
-    wait_until(lambda: serial() != before, patience=40, every=0.5)
+    wait_until(lambda: serial() != before, patience=90, every=0.5)
 
 
 def test_who_does_not_trust_the_authority_gets_nothing_and_plain_http_leads_on(live):
     with pytest.raises(URLError) as refused:
-        urllib.request.urlopen(live.url + "/healthz", timeout=30, context=ssl.create_default_context())
+        urllib.request.urlopen(live.url + "/healthz", timeout=90, context=ssl.create_default_context())
     assert isinstance(refused.value.reason, ssl.SSLCertVerificationError)
     opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusted(live.authority)))
-    with opener.open(live.plain + "/healthz", timeout=30) as answer:
+    with opener.open(live.plain + "/healthz", timeout=90) as answer:
         assert answer.url == live.url + "/healthz"
-    with opener.open(live.plain + "/install", timeout=30) as answer:
+    with opener.open(live.plain + "/install", timeout=90) as answer:
         assert answer.url == live.plain + "/install"
 
 
@@ -166,7 +166,7 @@ def test_a_tablet_that_trusts_it_greets_whoever_holds_a_badge_before_its_camera(
 
 
 def test_it_stops_cleanly_with_connections_open(live):
-    connection = http.client.HTTPSConnection("127.0.0.1", live.port, timeout=30, context=trusted(live.authority))
+    connection = http.client.HTTPSConnection("127.0.0.1", live.port, timeout=90, context=trusted(live.authority))
     connection.request("GET", "/healthz")
     assert connection.getresponse().read()
     family = live.family()

@@ -38,7 +38,7 @@ class SecureLive(Live):
             return 0
         opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusted(self.authority)))
         try:
-            with opener.open(self.url + path, timeout=5) as answer:
+            with opener.open(self.url + path, timeout=20) as answer:
                 return int(answer.status)
         except OSError as error:  # HTTP's own errors are of this family too
             return int(getattr(error, "code", 0))

@@ -35,5 +35,5 @@ class Phone:
             headers["Authorization"] = f"Bearer {self.key}"
         address = f"{self.live.url}/api/v1/door/{what}"
         request = urllib.request.Request(address, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=90) as answer:
             return json.load(answer)

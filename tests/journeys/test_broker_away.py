@@ -38,7 +38,7 @@ def test_the_doors_stay_open_and_every_letter_goes_out_once(away, post_office):
     open_a_meeting(staff)
     for n in range(GUESTS):
         register(live, f"guest{n}")
-    wait_until(lambda: len(post_office.messages) == GUESTS, patience=60)
+    wait_until(lambda: len(post_office.messages) == GUESTS, patience=120)
     codes, phones = column(url, "SELECT code FROM badges"), open_a_door(live, staff)
     assert len(codes) == GUESTS
     broker.kill()
@@ -47,7 +47,7 @@ def test_the_doors_stay_open_and_every_letter_goes_out_once(away, post_office):
         seconds = list(pool.map(lambda n: register(live, f"person{n}"), range(PEOPLE)))
         heard = [sorted(answer.result()["verdict"] for answer in pair) for pair in asked]
     assert heard == [["admitted", "already_in"]] * GUESTS
-    assert max(seconds) < 15  # several at once on a busy machine; nobody waits for the broker's time-outs
+    assert max(seconds) < 40  # several at once on a busy machine; nobody waits for the broker's time-outs
     assert live.status("/healthz") == 200 and live.status("/readyz") == 503
     assert live.status(f"/m/{SLUG}") == 200
     assert len(post_office.messages) == GUESTS
@@ -55,7 +55,7 @@ def test_the_doors_stay_open_and_every_letter_goes_out_once(away, post_office):
     back = time.monotonic()
     wait_until(lambda: len(post_office.messages) >= GUESTS + PEOPLE, patience=120, every=0.5)
     assert time.monotonic() - back < 120
-    wait_until(lambda: set(column(url, "SELECT state FROM messages")) == {"sent"}, patience=60, every=0.5)
+    wait_until(lambda: set(column(url, "SELECT state FROM messages")) == {"sent"}, patience=120, every=0.5)
     assert len(column(url, "SELECT state FROM messages")) == GUESTS + PEOPLE
     subjects = Counter((m["X-Envelope-To"], m["Subject"]) for m in post_office.messages)
     assert set(subjects.values()) == {1}

@@ -87,7 +87,7 @@ def live(tmp_path_factory, process_name, post_office):
     """The demo, as `eventhub up --demo` gives it."""
     folder = tmp_path_factory.mktemp("look")
     url = database_url(f"look_{process_name}", folder)
-    hub = Live(folder, url, post_office.url, "--demo", EVENTHUB_REQUIRE_SECOND_FACTOR="0").start(patience=120)
+    hub = Live(folder, url, post_office.url, "--demo", EVENTHUB_REQUIRE_SECOND_FACTOR="0").start(patience=240)
     yield hub
     hub.stop()
 
@@ -144,7 +144,7 @@ def personal_link(live: Live, post_office, page: Page) -> str:
     page.locator("form[action*='/send/'] button").first.click()
     page.wait_for_load_state()
     bodies = lambda: [m.get_body(("plain",)).get_content() for m in post_office.messages]  # noqa: E731
-    found = wait_until(lambda: re.findall(rf"{live.url}(/me/[^\s/?]+)", "\n".join(bodies())), patience=30)
+    found = wait_until(lambda: re.findall(rf"{live.url}(/me/[^\s/?]+)", "\n".join(bodies())), patience=120)
     return found[0]
 
 

@@ -89,7 +89,7 @@ def kill(live: Live) -> None:
     for process in family:
         process.kill()
     for process in family:
-        process.wait(20)
+        process.wait(60)
 
 
 class Kiosk:

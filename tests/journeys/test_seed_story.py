@@ -74,7 +74,7 @@ class Letters:
                     return found[0]
             return None
 
-        return wait_until(find, patience=60)
+        return wait_until(find, patience=120)
 
     def attachment(self, address: str, media_type: str) -> bytes:
         def find() -> bytes | None:
@@ -84,7 +84,7 @@ class Letters:
                         return part.get_payload(decode=True)
             return None
 
-        return wait_until(find, patience=60)
+        return wait_until(find, patience=120)
 
 
 def test_the_seeds_story(live: Live, post_office) -> None:

@@ -42,8 +42,8 @@ def test_the_wheel_runs_the_demo(tmp_path: Path) -> None:
     live.environment.pop("PYTHONPATH")
     live.environment.pop("SMTP_URL")  # the demo's own catcher
     try:
-        live.start(patience=180)
-        wait_until(lambda: "password" in live.text(), patience=30)
+        live.start(patience=600)
+        wait_until(lambda: "password" in live.text(), patience=60)
         person = Visitor(live.url).open("/m/riverside-forum-5")
         assert "Penang" in person.text
         for path in (

@@ -23,7 +23,7 @@ class Visitor:
         """Go to an address (whole, or of this EventHub); a 5xx fails at once."""
         request = urllib.request.Request(urljoin(self.address, address), data=data, headers=headers or {})
         try:
-            answer = self.opener.open(request, timeout=30)
+            answer = self.opener.open(request, timeout=90)
         except HTTPError as error:
             answer = error
         with answer:

@@ -38,7 +38,7 @@ def victim(environment, letters):
     )
     yield process
     process.stdin.close()
-    process.wait(10)
+    process.wait(60)
 
 
 def test_killed_fifty_times_no_letter_goes_twice_and_none_is_lost(app, victim, sink):

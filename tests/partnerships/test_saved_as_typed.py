@@ -41,9 +41,9 @@ def test_taps_and_words_are_saved_by_themselves(chrome, server):
         expect(what).to_be_hidden()
         page.get_by_label("Yes").nth(2).check()
         expect(what).to_be_visible()
-        expect(page.locator("#saved")).to_contain_text("Saved", timeout=20_000)
+        expect(page.locator("#saved")).to_contain_text("Saved")
         page.fill(f"[name={key}-title]", "A joint training")
-        expect(page.locator("[name=seen]")).to_have_value("3", timeout=20_000)
+        expect(page.locator("[name=seen]")).to_have_value("3")
         page.goto(address)
         expect(page.locator(f"[name={key}-title]")).to_have_value("A joint training")
         assert errors == []

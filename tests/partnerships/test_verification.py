@@ -230,7 +230,7 @@ def test_two_answers_at_once_are_both_kept(app):
             question = db.session.get(Verification, ident)  # both have read "asked" before either answers
             assert question.state is V.ASKED
             db.session.rollback() if db.engine.dialect.name == "sqlite" else None
-            ready.wait(10)
+            ready.wait(60)
             held = writing.set(True)
             question = db.session.get(Verification, ident)
             verification.answer(question, state=state, by_name="Somebody", words="Words.", seen=seen)

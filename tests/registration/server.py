@@ -54,7 +54,7 @@ def serving(app: Flask) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 class Browser:
