@@ -128,6 +128,7 @@ def solve_apart(problem: Problem, alive: Callable[[], None]) -> Seating:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PACKAGE.parent, text=True
     ) as process:
         try:
+            alive()
             asked: str | None = json.dumps(written(problem))
             while True:
                 try:
