@@ -12,4 +12,7 @@ PUBLIC = {
     "introduction.introduce_others",
     "introduction.card",
     "people.not_for_me",
+    "wishes.page",
+    "wishes.add",
+    "wishes.change",
 }
