@@ -13,7 +13,7 @@ from eventhub.audit import Actor
 from eventhub.db import db, lock, touched
 from eventhub.errors import InvalidError, NotFoundError
 from eventhub.meetings.models import Meeting
-from eventhub.networking import queries_seating, service_met
+from eventhub.networking import queries, queries_seating, service_met
 from eventhub.networking.models_seating import ProposedSeat, SeatingConsent, SeatingProposal, Wish
 from eventhub.networking.offers import KEEP
 from eventhub.registration.models import Registration
@@ -27,7 +27,7 @@ def agree(registration: Registration, *, agreed: bool, most: int, by: Actor, at:
 
     Raises RuleError for children and for who is not confirmed, InvalidError for a number out of bounds.
     """
-    service_met.check_may_meet(registration)
+    _check(registration)
     if not 1 <= most <= MOST_SEATS:
         raise InvalidError(f"Choose a number from 1 to {MOST_SEATS}.", field="most")
     lock(Registration, registration.id)  # the same form sent twice makes one row
@@ -42,12 +42,19 @@ def agree(registration: Registration, *, agreed: bool, most: int, by: Actor, at:
     audit.record(by, "agreed to be seated" if agreed else "is not to be seated", registration)
 
 
+def _check(registration: Registration) -> None:
+    """Children are never seated, and people at risk by nobody but themselves: their name is in no calendar."""
+    person = service_met.check_may_meet(registration)
+    if not queries.is_listed(person) or not queries.is_listed(registration.person):
+        raise InvalidError("For your safety you are seated with nobody. You can ask for a 1:1 meeting yourself.")
+
+
 def add(registration: Registration, whom_id: int, *, by: Actor) -> Wish:
     """Put somebody at the end of the list; who stands there already stays where they are.
 
     Raises NotFoundError for everybody who is not listed or may not be asked, whatever the reason.
     """
-    service_met.check_may_meet(registration)
+    _check(registration)
     lock(Registration, registration.id)
     rows = queries_seating.list_wishes(registration.id)
     for row in rows:

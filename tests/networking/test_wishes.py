@@ -51,6 +51,17 @@ def test_who_is_not_listed_or_may_not_be_asked_cannot_be_wished_for(client):
     assert client.post(address(child, "wishes"), data={"agreed": "y", "most": "3"}).status_code == 404
 
 
+def test_somebody_at_risk_is_asked_nothing_and_cannot_agree_by_accident(client):
+    meeting = a_meeting()
+    me, other = a_registration(meeting), who_may_be_asked(meeting, "Dara")
+    me.person.at_risk = True
+    page = client.get(address(me, "wishes")).text
+    assert "seat you with nobody" in page and "<select" not in page
+    for data in ({"whom": other.id}, {"agreed": "y", "most": "3"}):
+        assert client.post(address(me, "wishes"), data=data).status_code == 422
+    assert db.session.query(Wish).count() == db.session.query(SeatingConsent).count() == 0
+
+
 def test_nobody_is_seated_without_a_yes_and_a_wrong_number_comes_back(client):
     meeting = a_meeting()
     me = a_registration(meeting)

@@ -1,6 +1,6 @@
 """wishes and seatings
 
-Revision: 0340_seatings, after 0330_one_to_ones
+Revision: 0340_seatings, after 0400_guests
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0340_seatings'
-down_revision = '0330_one_to_ones'
+down_revision = '0400_guests'
 branch_labels = None
 depends_on = None
 
