@@ -1,6 +1,6 @@
 """wishes and seatings
 
-Revision: 0340_seatings, after 0400_guests
+Revision: 0340_seatings, after 0400_story_lead
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0340_seatings'
-down_revision = '0400_guests'
+down_revision = '0400_story_lead'
 branch_labels = None
 depends_on = None
 
