@@ -15,10 +15,11 @@ from eventhub.audit import AuditEntry
 
 TOGETHER = timedelta(hours=1)  # the same act by the same person, again and again, is one line
 
-# table: (one, several, permission that shows them)
+# table: (one, several, permission that shows them); where there is only one, it is said how often
+ONE = _l("%(what)s (%(n)s times)")
 KINDS: dict[str, tuple[Any, Any, str]] = {
     "series": (_l("a series"), _l("%(n)s series"), "meeting.read"),
-    "meetings": (_l("the meeting"), _l("the meeting, %(n)s times"), "meeting.read"),
+    "meetings": (_l("the meeting"), ONE, "meeting.read"),
     "sectors": (_l("a sector"), _l("%(n)s sectors"), "invitations.read"),
     "quotas": (_l("a quota"), _l("%(n)s quotas"), "invitations.read"),
     "invitations": (_l("an invitation"), _l("%(n)s invitations"), "invitations.read"),
@@ -38,6 +39,8 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "speakers": (_l("a speaker"), _l("%(n)s speakers"), "programme.read"),
     "sign_ups": (_l("a sign-up for a session"), _l("%(n)s sign-ups for sessions"), "programme.read"),
     "badges": (_l("a badge"), _l("%(n)s badges"), "badges.edit"),
+    "self_check_ins": (_l("self check-in for a session"), _l("self check-in for %(n)s sessions"), "checkin.use"),
+    "kiosks": (_l("a kiosk"), _l("%(n)s kiosks"), "checkin.use"),
     "checkpoints": (_l("a checkpoint"), _l("%(n)s checkpoints"), "checkin.use"),
     "devices": (_l("a device of the door"), _l("%(n)s devices of the door"), "checkin.use"),
     "scans": (_l("a scan"), _l("%(n)s scans"), "checkin.use"),
@@ -45,10 +48,15 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "messages": (_l("a letter"), _l("%(n)s letters"), "mail.read"),
     "jobs": (_l("a job"), _l("%(n)s jobs"), "jobs.read"),
     "introductions": (_l("an introduction"), _l("%(n)s introductions"), "networking.edit"),
+    "profiles": (_l("what a person offers and seeks"), _l("what %(n)s people offer and seek"), "networking.edit"),
+    "suggestions": (_l("whom to meet"), _l("%(n)s suggestions whom to meet"), "networking.edit"),
+    "one_to_ones": (_l("a 1:1 meeting"), _l("%(n)s 1:1 meetings"), "networking.edit"),
+    "one_to_one_windows": (_l("a time for 1:1 meetings"), _l("%(n)s times for 1:1 meetings"), "networking.edit"),
+    "one_to_one_tables": (_l("a table for 1:1 meetings"), _l("%(n)s tables for 1:1 meetings"), "networking.edit"),
     "partnerships": (_l("a partnership"), _l("%(n)s partnerships"), "partnerships.read"),
     "stories": (_l("a story"), _l("%(n)s stories"), "partnerships.edit"),
     "commitments": (_l("a commitment"), _l("%(n)s commitments"), "partnerships.read"),
-    "meeting_statements": (_l("the statement"), _l("the statement, %(n)s times"), "partnerships.read"),
+    "meeting_statements": (_l("the statement"), ONE, "partnerships.read"),
     "name_decisions": (
         _l("what an organisation's name means"),
         _l("what %(n)s organisations' names mean"),
@@ -57,6 +65,7 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "person_follow_ups": (_l("a follow-up"), _l("%(n)s follow-ups"), "partnerships.edit"),
     "follow_up_answers": (_l("an answer to a follow-up"), _l("%(n)s answers to follow-ups"), "partnerships.edit"),
     "documents": (_l("a document"), _l("%(n)s documents"), "documents.edit"),
+    "issued_reports": (_l("a report"), _l("%(n)s reports"), "reports.read"),
     "users": (_l("a staff account"), _l("%(n)s staff accounts"), "accounts.edit"),
 }
 UNKNOWN_KIND = (_l("a record"), _l("%(n)s records"), "meeting.edit")
@@ -70,7 +79,7 @@ ACTS: dict[str, Any] = {
     "over": _l("set %(what)s to: over"),
     "draft": _l("drafted %(what)s"),
     "drafted": _l("drafted %(what)s"),
-    "named": _l("named people in %(what)s"),
+    "withdrawn": _l("withdrew %(what)s"),
     "moved up": _l("moved %(what)s up"),
     "set": _l("set %(what)s"),
     "reminded": _l("reminded about %(what)s"),
@@ -83,12 +92,18 @@ ACTS: dict[str, Any] = {
     "withdrew": _l("withdrew %(what)s"),
     "withdrew the links": _l("withdrew the links of %(what)s"),
     "asked": _l("asked about %(what)s"),
-    "affiliated": _l("noted where %(what)s belongs"),
+    "affiliated": _l("noted an organisation of %(what)s"),
     "left": _l("noted that %(what)s left an organisation"),
     "merged": _l("joined two entries of %(what)s"),
     "unmerged": _l("parted two entries of %(what)s"),
     "answered consents": _l("answered consents for %(what)s"),
     "withdrew consent": _l("withdrew a consent for %(what)s"),
+    "made an enrolment code": _l("made an enrolment code for %(what)s"),
+    "opened self check-in": _l("opened %(what)s"),
+    "told: kept": _l("said of %(what)s: kept"),
+    "told: partly": _l("said of %(what)s: partly kept"),
+    "told: not kept": _l("said of %(what)s: not kept"),
+    "told: open": _l("said of %(what)s: still open"),
     "set guardian": _l("named %(what)s"),
     "named adult": _l("named %(what)s"),
     "noted with whom left": _l("noted with whom %(what)s left"),
@@ -115,6 +130,15 @@ ACTS_OF_KIND: dict[tuple[str, str], Any] = {
     ("marked as sent", "messages"): _l("marked %(what)s as sent"),
     ("tested", "messages"): _l("sent a test of %(what)s"),
     ("revoked", "users"): _l("took back the role %(role)s"),
+    ("named", "nominations"): _l("made %(what)s"),
+    ("invited", "nominations"): _l("sent the letter of %(what)s"),
+    ("registered", "nominations"): _l("registered by %(what)s"),
+    ("kept unlisted", "profiles"): _l("wrote, for nobody to see, %(what)s"),
+    ("shares their address", "introductions"): _l("shared an address in %(what)s"),
+    ("keeps their address", "introductions"): _l("took an address out of %(what)s"),
+    ("endorses", "meeting_statements"): _l("endorsed %(what)s"),
+    ("reserves", "meeting_statements"): _l("endorsed %(what)s with a reservation"),
+    ("dissents", "meeting_statements"): _l("did not endorse %(what)s"),
     ("named", "organisations"): _l("noted a name of %(what)s"),
     ("joined another record to", "partnerships"): _l("joined another record to %(what)s"),
     ("was joined to another record", "partnerships"): _l("joined %(what)s to another record"),
@@ -126,37 +150,42 @@ ACTS_OF_KIND: dict[tuple[str, str], Any] = {
     ("set to cancelled", "partnerships"): _l("set %(what)s to: cancelled"),
 }
 
-# who acts, when it is not staff
+# who acts, when it is not staff: one, and several
 ACTORS = {
-    "participant": _l("a participant"),
-    "organisation": _l("an organisation"),
-    "party": _l("a party"),
-    "outsider": _l("somebody independent"),
-    "guardian": _l("a guardian"),
-    "device": _l("a device"),
-    "system": _l("EventHub"),
+    "participant": (_l("a participant"), _l("participants")),
+    "organisation": (_l("an organisation"), _l("organisations")),
+    "party": (_l("a party"), _l("parties")),
+    "outsider": (_l("somebody independent"), _l("independent people")),
+    "guardian": (_l("a guardian"), _l("guardians")),
+    "device": (_l("a device"), _l("devices")),
+    "system": (_l("EventHub"), _l("EventHub")),
 }
 
 
 def sentence(entry: AuditEntry, count: int = 1) -> str:
     """What was done, with a capital: "Approved a registration", or, ``count`` times, "Approved 3 registrations"."""
     one, several, _permission = KINDS.get(entry.subject_kind, UNKNOWN_KIND)
-    what = str(one) if count == 1 else str(several) % {"n": count}
+    what = str(one) if count == 1 or several is ONE else str(several) % {"n": count}
     words = ACTS_OF_KIND.get((entry.action, entry.subject_kind)) or ACTS.get(entry.action)
     role = entry.detail.get("role", "") if entry.subject_kind == "users" else ""
     said = str(words) % {"what": what, "role": role} if words else f"{entry.action.replace('_', ' ')} {what}"
+    if several is ONE and count > 1:
+        said = str(ONE) % {"what": said, "n": count}
     return said[:1].upper() + said[1:]
 
 
-def actor(entry: AuditEntry) -> str:
+def actor(entry: AuditEntry, *, several: bool = False) -> str:
     """Who did it: a member of staff by name, anybody else by kind."""
     if entry.actor_kind == "staff":
         return entry.actor_name
-    return str(ACTORS.get(entry.actor_kind) or _("somebody"))
+    words = ACTORS.get(entry.actor_kind)
+    return str(words[several]) if words else _("somebody")
 
 
 def lines(entries: Iterable[AuditEntry], may: Callable[[str], bool] | None = None) -> list[dict[str, Any]]:
     """Entries, newest first, as the history macro shows them; the same act again and again is one line.
+
+    Of those who are not named, one line tells of several: twenty participants who do the same are no twenty lines.
 
     ``may`` says which permissions the reader has; without it every entry is shown.
     """
@@ -167,16 +196,17 @@ def lines(entries: Iterable[AuditEntry], may: Callable[[str], bool] | None = Non
             runs[-1].append(entry)
         else:
             runs.append([entry])
-    return [{"at": run[0].at, "who": actor(run[0]), "what": sentence(run[0], len(run))} for run in runs]
+    return [{"at": run[0].at, "who": _who(run), "what": sentence(run[0], len(run))} for run in runs]
+
+
+def _who(run: list[AuditEntry]) -> str:
+    return actor(run[0], several=len({entry.actor_id for entry in run}) > 1)
 
 
 def _continues(run: list[AuditEntry], entry: AuditEntry) -> bool:
     last = run[-1]
-    same = (last.actor_kind, last.actor_id, last.action, last.subject_kind) == (
-        entry.actor_kind,
-        entry.actor_id,
-        entry.action,
-        entry.subject_kind,
-    )
+    same = (last.actor_kind, last.action, last.subject_kind) == (entry.actor_kind, entry.action, entry.subject_kind)
+    if entry.actor_kind == "staff":
+        same = same and last.actor_id == entry.actor_id
     # roles differ in their detail: each is a line of its own
     return same and entry.subject_kind != "users" and last.at - entry.at <= TOGETHER

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from eventhub import clock
+from eventhub import clock, trail
+from eventhub.audit import AuditEntry
 from eventhub.db import db
 from eventhub.demo import service as demo
 from eventhub.directory.models import Organisation, Person, Precision
@@ -39,6 +40,8 @@ def test_the_demo(filled):
     scripts = {name.script for o in organisations for name in o.names}
     assert {"Khmr", "Thai", "Laoo", "Mymr", "Deva", "Beng", "Sinh", "Taml", "Arab", "Thaa", "Cyrl"} <= scripts
     _editions()
+    kinds = set(db.session.scalars(sa.select(AuditEntry.subject_kind).distinct()))
+    assert kinds - set(trail.KINDS) == set()  # each has words on the page of what happened lately
     assert {i.state for i in db.session.scalars(sa.select(Invitation))} == set(InvitationState)
     _partnerships()
     _letters()

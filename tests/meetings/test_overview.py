@@ -65,6 +65,18 @@ def test_lately_is_told_in_words_and_together(sign_in):
     assert "Dara Sok" in page and "a participant" in page and "Sreymom" not in page
 
 
+def test_many_who_are_not_named_are_told_of_in_one_line(sign_in):
+    meeting = a_meeting()
+    for ident in range(3):
+        someone = Actor("participant", str(ident), f"Secret {ident}")
+        audit.record(someone, "listed", meeting_row("profiles"), meeting_id=meeting.id)
+    for _press in range(2):
+        audit.record(DARA, "over", meeting_row("meetings"), meeting_id=meeting.id)
+    page = overview(sign_in(Role.ORGANISER, meeting), meeting)
+    assert "Listed what 3 people offer and seek" in page and "participants" in page and "Secret" not in page
+    assert "Set the meeting to: over (2 times)" in page
+
+
 def meeting_row(table, ident=1):
     """Whatever a trail speaks of: a table's name and an id."""
     return type("Row", (), {"__tablename__": table, "id": ident})
