@@ -7,7 +7,7 @@ from eventhub.db import db
 from eventhub.demo import drawing
 from eventhub.demo.editions import SECRETARIAT
 from eventhub.meetings.models import Meeting, Series
-from eventhub.partnerships import parts, stories
+from eventhub.partnerships import named, parts, stories
 from eventhub.partnerships.models import Evidence, Origin, Partnership
 from eventhub.partnerships.models_story import Story
 from eventhub.partnerships.queries import standing
@@ -50,7 +50,9 @@ def _tell(partnership: Partnership, title: str, lead: str, number: int) -> None:
     story = stories.assemble(partnership, by=SECRETARIAT)
     photo = _photo(partnership, number)
     stories.change(
-        story, title=title, lead=lead, photo=photo, photo_words=SEEN, version=story.version, by=SECRETARIAT
+        story, title=title, lead=lead,
+        lead_rests_on=[stories.record_key(claim) for claim in story.claims if claim.record in ("activity", "outcome")],
+        photo=photo, photo_words=SEEN, version=story.version, by=SECRETARIAT,
     )  # fmt: skip
     for claim in list(story.claims):
         if claim.field in ("summary", "counts"):
@@ -71,11 +73,12 @@ def _photo(partnership: Partnership, number: int) -> Evidence:
 
 def _names(story: Story) -> None:
     """Who is named has agreed; whoever said no at the meeting is told of without a name."""
-    for person in stories.people_named(story):
+    people = named.find([story])
+    for person in people.people[story.id]:
         stories.give_basis(
             story, person, basis=Basis.CONSENT, words="Read the text and agreed by letter. Invented for the demo.", by=SECRETARIAT
         )  # fmt: skip
-        if stories.agreed(story, person):
+        if people.may_be(story, person):
             continue
         for claim in list(story.claims):
             if person.full_name in claim.text:
