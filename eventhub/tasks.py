@@ -6,6 +6,7 @@ waits for a page: the row is committed, and a sweep finds it.
 
 import logging
 import time
+import uuid
 from typing import Any
 
 from celery import Celery
@@ -88,12 +89,41 @@ def send(name: str, *args: Any) -> bool:
     if _producer is None or time.monotonic() < _quiet_until:
         return False
     try:
-        _producer.send_task(name, args=args, queue=QUEUES[name], retry=False)
+        _publish(_producer, name, args)
     except Exception as error:  # kombu, redis and socket errors have no common parent; the sweep repairs
         _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("broker away, %s left to the sweep: %s", name, type(error).__name__)
         return False
     return True
+
+
+def _publish(producer: Celery, name: str, args: tuple[Any, ...]) -> None:
+    """``producer.send_task``, at half its cost: a message of Celery's protocol 2, without the options we never use.
+
+    https://docs.celeryq.dev/en/stable/internals/protocol.html
+    """
+    ident = str(uuid.uuid4())
+    headers = {
+        "lang": "py",
+        "task": name,
+        "id": ident,
+        "root_id": ident,
+        "parent_id": None,
+        "group": None,
+        "retries": 0,
+        "eta": None,
+        "expires": None,
+        "timelimit": (None, None),
+        "ignore_result": True,
+        "argsrepr": repr(args),
+        "kwargsrepr": "{}",
+        "origin": "eventhub",
+    }
+    body: Any = (args, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None})
+    with producer.amqp.producer_pool.acquire(block=True) as publisher:
+        publisher.publish(
+            body, headers=headers, routing_key=QUEUES[name], correlation_id=ident, serializer="json", retry=False
+        )
 
 
 def after_commit(session: Session | scoped_session[Any], name: str, *args: Any) -> None:

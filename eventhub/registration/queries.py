@@ -1,6 +1,7 @@
 """Looking up registrations, the waiting list, the meeting's own questions, and the counts."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask import url_for
@@ -10,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import columns, db
 from eventhub.directory import queries as directory
-from eventhub.directory.models import Organisation, Person
+from eventhub.directory.models import Organisation, OrganisationName, Person
 from eventhub.errors import LinkWithdrawnError, NotFoundError
 from eventhub.invitations.models import Quota
 from eventhub.meetings.models import Meeting, Sector
@@ -85,6 +86,7 @@ _ALIKE = (
 
 
 _MEETING, _PERSON, _REGISTRATION = columns(Meeting), columns(Person), columns(Registration)
+_NAMES = columns(OrganisationName)
 _GLANCE = sa.select(
     _MEETING.version,
     sa.or_(
@@ -94,19 +96,25 @@ _GLANCE = sa.select(
             _REGISTRATION.submission_key == sa.bindparam("submission_key"),
         ),
     ),
+    sa.exists().where(_NAMES.folded == sa.bindparam("organisation")),
 ).where(_MEETING.id == sa.bindparam("meeting_id"))
 
 
-def glance(meeting_id: int, submission_key: str | None, email_key: str) -> tuple[int, bool]:
-    """The meeting's version, and whether ``list_alike`` would find anything: most forms repeat nothing.
+class Glance(NamedTuple):
+    """Most forms repeat nothing and name no organisation that we know: one small query says so of both."""
 
-    Raises NotFoundError when the meeting is gone.
-    """
+    version: int  # the meeting's, now
+    is_any_alike: bool  # whether ``list_alike`` would find something
+    is_named: bool  # whether the directory knows an organisation by this name
+
+
+def glance(meeting_id: int, submission_key: str | None, email_key: str, organisation: str = "") -> Glance:
+    """What is known of a form that was sent just now. Raises NotFoundError when the meeting is gone."""
     said = {"meeting_id": meeting_id, "submission_key": submission_key, "email_key": email_key or None}
-    row = db.session.execute(_GLANCE, said).one_or_none()
+    row = db.session.execute(_GLANCE, {**said, "organisation": directory.fold(organisation) or None}).one_or_none()
     if row is None:
         raise NotFoundError
-    return row[0], row[1]
+    return Glance(*row)
 
 
 def list_alike(meeting_id: int, submission_key: str | None, email_key: str) -> tuple[list[Registration], list[Person]]:

@@ -102,10 +102,9 @@ def register(
     AlreadyRegisteredError, ClosedError, ByInvitationError, InvalidError.
     """
     entry = entry or Entry(**facts)
-    entry.organisation = find_organisation(entry) or entry.organisation
     hold(meeting, submission_key, directory.email_key(entry.email))
     with db.session.no_autoflush:
-        alike, addressed = _alike(meeting, submission_key, directory.email_key(entry.email))
+        alike, addressed = _known(meeting, submission_key, entry)
         known = person or _known_person(entry, nomination, addressed)
         if known is not None:
             hold(meeting, str(known.id))  # always after the address, so that nobody waits for one another
@@ -132,12 +131,17 @@ def register(
     return registration
 
 
-def _alike(meeting: Meeting, key: str | None, email_key: str) -> tuple[list[Registration], list[Person]]:
-    """``queries.list_alike``; and the meeting as it is now, should the page have known it from a moment before."""
-    version, is_any = queries.glance(meeting.id, key, email_key)
-    if version != meeting.version:
+def _known(meeting: Meeting, key: str | None, entry: Entry) -> tuple[list[Registration], list[Person]]:
+    """``queries.list_alike``; beside it the entry's organisation, and the meeting as it is now: the page may have known
+    it from a moment before."""
+    email_key = directory.email_key(entry.email)
+    typed = entry.organisation if isinstance(entry.organisation, str) else ""
+    now = queries.glance(meeting.id, key, email_key, typed)
+    if now.version != meeting.version:
         db.session.refresh(meeting)
-    return queries.list_alike(meeting.id, key, email_key) if is_any else ([], [])
+    if now.is_named:
+        entry.organisation = find_organisation(entry) or entry.organisation
+    return queries.list_alike(meeting.id, key, email_key) if now.is_any_alike else ([], [])
 
 
 def hold(meeting: Meeting, submission_key: str | None, *whom: str) -> None:
