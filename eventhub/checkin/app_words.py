@@ -32,6 +32,12 @@ def _state() -> dict[str, str]:
         "slow": _("Slow network: decided here."),
         "decided_here": _("Decided by this phone; the server hears of it later."),
         "not_kept": _("This phone could not store the scan. Its memory may be full. Use the list on paper."),
+        "full": _(
+            "This phone's memory is full. It works while there is a network. Delete something from it, or take another phone."
+        ),
+        "scanner_layout": _(
+            "What the scanner typed is no code of ours. If every badge says this, set the scanner's keyboard to US English."
+        ),
         "needs_https": _("The door app needs a secure address (https). Ask the organiser for one."),
         "no_memory": _(
             "This browser lets pages store nothing, perhaps because it is in private mode. Use a normal window."
@@ -101,7 +107,8 @@ def _people() -> dict[str, str]:
 def _camera() -> dict[str, str]:
     return {
         "no_camera": _("No camera here. Type the code, or use a scanner that types."),
-        "camera_refused": _("The browser may not use the camera. Allow it in the address line, then reload this page."),
+        "camera_refused": _("The browser may not use the camera. Allow it in the address line, then try again."),
+        "camera_taken": _("Another app uses the camera. Close that app, then try again."),
         "light_on": _("Light on"),
         "light_off": _("Light off"),
         "camera": _("Camera"),

@@ -17,6 +17,23 @@ from tests.typeset.pages import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
+# No machine of ours has a lamp, or gives its camera to another app: these speak as a phone's hardware would.
+HARDWARE = """
+  window.hardware = { torch: [], held: 0, taken: false };
+  const { getCapabilities } = MediaStreamTrack.prototype;
+  MediaStreamTrack.prototype.getCapabilities = function () { return { ...getCapabilities.call(this), torch: true }; };
+  MediaStreamTrack.prototype.applyConstraints = async ({ advanced }) => hardware.torch.push(advanced[0].torch);
+  const { getUserMedia } = MediaDevices.prototype;
+  MediaDevices.prototype.getUserMedia = async function (wanted) {
+    if (hardware.taken) throw new DOMException("in use", "NotReadableError");
+    return getUserMedia.call(this, wanted);
+  };
+  WakeLock.prototype.request = async (what) => (hardware.held += what === "screen");
+"""
+TAKEN = """() => {
+  hardware.taken = true;
+  document.querySelector("video").srcObject.getTracks()[0].dispatchEvent(new Event("ended"));
+}"""
 NAMES = ["Sharp Sok", "Tilted Tun", "Dim Dara", "Blurred Bopha", "Thumb Thida", "Half Hana"]
 WATCH = """() => {
   window.names = new Set();
@@ -64,6 +81,25 @@ def the_video(path, badges):
     return videos.write(path, [*shown, (leaning, middle(corners(code.position)))])
 
 
+def the_hardware_obeys(page):
+    """The light, a camera that another app takes, and a screen that stays on."""
+    assert page.evaluate("hardware.held") == 1
+    page.keyboard.press("Escape")
+    light = page.locator(".door-light")
+    light.click()
+    expect(light).to_have_text("Light off")
+    light.click()
+    expect(light).to_have_text("Light on")
+    assert page.evaluate("hardware.torch") == [True, False]
+    page.evaluate(TAKEN)
+    expect(page.locator(".door-no-camera")).to_contain_text("Another app uses the camera")
+    expect(page.locator(".door-camera")).to_be_hidden()
+    page.evaluate("hardware.taken = false")
+    page.get_by_role("button", name="Try the camera again").click()
+    expect(page.locator(".door-camera")).to_be_visible()
+    expect(page.locator(".door-no-camera")).to_be_hidden()
+
+
 def test_printed_badges_are_read_however_they_are_held(chrome, venue, tmp_path):
     meeting = a_running_meeting()
     door = a_checkpoint(meeting, "Main entrance")
@@ -72,12 +108,14 @@ def test_printed_badges_are_read_however_they_are_held(chrome, venue, tmp_path):
     camera.append(f"--use-file-for-fake-video-capture={video}")
     browser = chrome.browser_type.launch(executable_path=chromium(), args=[*FLAGS, *camera])
     context = browser.new_context(viewport={"width": 360, "height": 740})
+    context.add_init_script(HARDWARE)
     Phone(venue, context).enrol(door).page.close()
     venue.stop()
     phone = Phone(venue, context).open()
     phone.page.evaluate(WATCH)
     phone.page.wait_for_function("(wanted) => wanted.every((name) => names.has(name))", arg=NAMES, timeout=3 * PATIENCE)
     expect(phone.network).to_contain_text("No network")
+    the_hardware_obeys(phone.page)
     venue.start()
     phone.send()
     context.close()

@@ -30,6 +30,14 @@ RAW = """async () => {
 }"""
 
 
+# Chromium enforces no quota on a store that lies in memory: this speaks as a disk without room would.
+FULL = """() => {
+  for (const name of ["add", "put"]) {
+    IDBObjectStore.prototype[name] = () => { throw new DOMException("no room", "QuotaExceededError"); };
+  }
+}"""
+
+
 @pytest.fixture
 def meeting(app):
     return a_running_meeting(title="Forum of today")
@@ -51,7 +59,7 @@ def test_the_store_is_sealed_with_a_key_that_is_never_given_out(phone, venue, do
     phone.scan(code, "Admitted")
     raw = phone.page.evaluate(RAW)
     assert (raw["exported"], raw["extractable"]) == ("InvalidAccessError", False)
-    assert sorted(raw["sealed"]) == ["devices", "roster"] and raw["scans"] == 1
+    assert sorted(raw["sealed"]) == ["devices", "people", "roster"] and raw["scans"] == 1
     for secret in ("Secret", "Hidden", code, "Forum of today", "Main entrance", "Bearer"):
         assert secret not in raw["clear"]
 
@@ -86,6 +94,23 @@ def test_an_expired_phone_forgets_everybody_by_itself_and_keeps_its_queue(phone,
     expect(phone.page.locator(".door-unknown")).to_contain_text("Scans that still wait: 1")
     raw = phone.page.evaluate(RAW)
     assert (raw["sealed"], raw["scans"]) == (["devices"], 1)
+
+
+def test_a_full_phone_says_so_and_still_asks_the_server(phone, venue, door, code):
+    phone.enrol(door)
+    venue.stop()
+    phone.scan("0" * 21, "Not known")
+    phone.page.evaluate(FULL)
+    phone.scan(code, "could not store the scan")
+    venue.start()
+    phone.page.keyboard.press("Escape")
+    phone.page.evaluate("dispatchEvent(new Event('online'))")
+    phone.says("On line")
+    phone.scan(code, "Admitted")  # the server has it
+    expect(phone.page.locator(".door-warnings")).to_contain_text("memory is full")
+    phone.page.reload()  # there is room again
+    phone.send()
+    assert stored() == [("entry", "refused/unknown"), ("entry", None)]
 
 
 def test_a_wrong_clock_is_named_and_put_right_by_the_server(phone, door, code):

@@ -16,6 +16,10 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
+CAMERAS = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"]
+CAMERA = "document.querySelector('video').srcObject?.getVideoTracks()[0].getSettings().deviceId"
+NARROW = {"width": 360, "height": 740}
+
 
 @pytest.fixture
 def meeting(app):
@@ -110,20 +114,29 @@ def test_an_answer_from_before_the_network_went_says_nothing_of_now(phone, door)
 
 
 @pytest.mark.once
-def test_a_browser_that_was_closed_opens_the_door_with_the_server_gone(chrome, venue, door, codes, tmp_path):
+def test_a_browser_that_was_closed_opens_the_door_and_its_camera_with_the_server_gone(
+    chrome, venue, door, codes, tmp_path
+):
     def browser():
         return chrome.browser_type.launch_persistent_context(
-            str(tmp_path / "profile"), executable_path=chromium(), args=FLAGS, viewport={"width": 360, "height": 740}
+            str(tmp_path / "profile"), executable_path=chromium(), args=[*FLAGS, *CAMERAS], viewport=NARROW
         )
 
     context = browser()
     phone = Phone(venue, context).enrol(door)
     venue.stop()
     phone.scan(codes[0], "Admitted", "Person 0")
+    phone.page.keyboard.press("Escape")
+    cameras, seen = phone.page.locator(".door-cameras"), phone.page.evaluate(CAMERA)
+    other = cameras.locator(f'option:not([value="{seen}"])').get_attribute("value")
+    cameras.select_option(other)
+    phone.page.wait_for_function(f"(wanted) => {CAMERA} === wanted", arg=other)
     context.close()
     context = browser()
     again = Phone(venue, context).open()
     again.says("1 waiting")
+    again.page.wait_for_function(f"(wanted) => {CAMERA} === wanted", arg=other)
+    expect(again.page.locator(".door-cameras")).to_have_value(other)
     again.scan(codes[0], "Already in")
     again.scan(codes[1], "Admitted", "Person 1")
     venue.start()

@@ -6,7 +6,8 @@ const LOOK_EVERY = 60; // ms between two looks
 const WIDEST = 960; // pixels of the picture that our own reader looks at
 
 export class Camera extends EventTarget {
-  /** Fires "code" with the text as `detail`. `facing` is "environment" or "user". */
+  /** Fires "code" with the text as `detail`, and "lost" when the picture ends by itself (unplugged, or taken by another
+   * app). `facing` is "environment" or "user". */
   constructor(video, facing = "environment") {
     super();
     Object.assign(this, { video, facing, seen: new Map(), track: null, read: null, timer: 0, isRunning: false });
@@ -19,10 +20,11 @@ export class Camera extends EventTarget {
   async start(chosen = "") {
     const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
     const any = { video: { facingMode: { ideal: this.facing }, ...size } };
+    this.stop(); // many phones open one camera at a time only
     const stream = chosen ? await this.stream({ video: { deviceId: { exact: chosen }, ...size } }, any) : await this.stream(any);
-    this.stop();
     this.video.srcObject = stream;
     [this.track] = stream.getVideoTracks();
+    this.track.addEventListener("ended", () => this.dispatchEvent(new Event("lost")));
     await this.video.play();
     this.read = this.read || (await reader());
     this.isRunning = true;

@@ -312,15 +312,19 @@ async function watch() {
     words.textContent = isSecureContext ? say.no_camera : say.needs_https;
     return;
   }
-  if (camera) camera.stop();
   const video = document.querySelector(".kiosk-view video");
   video.classList.toggle("is-mirrored", facing === "user");
-  camera = new Camera(video, facing);
-  camera.addEventListener("code", ({ detail }) => ask(codeOf(detail)));
+  if (!camera) {
+    camera = new Camera(video);
+    camera.addEventListener("code", ({ detail }) => ask(codeOf(detail)));
+    camera.addEventListener("lost", watch);
+  }
+  camera.facing = facing;
   try {
     await camera.start();
   } catch (error) {
     words.textContent = error.name === "NotAllowedError" ? say.camera_refused : say.no_camera;
+    if (error.name !== "NotAllowedError") setTimeout(() => own && watch(), LOOK_AGAIN); // nobody of ours stands there
   }
 }
 

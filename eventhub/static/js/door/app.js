@@ -1,15 +1,16 @@
 // The door app's page: puts camera, scanner, typing, names and sheets together with the door behind them.
 
-import { Camera } from "../camera.js";
 import { codeOf, hashOf, readCode } from "./codes.js";
 import { Door } from "./door.js";
 import { enrol } from "./enrol.js";
 import { People } from "./people.js";
 import { Screen, line } from "./screen.js";
 import { Status, fill } from "./status.js";
+import { Viewfinder } from "./viewfinder.js";
 
 const SAME_BADGE = 2500; // ms: a scanner that reads a badge twice makes one scan
-const CAMERA = "eventhub-door-camera"; // the camera that was chosen last
+const SETTLES = 400; // ms of silence after a whole code: some scanners end with nothing
+const BY_HAND = 35; // ms a letter; nobody types faster
 
 const settings = JSON.parse(document.getElementById("door-settings").textContent);
 const { say } = settings;
@@ -19,7 +20,9 @@ const door = new Door(settings.paths);
 const status = new Status(door, settings, find);
 const screen = new Screen(find(".door-screen"), settings, ready);
 const people = new People(door, settings, find, decide);
-let last = { code: "", kind: "", at: 0, show: null };
+const viewfinder = new Viewfinder(find, say, scanned);
+let last = { code: "", kind: "", at: 0, about: null, show: null };
+let typing = { since: 0, timer: 0 };
 
 function ready() {
   // a phone's keyboard would cover half the screen; a scanner that types has no screen to cover
@@ -35,13 +38,17 @@ async function decide(kind, about, more = []) {
   try {
     decided = await door.decide(kind, about);
   } catch (error) {
+    last.code = ""; // the same badge may be tried again at once
     screen.tell("stop", settings.words.other[1], say.not_kept);
-    throw error;
+    if (!(error instanceof DOMException)) throw error;
+    return null;
   }
   if (!decided) return over();
   const extra = { more: [...more, ...careOf(decided)], actions: offers(decided) };
-  last.show = () => screen.show(decided, extra);
-  last.show();
+  const show = () => screen.show(decided, extra);
+  if (about === last.about) last.show = show;
+  else if (!about.code) last.code = ""; // something else came between: the badge before it is a new scan
+  show();
   listLast();
   return decided;
 }
@@ -94,12 +101,14 @@ function scanned(text) {
   if (!code || !door.device || document.querySelector("dialog[open]")) return null;
   if (isAgain) return last.show && !screen.isOpen ? last.show() : null;
   last.show = null;
-  return check({ code });
+  last.about = { code };
+  return check(last.about);
 }
 
 // --- typing, names -------------------------------------------------------------------------------------------------
 
 function clear() {
+  clearTimeout(typing.timer);
   input.value = "";
   find(".door-results").replaceChildren();
 }
@@ -113,12 +122,16 @@ function typed() {
   const buttons = find(".door-results").querySelectorAll("button");
   if (buttons.length) return buttons[0].focus();
   const [tone, word, sentence] = settings.words["refused/unknown"];
-  return text ? screen.tell(tone, word, sentence) : null;
+  const isScanner = text.length > 11 && performance.now() - typing.since < text.length * BY_HAND;
+  return text ? screen.tell(tone, word, isScanner ? say.scanner_layout : sentence) : null;
 }
 
 function lookUp() {
   const text = input.value.trim();
   const isCode = readCode(text) || /\/b\//i.test(text);
+  clearTimeout(typing.timer);
+  if (text.length < 2) typing.since = performance.now();
+  if (readCode(text)) typing.timer = setTimeout(typed, SETTLES);
   if (text.length < 2 || isCode || !door.knowledge) find(".door-results").replaceChildren();
   else people.list(text, find(".door-results"), choose);
 }
@@ -158,6 +171,18 @@ function handover() {
 
 /** What a scanner types reaches the field, wherever the focus is; a space still presses the button that has it. */
 function wedge(event) {
+  if (event.key === "Tab" && event.target === input && readCode(input.value)) {
+    event.preventDefault(); // how some scanners end
+    typed();
+    return;
+  }
+  if (event.key === "Enter" && event.target.closest?.("#walk-in") && readCode(event.target.value || "")) {
+    event.preventDefault(); // a badge was scanned while the sheet was open: it is nobody's name
+    find("#walk-in").close();
+    input.focus({ preventScroll: true }); // away from the button that opened it: a second Enter may follow
+    scanned(event.target.value);
+    return;
+  }
   if (event.key === "Escape" && screen.isOpen) screen.close();
   if (event.key === "Enter" && event.target === screen.root && input.value) {
     event.preventDefault(); // a verdict came between the code and its Enter
@@ -187,52 +212,7 @@ function listLast() {
   find(".door-undo").hidden = !door.lastScan;
 }
 
-// --- the camera ----------------------------------------------------------------------------------------------------
-
-async function watch() {
-  const place = find(".door-camera");
-  const why = find(".door-no-camera");
-  if (!navigator.mediaDevices) {
-    why.textContent = say.no_camera;
-    return;
-  }
-  const camera = new Camera(place.querySelector("video"));
-  camera.addEventListener("code", ({ detail }) => scanned(detail));
-  place.hidden = false;
-  try {
-    await camera.start(localStorage.getItem(CAMERA) || "");
-    await cameraTools(camera, place);
-  } catch (error) {
-    place.hidden = true;
-    why.textContent = error.name === "NotAllowedError" ? say.camera_refused : say.no_camera;
-  }
-}
-
-async function cameraTools(camera, place) {
-  const light = place.querySelector(".door-light");
-  const select = place.querySelector(".door-cameras");
-  let isOn = false;
-  const showLight = () => {
-    isOn = false;
-    light.hidden = !camera.hasLight;
-    light.textContent = say.light_on;
-  };
-  light.addEventListener("click", async () => {
-    await camera.light(!isOn);
-    isOn = !isOn;
-    light.textContent = isOn ? say.light_off : say.light_on;
-  });
-  showLight();
-  const cameras = await camera.list();
-  const option = ({ id, label }, n) => new Option(label || `${say.camera} ${n + 1}`, id, false, id === camera.chosen);
-  select.replaceChildren(...cameras.map(option));
-  select.hidden = cameras.length < 2;
-  select.addEventListener("change", async () => {
-    localStorage.setItem(CAMERA, select.value);
-    await camera.start(select.value);
-    showLight();
-  });
-}
+// --- staying awake ---------------------------------------------------------------------------------------------------
 
 /** The screen of a phone at the door stays on, where the browser can do that. */
 function stayAwake() {
@@ -249,6 +229,7 @@ function over() {
   const place = find(".door-unknown");
   for (const sheet of document.querySelectorAll("dialog[open]")) sheet.close();
   find(".door-work").hidden = true;
+  viewfinder.close();
   screen.root.hidden = true;
   find(".last-five").replaceChildren();
   find(".door-undo").hidden = true;
@@ -268,7 +249,7 @@ function work() {
   listLast();
   ready();
   stayAwake();
-  watch();
+  viewfinder.open();
 }
 
 /** This browser cannot be a door at all. */

@@ -24,6 +24,7 @@ export class Door extends EventTarget {
     this.device = null;
     this.knowledge = null;
     this.waiting = { count: 0, oldest: null, devices: [] };
+    this.isFull = false; // this phone could not store something just now
     this.turn = Promise.resolve();
     this.tabs = "BroadcastChannel" in self ? new BroadcastChannel("eventhub-door") : null;
     this.retry = 0;
@@ -53,8 +54,9 @@ export class Door extends EventTarget {
   }
 
   async learn() {
-    const [roster, log] = await Promise.all([store.read("roster"), store.listScans(this.device.device)]);
-    this.knowledge = new Knowledge(this.device, roster && roster.device === this.device.device ? roster : null, log);
+    const { device } = this.device;
+    const [roster, log] = await Promise.all([store.readRoster(device), store.listScans(device)]);
+    this.knowledge = new Knowledge(this.device, roster, log);
   }
 
   /** Another tab did something. */
@@ -69,7 +71,7 @@ export class Door extends EventTarget {
   /** Become the device that a code from the organiser's page makes; throws SaidNo or NoAnswer. */
   async enrol(token, name) {
     const said = await this.contact.request(this.paths.enrol, { body: { token, name }, key: "" });
-    await store.remove("roster");
+    await store.forgetRoster();
     this.device = { ...said, name, offset: this.contact.offset, keyed: Date.now() };
     this.devices.current = said.device;
     this.devices.all[said.device] = this.device;
@@ -107,7 +109,7 @@ export class Door extends EventTarget {
     this.device = this.knowledge = null; // at once: several may notice at the same time
     this.contact.key = "";
     this.devices.current = "";
-    await store.remove("roster");
+    await store.forgetRoster();
     await store.forgetSent(ended.device);
     await this.forgetFormer();
     this.tabs?.postMessage("device");
@@ -162,12 +164,27 @@ export class Door extends EventTarget {
       aside: decided.verdict.startsWith("put_aside"),
       shown: { verdict: decided.verdict, name: decided.person ? decided.person.name : "" },
     };
-    await store.addScan(entry, !answer);
+    await this.store(entry, Boolean(answer));
     this.knowledge?.add({ ...entry, at: Date.now(), waiting: !answer });
     if (!answer) this.putInLine();
     this.tabs?.postMessage("scan");
     this.tell("queue");
     return { ...decided, scan, hash, isAnswered: Boolean(answer) };
+  }
+
+  /** Keep a scan. When the memory is full, what the server has makes room; what it answered is safe without us. */
+  async store(entry, isAnswered) {
+    try {
+      await store.addScan(entry, !isAnswered).catch(async () => {
+        await store.forgetSent(entry.device);
+        await store.addScan(entry, !isAnswered);
+      });
+      this.isFull = false;
+    } catch (error) {
+      this.isFull = true;
+      this.tell("queue");
+      if (!isAnswered) throw error;
+    }
   }
 
   putInLine() {
@@ -244,6 +261,7 @@ export class Door extends EventTarget {
       return true;
     } catch (error) {
       if (error instanceof SaidNo && error.status === 401) await this.refused();
+      else if (error instanceof DOMException) this.isFull = true; // what was fetched could not be stored
       else if (!(error instanceof SaidNo) && !(error instanceof NoAnswer)) throw error;
       return false;
     } finally {
@@ -287,12 +305,13 @@ export class Door extends EventTarget {
     const cursor = roster.cursor ? `?cursor=${encodeURIComponent(roster.cursor)}` : "";
     const sent = await this.contact.request(this.paths.roster + cursor);
     if (!this.device) return; // it ended meanwhile
-    const next = { ...changed(roster.cursor ? roster : null, sent), device: this.device.device };
-    this.device.offset = this.contact.offset;
-    await Promise.all([store.write("roster", next), store.write("devices", this.devices), store.markKnown(had)]);
-    if (!this.device) return store.remove("roster");
-    for (const entry of this.knowledge.log) if (had.includes(entry.scan.id)) entry.known = true;
+    const next = changed(roster.cursor ? roster : null, sent);
     const isSame = roster.cursor && !sent.full && !sent.entries.length && !sent.removed.length;
+    this.device.offset = this.contact.offset;
+    const kept = store.writeRoster(next, this.device.device, isSame);
+    await Promise.all([kept, store.write("devices", this.devices), store.markKnown(had)]);
+    if (!this.device) return store.forgetRoster();
+    for (const entry of this.knowledge.log) if (had.includes(entry.scan.id)) entry.known = true;
     if (isSame && JSON.stringify(roster.checkpoints) === JSON.stringify(next.checkpoints)) {
       this.knowledge.roster = next;
       this.knowledge.refold();

@@ -59,6 +59,7 @@ export class Status {
     if (device && Math.abs(contact.offset || 0) > CLOCK_OFF) {
       found.push(fill(this.say.clock_off, { time: span(Math.abs(contact.offset), this.say) }));
     }
+    if (this.door.isFull) found.push(this.say.full);
     if (device && knowledge && !knowledge.roster.at) found.push(this.say.no_roster);
     else if (device && knowledge) {
       const age = contact.now() - Date.parse(knowledge.roster.at);

@@ -41,8 +41,22 @@ export async function write(name, value) {
   await (await database()).put("sealed", sealed, name);
 }
 
-export async function remove(name) {
-  await (await database()).delete("sealed", name);
+/** The list of people, and what the server saw last; each with the device that it is for. The list is written only when
+ * somebody on it changed: ten thousand people are megabytes. */
+export async function readRoster(device) {
+  const [picture, people] = await Promise.all([read("roster"), read("people")]);
+  if (!picture || !people || picture.device !== device || people.device !== device) return null;
+  return { ...picture, entries: people.entries };
+}
+
+export async function writeRoster({ entries, ...picture }, device, isSame) {
+  if (!isSame) await write("people", { device, entries }); // first: a cursor never stands beside an older list
+  await write("roster", { ...picture, device });
+}
+
+export async function forgetRoster() {
+  const db = await database();
+  await Promise.all([db.delete("sealed", "people"), db.delete("sealed", "roster")]);
 }
 
 // --- scans -------------------------------------------------------------------------------------------------------
