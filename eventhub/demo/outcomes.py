@@ -284,6 +284,7 @@ def _what_was_done(partnership: Partnership, plan: Plan, day: date) -> None:
             title="A member of the commune council",
             independent=True,
             dated=day,
+            dated_precision=Precision.DAY,
             quote="The young people came twice, and our own group started the month after.",
             given_by="A member of a commune council (invented)",
             consent_ok=True,

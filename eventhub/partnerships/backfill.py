@@ -27,6 +27,7 @@ from eventhub.jobs.service import Progress, Result
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Series
 from eventhub.pages import clean_line
+from eventhub.partnerships import backfill_parts
 from eventhub.partnerships.backfill_columns import KINDS, RowKind, known_headers, match_columns
 from eventhub.partnerships.backfill_rows import LeftOutError, PastRows, Told, UndecidedError, WaitingError
 from eventhub.partnerships.backfill_writing import Writer
@@ -235,7 +236,7 @@ def _one(worker: PastRows, writer: Writer, row: Row, by: Actor | None, waiting: 
         return Outcome(row.number, state, kind, title[:200], [*notes, *(told.notes if told else []), *row.notes])
 
     try:
-        told = worker.decide(row)
+        told = backfill_parts.decide(worker, row)
         if told.key in worker.imported:
             return outcome("known", told)
         record_id = 0

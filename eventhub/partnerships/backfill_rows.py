@@ -6,7 +6,7 @@ person decided about the name; until somebody has, the row waits. Everything tha
 
 import hashlib
 import json
-from collections.abc import Callable
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,11 +23,17 @@ from eventhub.directory.rows import Row
 from eventhub.errors import InvalidError
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Meeting, Series
-from eventhub.partnerships.backfill_columns import KINDS, RowKind, head_count, remembered
+from eventhub.meetings.states import MeetingState
+from eventhub.networking import queries as networking
+from eventhub.partnerships.backfill_columns import KINDS, ROLES, RowKind
+from eventhub.partnerships.backfill_values import counts_of, one_of, remembered
 from eventhub.partnerships.models import Origin, Partnership, Party
 from eventhub.partnerships.models_import import ImportedFact, NameDecision
-from eventhub.partnerships.states import ActivityKind, NameChoice, OriginKind
+from eventhub.partnerships.states import NameChoice
+from eventhub.registration.states import RegistrationRole
 
+ORGANISATIONS = ("organisation_1", "organisation_2", "organisation_3")
+PAST_STATES = (MeetingState.ARCHIVED, MeetingState.CANCELLED)
 Pair = tuple[frozenset[int], int]  # the organisations and the meeting of a partnership
 
 
@@ -59,7 +65,7 @@ class Told:
 
 
 class PastRows:
-    """Reads rows of the five kinds against what is stored, and against the rows of the same list before them."""
+    """Reads rows of every kind against what is stored, and against the rows of the same list before them."""
 
     def __init__(self, series: Series | None, file_name: str) -> None:
         self.series, self.file_name = series, file_name
@@ -72,15 +78,15 @@ class PastRows:
             self._know_meeting(meeting)
         self._virtual = -1
         self.waiting: set[str] = set()  # references of rows that wait for a person's decision
-        self._partnerships: dict[str, int] = {
-            reference: ident
-            for reference, ident in db.session.execute(
-                sa.select(ImportedFact.reference, ImportedFact.record_id).where(
-                    ImportedFact.kind == RowKind.PARTNERSHIP.value, ImportedFact.reference != ""
+        self._references: dict[tuple[str, str], int] = {
+            (kind, reference): ident
+            for kind, reference, ident in db.session.execute(
+                sa.select(ImportedFact.kind, ImportedFact.reference, ImportedFact.record_id).where(
+                    ImportedFact.reference != ""
                 )
             )
         }
-        self._pairs = self._known_pairs()
+        self.pairs = self._known_pairs()
 
     def _know_meeting(self, meeting: Meeting) -> None:
         names = [meeting.title, meeting.slug]
@@ -102,25 +108,23 @@ class PastRows:
 
     # deciding
 
-    def decide(self, row: Row) -> Told:
-        """What the row means; raises InvalidError with the sentence for whoever made the list."""
+    def begin(self, row: Row) -> Told:
+        """Of which kind the row is; raises InvalidError with the sentence for whoever made the list."""
         kind = KINDS.get(fold(row.values.get("what", "")))
         if kind is None:
             raise InvalidError(
-                f"What: “{row.values.get('what', '')[:40]}” is none of meeting, registration, introduction, partnership, "
-                "activity."
+                f"What: “{row.values.get('what', '')[:40]}” is none of {', '.join(kind.value for kind in RowKind)}."
             )
-        told = Told(kind, self._key(kind, row), row.name)
-        _DECIDE[kind](self, row, told)
-        told.name = told.name or told.facts.get("title", "")
-        return told
+        return Told(kind, self._key(kind, row), row.name)
 
     def _key(self, kind: RowKind, row: Row) -> str:
         reference = row.values.get("reference", "")
         text = reference or json.dumps({k: v for k, v in sorted(row.values.items()) if v and k != "source"})
         return hashlib.sha256(f"{kind.value}:{'ref' if reference else 'row'}:{text}".encode()).hexdigest()
 
-    def _a_meeting(self, row: Row, told: Told) -> None:
+    # meetings and people
+
+    def a_meeting(self, row: Row, told: Told) -> None:
         if self.series is None:
             raise InvalidError("Choose the series that the meetings of this list belong to.")
         title = check_name(row.values.get("meeting") or row.values.get("title", ""), "meeting")
@@ -141,72 +145,59 @@ class PastRows:
             told.notes.append("A meeting of this name is known already. It stays as it is.")
             self.imported.add(told.key)
         told.name = title
+        edition = row.values.get("edition", "")
+        if edition and not re.fullmatch(r"[0-9]{1,3}", edition):
+            raise InvalidError("Edition: write its number, or leave it empty.")
         told.facts = {
             "title": title, "starts": first.first, "ends": last.last, "dates_precision": precision,
             "year": first.first.year, "place": row.values.get("place", ""), "country": code,
+            "edition_no": int(edition) if edition else None,
+            "state": one_of(PAST_STATES, row.values.get("state", ""), "State", MeetingState.ARCHIVED),
         }  # fmt: skip
 
-    def _a_registration(self, row: Row, told: Told) -> None:
+    def a_registration(self, row: Row, told: Told) -> None:
         told.facts = {
-            "meeting": self._meeting(row, needed=True),
-            "organisation": self._organisation(row, "organisation_1"),
-            "person": self._person(row, 1),
+            "meeting": self.meeting_of(row, needed=True),
+            "organisation": self.organisation_of(row, "organisation_1"),
+            "person": self.person_of(row, 1),
+            "role": one_of(ROLES, row.values.get("role_1", ""), "Role 1", RegistrationRole.DELEGATE),
         }
         told.name = row.values.get("person_1", "")
 
-    def _an_introduction(self, row: Row, told: Told) -> None:
-        one, other = self._person(row, 1), self._person(row, 2)
+    def an_attendance(self, row: Row, told: Told) -> None:
+        """Who was there: a person, or an organisation whose people's names nobody knows."""
+        if row.values.get("person_1"):
+            self.a_registration(row, told)
+        else:
+            told.facts = {
+                "meeting": self.meeting_of(row, needed=True),
+                "organisation": self.organisation_of(row, "organisation_1"),
+                "person": None,
+            }
+            told.name = row.values.get("organisation_1", "")
+        told.facts["counts"] = {age: sum(told_.values()) for age, told_ in counts_of(row.values).items()}
+
+    def an_introduction(self, row: Row, told: Told) -> None:
+        one, other = self.person_of(row, 1), self.person_of(row, 2)
         when, precision = remembered(row.values.get("from", ""), "From")
         told.facts = {
-            "meeting": self._meeting(row, needed=True), "a": one, "b": other,
-            "organisations": [self._organisation(row, "organisation_1"), self._organisation(row, "organisation_2")],
+            "meeting": self.meeting_of(row, needed=True), "a": one, "b": other,
+            "organisations": [self.organisation_of(row, "organisation_1"), self.organisation_of(row, "organisation_2")],
             "topic": row.values.get("title", "")[:300], "met_on": when, "precision": precision,
+            "introduced_by": self.person_of(row, 3) if row.values.get("person_3") else None,
+            "session": self.session_of(row, told),
         }  # fmt: skip
+        if told.facts["introduced_by"] is not None:
+            told.facts["organisations"].append(self.organisation_of(row, "organisation_3"))
         told.name = f"{row.values.get('person_1', '')} · {row.values.get('person_2', '')}"
-
-    def _a_partnership(self, row: Row, told: Told) -> None:
-        names = [key for key in ("organisation_1", "organisation_2", "organisation_3") if row.values.get(key)]
-        parties = list(dict.fromkeys(self._organisation(row, key) for key in names))
-        if len(parties) < 2:
-            raise InvalidError("Organisation 2: a partnership has two parties at least.")
-        when, precision = remembered(row.values.get("from", ""), "From")
-        told.facts = {
-            "parties": parties, "meeting": self._meeting(row), "title": row.values.get("title", "")[:200],
-            "summary": row.values.get("words", "")[:4000], "kind": _kind(OriginKind, row, OriginKind.UNKNOWN),
-            "first_contact": when, "first_contact_precision": precision,
-        }  # fmt: skip
-        told.name = told.facts["title"] or " – ".join(row.values[key] for key in names)
-        if (frozenset(parties), told.facts["meeting"] or 0) in self._pairs and told.key not in self.imported:
-            told.notes.append(
-                "These organisations have a partnership of this meeting already. Look whether it is the same."
-            )
-
-    def _an_activity(self, row: Row, told: Told) -> None:
-        start, start_precision = remembered(row.values.get("from", ""), "From")
-        end, end_precision = remembered(row.values.get("to", ""), "To")
-        counts = {
-            age: {"unknown": n}
-            for age, key, label in (("adult", "adults", "Adults"), ("young", "young", "Young people"), ("child", "children", "Children"))
-            if (n := head_count(row.values.get(key, ""), label)) is not None
-        }  # fmt: skip
-        kind = _kind(ActivityKind, row, None)
-        if kind is None:
-            raise InvalidError("Kind: say what kind of activity it was.")
-        title = row.values.get("title", "")[:300] or kind.value.replace("_", " ").capitalize()
-        told.name = title
-        told.facts = {
-            "partnership": self._partnership(row), "kind": kind, "title": title,
-            "description": row.values.get("words", "")[:4000], "start": start, "start_precision": start_precision,
-            "end": end, "end_precision": end_precision, "place": row.values.get("place", "")[:300], "counts": counts,
-        }  # fmt: skip
 
     def list_undecided(self, row: Row) -> list[str]:
         """The names of a row that somebody must decide about."""
         found = []
-        for column in ("organisation_1", "organisation_2", "organisation_3"):
+        for column in ORGANISATIONS:
             if row.values.get(column):
                 try:
-                    self._organisation(row, column)
+                    self.organisation_of(row, column)
                 except UndecidedError as error:
                     found.append(error.text)
                 except InvalidError:
@@ -215,7 +206,7 @@ class PastRows:
 
     # finding what a row speaks of; a number below 0 stands for a row of the same list
 
-    def _meeting(self, row: Row, *, needed: bool = False) -> int | None:
+    def meeting_of(self, row: Row, *, needed: bool = False) -> int | None:
         text = row.values.get("meeting", "")
         if not text and not needed:
             return None
@@ -224,7 +215,22 @@ class PastRows:
             raise InvalidError(f"Meeting: none is called “{text[:100]}”. Add a row for it, or correct the name.")
         return found
 
-    def _organisation(self, row: Row, column: str) -> int:
+    def session_of(self, row: Row, told: Told) -> int | None:
+        """The session of a title; one that no programme has is noted, and kept with the row's source."""
+        title = row.values.get("session", "")
+        meeting = self.meeting_of(row)
+        if not title or meeting is None:
+            return None
+        found = (
+            [one.id for one in networking.list_sessions(meeting) if fold(one.title) == fold(title)]
+            if meeting > 0
+            else []
+        )
+        if not found:
+            told.notes.append(f"Session: the programme has no “{title[:60]}”. The name is kept with the source.")
+        return found[0] if found else None
+
+    def organisation_of(self, row: Row, column: str) -> int:
         text = row.values.get(column, "")
         label = column.replace("_", " ").capitalize()
         if not text:
@@ -246,11 +252,11 @@ class PastRows:
         self.organisations.add(Known(self._virtual, text, {"country": ""}), [text])
         return self._virtual
 
-    def _person(self, row: Row, number: int) -> int:
+    def person_of(self, row: Row, number: int) -> int:
         """The person's id, or minus a number for one who comes in with this list."""
         name = check_name(row.values.get(f"person_{number}", ""), f"person_{number}")
         email = check_email(row.values.get(f"email_{number}", ""))
-        organisation = self._organisation(row, f"organisation_{number}")
+        organisation = self.organisation_of(row, f"organisation_{number}")
         try:
             found = self.people.match(name, "", email, organisation)
         except Ambiguous as error:
@@ -262,20 +268,24 @@ class PastRows:
         self.people.add(Known(self._virtual, name, facts, organisations={organisation}))
         return self._virtual
 
-    def _partnership(self, row: Row) -> int:
+    def partnership_of(self, row: Row) -> int:
         reference = row.values.get("partnership", "")
         if reference:
-            found = self._partnerships.get(reference)
-            if found is None and reference in self.waiting:
-                raise WaitingError(f"The partnership “{reference[:60]}” waits for a decision.")
-            if found is None:
-                raise InvalidError(f"Partnership: no row of a partnership has the reference “{reference[:60]}”.")
-            return found
-        keys = [key for key in ("organisation_1", "organisation_2", "organisation_3") if row.values.get(key)]
-        pair = (frozenset(self._organisation(row, key) for key in keys), self._meeting(row) or 0)
-        if pair not in self._pairs:
+            return self.named(RowKind.PARTNERSHIP, reference)
+        keys = [key for key in ORGANISATIONS if row.values.get(key)]
+        pair = (frozenset(self.organisation_of(row, key) for key in keys), self.meeting_of(row) or 0)
+        if pair not in self.pairs:
             raise InvalidError("Partnership: give its reference, or its organisations and meeting as in its own row.")
-        return self._pairs[pair]
+        return self.pairs[pair]
+
+    def named(self, kind: RowKind, reference: str) -> int:
+        """The record that another row has under its reference. Raises WaitingError, InvalidError."""
+        found = self._references.get((kind.value, reference))
+        if found is None and reference in self.waiting:
+            raise WaitingError(f"The {kind.value} “{reference[:60]}” waits for a decision.")
+        if found is None:
+            raise InvalidError(f"{kind.value.capitalize()}: no row of its kind has the reference “{reference[:60]}”.")
+        return found
 
     def remember(self, row: Row, told: Told, record_id: int = 0) -> None:
         """Later rows of the list may speak of this one."""
@@ -283,29 +293,9 @@ class PastRows:
         if told.kind is RowKind.MEETING:
             self._virtual -= 1
             self._meetings.setdefault(fold(told.name), record_id or self._virtual)
+        self._virtual -= 1
+        if row.values.get("reference"):
+            self._references[told.kind.value, row.values["reference"]] = record_id or self._virtual
         if told.kind is RowKind.PARTNERSHIP:
-            self._virtual -= 1
-            ident = record_id or self._virtual
-            if row.values.get("reference"):
-                self._partnerships[row.values["reference"]] = ident
             ids = frozenset(getattr(party, "id", party) for party in told.facts["parties"])
-            self._pairs.setdefault((ids, told.facts["meeting"] or 0), ident)
-
-
-def _kind(vocabulary: Any, row: Row, unknown: Any) -> Any:
-    text = row.values.get("kind", "")
-    if not text:
-        return unknown
-    found = {fold(member.value.replace("_", " ")): member for member in vocabulary}.get(fold(text.replace("_", " ")))
-    if found is None:
-        raise InvalidError(f"Kind: “{text[:40]}” is none of: {', '.join(member.value for member in vocabulary)}.")
-    return found
-
-
-_DECIDE: dict[RowKind, Callable[[PastRows, Row, Told], None]] = {
-    RowKind.MEETING: PastRows._a_meeting,
-    RowKind.REGISTRATION: PastRows._a_registration,
-    RowKind.INTRODUCTION: PastRows._an_introduction,
-    RowKind.PARTNERSHIP: PastRows._a_partnership,
-    RowKind.ACTIVITY: PastRows._an_activity,
-}
+            self.pairs.setdefault((ids, told.facts["meeting"] or 0), record_id or self._virtual)

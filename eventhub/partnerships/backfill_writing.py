@@ -1,6 +1,7 @@
 """Importing one row of a list of past editions, once ``backfill_rows`` has decided what it means."""
 
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,14 +17,18 @@ from eventhub.meetings import queries as meetings
 from eventhub.meetings import service as meetings_service
 from eventhub.meetings.states import MeetingState
 from eventhub.networking import service as networking
-from eventhub.networking.models import IntroductionSource
-from eventhub.partnerships import parts, service
+from eventhub.networking.models import Introduction, IntroductionSource
+from eventhub.partnerships import attendance, parts, service
 from eventhub.partnerships.backfill_columns import RowKind
 from eventhub.partnerships.backfill_rows import PastRows, Told
 from eventhub.partnerships.models import Partnership
 from eventhub.partnerships.models_import import ImportedFact
+from eventhub.partnerships.states import PartnershipState
+from eventhub.programme.models import Session
 from eventhub.registration.models import Registration, Source
 from eventhub.registration.states import RegistrationState
+
+HELD = (MeetingState.OPEN, MeetingState.RUNNING, MeetingState.OVER, MeetingState.ARCHIVED)
 
 
 class Writer:
@@ -36,15 +41,30 @@ class Writer:
     def prepare(self, told: Told, by: Actor) -> None:
         """Make the organisations and people of a row that are new; they stay also where the row itself is refused."""
         facts = told.facts
-        if told.kind is RowKind.REGISTRATION:
+        if told.kind in (RowKind.REGISTRATION, RowKind.ATTENDANCE):
             facts["organisation"] = self._store_organisation(facts["organisation"], by)
-            facts["person"] = self._store_person(facts["person"], facts["organisation"], by)
+            if facts["person"] is not None:
+                facts["person"] = self._store_person(facts["person"], facts["organisation"], by)
         elif told.kind is RowKind.INTRODUCTION:
-            one, other = (self._store_organisation(key, by) for key in facts.pop("organisations"))
-            facts["a"] = self._store_person(facts["a"], one, by)
-            facts["b"] = self._store_person(facts["b"], other, by)
+            organisations = [self._store_organisation(key, by) for key in facts.pop("organisations")]
+            for name, organisation in zip(("a", "b", "introduced_by"), organisations, strict=False):
+                facts[name] = self._store_person(facts[name], organisation, by)
         elif told.kind is RowKind.PARTNERSHIP:
             facts["parties"] = [self._store_organisation(key, by) for key in facts["parties"]]
+            facts["focal"] = [
+                self._store_person(key, organisation, by) if key is not None else None
+                for key, organisation in zip(facts["focal"], facts["parties"], strict=True)
+            ]
+        else:
+            self._prepare_part(facts.get("values", {}), by)
+
+    def _prepare_part(self, values: dict[str, Any], by: Actor) -> None:
+        if values.get("organisation") is not None:
+            values["organisation"] = self._store_organisation(values["organisation"], by)
+        if values.get("organisation_id") is not None:
+            values["organisation_id"] = self._store_organisation(values["organisation_id"], by).id
+        if "organisation_ids" in values:
+            values["organisation_ids"] = [self._store_organisation(key, by).id for key in values["organisation_ids"]]
 
     def write(self, row: Row, told: Told, by: Actor) -> int:
         """Import the row; returns the record's id. Where it came from is kept beside it."""
@@ -64,15 +84,18 @@ class Writer:
         return record_id
 
     def _source(self, row: Row) -> str:
-        said = row.values.get("source", "")
-        return (
-            f"{said[:1500]} ({self.rows.file_name}, line {row.number})"
-            if said
-            else f"{self.rows.file_name}, line {row.number}"
-        )
+        """What the row says of its source, then the file and line; a session that no programme has stands there too."""
+        said = row.values.get("source", "")[:1500]
+        line = f"{self.rows.file_name}, line {row.number}"
+        return f"{said} ({line})" if said else line
+
+    def _told_session(self, row: Row, session_id: int | None) -> str:
+        title = row.values.get("session", "")[:200]
+        return f"; session as told: {title}" if title and session_id is None else ""
 
     def _write_meeting(self, row: Row, told: Told, by: Actor) -> int:
         facts = dict(told.facts)
+        state = facts.pop("state")
         slug = meetings_service.slugify(facts["title"]) or f"meeting-{facts['year']}"
         taken = 1
         base = slug
@@ -81,8 +104,8 @@ class Writer:
             slug = f"{base}-{taken}"
         assert self.rows.series is not None  # noqa: S101  (decided before)
         meeting = meetings_service.create(series=self.rows.series, slug=slug, by=by, **facts)
-        for state in (MeetingState.OPEN, MeetingState.RUNNING, MeetingState.OVER, MeetingState.ARCHIVED):
-            meetings_service.move(meeting, state, by=by)
+        for step in (state,) if state is MeetingState.CANCELLED else HELD:
+            meetings_service.move(meeting, step, by=by)
         return meeting.id
 
     def _write_registration(self, row: Row, told: Told, by: Actor) -> int:
@@ -96,33 +119,71 @@ class Writer:
             found = Registration(
                 meeting=meeting, person=person, organisation=organisation, country=organisation.country,
                 sector_id=organisation.sector_id, state=RegistrationState.CONFIRMED, source=Source.IMPORT,
-                confirmed_at=now, followed_up_at=now,  # nobody is sent a ticket for a meeting of the past
+                role=told.facts["role"], confirmed_at=now, followed_up_at=now,  # nobody is sent a ticket for a meeting of the past
             )  # fmt: skip
             db.session.add(found)
             db.session.flush()
         return found.id
 
+    def _write_attendance(self, row: Row, told: Told, by: Actor) -> int:
+        """Somebody, or somebody of an organisation, was there, says the list; the same said twice is one fact."""
+        facts = told.facts
+        if facts["person"] is not None:
+            self._write_registration(row, told, by)
+        return attendance.note(
+            meeting=meetings.get_by_id(facts["meeting"]),
+            organisation=facts["organisation"],
+            person=facts["person"],
+            counts=facts["counts"],
+            source=self._source(row),
+            by=by,
+        ).id
+
     def _write_introduction(self, row: Row, told: Told, by: Actor) -> int:
+        facts = told.facts
         made = networking.introduce(
-            meeting=meetings.get_by_id(told.facts["meeting"]), a=told.facts["a"], b=told.facts["b"], topic=told.facts["topic"],
-            met_on=told.facts["met_on"], precision=told.facts["precision"], source=IntroductionSource.IMPORT,
-            source_text=self._source(row), by=by,
+            meeting=meetings.get_by_id(facts["meeting"]), a=facts["a"], b=facts["b"], topic=facts["topic"],
+            introduced_by=facts["introduced_by"], session=self._session(facts["session"]),
+            met_on=facts["met_on"], precision=facts["precision"], source=IntroductionSource.IMPORT,
+            source_text=self._source(row) + self._told_session(row, facts["session"]), by=by,
         )  # fmt: skip
         return made.id
 
+    def _session(self, ident: int | None) -> Session | None:
+        return db.session.get(Session, ident) if ident is not None else None
+
     def _write_partnership(self, row: Row, told: Told, by: Actor) -> int:
+        """The record as it is told, all of it reported; what the row leaves out is left unknown."""
         facts = dict(told.facts)
         meeting = meetings.get_by_id(facts["meeting"]) if facts["meeting"] else None
-        facts.update(meeting=meeting, stated_by=self._source(row))
-        return service.create(by=by, **facts).id
+        source = self._source(row) + self._told_session(row, facts["session"])
+        origin = {**facts["origin"], "stated_by": f"{facts['origin']['stated_by']}; {source}".removeprefix("; ")}
+        made = service.create(
+            parties=facts["parties"], focal=facts["focal"], title=facts["title"], summary=facts["summary"],
+            meeting=meeting, by=by, **origin,
+        )  # fmt: skip
+        if facts["session"] is not None or facts["introduction"] is not None:
+            came_from = db.session.get(Introduction, facts["introduction"]) if facts["introduction"] else None
+            service.set_origin(made, session=self._session(facts["session"]), introduction=came_from, by=by)
+        if facts["levels"] or facts["sensitivity"] is not made.sensitivity:
+            service.change(made, levels=facts["levels"], sensitivity=facts["sensitivity"], by=by)
+        for party, role in zip(list(made.parties), facts["roles"], strict=True):
+            if role is not party.role:
+                parts.change(made, "party", party.id, role=role, by=by)
+        for theme in facts["themes"]:
+            parts.add(made, "theme", by=by, **theme)
+        if facts["place"] is not None:
+            parts.add(made, "place", by=by, **facts["place"])
+        for step in (PartnershipState.ACTIVE, facts["state"]):
+            if facts["state"] is not PartnershipState.PROPOSED and made.state is not step:
+                service.move(made, step, by=by)
+        return made.id
 
-    def _write_activity(self, row: Row, told: Told, by: Actor) -> int:
-        facts = dict(told.facts)
-        partnership = db.session.get(Partnership, facts.pop("partnership"))
+    def _write_part(self, row: Row, told: Told, by: Actor) -> int:
+        partnership = db.session.get(Partnership, told.facts["partnership"])
         if partnership is None:
             raise InvalidError("Partnership: its record is no longer there.")
-        ids = [party.organisation_id for party in partnership.parties]
-        return int(parts.add(partnership, "activity", organisation_ids=ids, by=by, **facts).id)
+        return int(parts.add(partnership, told.kind.value, by=by, **told.facts["values"]).id)
 
     def _store_organisation(self, key: int, by: Actor) -> Organisation:
         """The organisation; one that a person decided to make new is made now."""
@@ -154,7 +215,8 @@ class Writer:
 _WRITE: dict[RowKind, Callable[[Writer, Row, Told, Actor], int]] = {
     RowKind.MEETING: Writer._write_meeting,
     RowKind.REGISTRATION: Writer._write_registration,
+    RowKind.ATTENDANCE: Writer._write_attendance,
     RowKind.INTRODUCTION: Writer._write_introduction,
     RowKind.PARTNERSHIP: Writer._write_partnership,
-    RowKind.ACTIVITY: Writer._write_activity,
+    **{kind: Writer._write_part for kind in RowKind if kind.value in parts.PARTS},
 }

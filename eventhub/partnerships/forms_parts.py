@@ -211,6 +211,7 @@ class ContextForm(PartForm):
 
 
 class EvidenceForm(PartForm):
+    DATES = ("dated",)
     ENUMS = {"visibility": s.Visibility, "nature": s.EvidenceNature}  # noqa: RUF012
     kind = SelectField(_("Given as"), choices=words.plain_choices("url", "quote", "file", "published_source"))
     nature = SelectField(_("What it is"), choices=words.choices(s.EvidenceNature), default="other")
@@ -219,7 +220,7 @@ class EvidenceForm(PartForm):
     quote = TextAreaField(_("Quote"), [Length(max=4000)])
     file = FileField(_("File"), description=_("A PDF, PNG or JPEG of at most 10 MB."))
     about = SelectField(_("What it shows"), default="")
-    dated = DateField(_("Its date"), [Optional()])
+    dated = RememberedDateField(_("Its date"))
     given_by = StringField(_("Given by"), [Length(max=200)])
     independent = BooleanField(_("Its author belongs to none of the parties and not to the secretariat"))
     shows_children = BooleanField(_("Children can be seen or recognised in it"))

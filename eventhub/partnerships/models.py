@@ -272,6 +272,9 @@ class Evidence(Base):
     quote: Mapped[str] = mapped_column(default="")
     file_id: Mapped[int | None] = reference("stored_files.id", nullable=True)
     dated: Mapped[date | None]
+    dated_precision: Mapped[Precision] = mapped_column(
+        choice(Precision, name="dated_precision"), default=Precision.UNKNOWN, server_default=Precision.UNKNOWN.value
+    )
     given_by: Mapped[str] = mapped_column(default="")
     independent: Mapped[bool] = mapped_column(default=False)  # given by someone outside the parties
     shows_children: Mapped[bool] = mapped_column(default=False)

@@ -27,6 +27,31 @@ class ImportedFact(Base):
     created_at: Mapped[datetime] = created()
 
 
+class PastAttendance(Base):
+    """A list of the time says that somebody was at a past meeting: a person, or people of an organisation whose names
+    nobody knows. A number of people is a number or unknown; unknown is not 0."""
+
+    __tablename__ = "past_attendances"
+    __table_args__ = (
+        sa.Index("ix_past_attendances_meeting", "meeting_id", "organisation_id"),
+        sa.CheckConstraint("adults IS NULL OR adults >= 0", name="adults"),
+        sa.CheckConstraint("young IS NULL OR young >= 0", name="young"),
+        sa.CheckConstraint("children IS NULL OR children >= 0", name="children"),
+    )
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id", index=False)
+    organisation_id: Mapped[int] = reference("organisations.id")
+    person_id: Mapped[int | None] = reference("people.id", nullable=True)
+    adults: Mapped[int | None]
+    young: Mapped[int | None]
+    children: Mapped[int | None]
+    source: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = created()
+
+    organisation: Mapped[Organisation] = relationship()
+
+
 class NameDecision(Base):
     """Which organisation an unknown name of a list means, decided once by a person and remembered for the next list."""
 

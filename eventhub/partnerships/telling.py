@@ -62,7 +62,7 @@ _MAIN = {
     "evidence": "title",
     "resource": "what",
 }
-_DATED = frozenset({"first_contact", "joined", "left", "start", "end", "since", "until", "given"})
+_DATED = frozenset({"first_contact", "joined", "left", "start", "end", "since", "until", "given", "dated"})
 
 
 def kind_of(item: str) -> str:
@@ -200,7 +200,7 @@ def _labels(kind: str) -> dict[str, str]:
 def _text(name: str, said: Any, value: dict[str, Any]) -> str:
     if name in _DATED:
         return imprecise_text(date.fromisoformat(said), Precision(value.get(f"{name}_precision", "day")))
-    if name in ("stated_on", "dated"):
+    if name == "stated_on":
         return day_text(date.fromisoformat(said))
     if name == "counts":
         return timeline.people(said)

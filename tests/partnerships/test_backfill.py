@@ -17,7 +17,7 @@ from eventhub.mail.models import Message
 from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
 from eventhub.partnerships import backfill, backfill_columns, queries
-from eventhub.partnerships.backfill_columns import head_count, remembered
+from eventhub.partnerships.backfill_values import head_count, remembered
 from eventhub.partnerships.models import Activity, Partnership
 from eventhub.partnerships.models_import import ImportedFact, NameDecision
 from eventhub.partnerships.states import NameChoice, OriginKind, Rung
