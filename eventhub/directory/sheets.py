@@ -17,7 +17,7 @@ from eventhub.pages import clean_line
 
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST_ROWS = 20_000
-MOST_COLUMNS = 60
+MOST_COLUMNS = 80
 MOST_EMPTY = 100_000  # rows that a sheet may claim, filled or not
 LARGEST_OPENED = 80 * 1024 * 1024  # bytes of a workbook when it is unpacked
 MOST_PARTS = 1000

@@ -100,3 +100,11 @@ def list_came(meeting_ids: Iterable[int]) -> list[Came]:
         if row.source and row.source not in came.sources:
             came.sources.append(row.source)
     return sorted(found.values(), key=lambda came: came.organisation.name.casefold())
+
+
+def is_known(meeting: Meeting) -> bool:
+    """Whether any list tells who was there."""
+    return (
+        db.session.scalar(sa.select(PastAttendance.id).where(PastAttendance.meeting_id == meeting.id).limit(1))
+        is not None
+    )

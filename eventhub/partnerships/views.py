@@ -24,6 +24,7 @@ from eventhub.meetings import queries as meetings
 from eventhub.networking import queries as introductions
 from eventhub.pages import query_number, query_text
 from eventhub.partnerships import (
+    attendance,
     backfill,
     corrections,
     forms,
@@ -71,6 +72,7 @@ def index() -> ResponseReturnValue:
         show=show,
         everywhere=everywhere,
         may_see_all=accounts.meeting_ids(current_user) is None,
+        came=attendance.is_known(g.meeting),
         averages=ratings.averages(None if everywhere else [g.meeting.id]),
     )
 

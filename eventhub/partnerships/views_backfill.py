@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,7 +15,7 @@ from eventhub.jobs import queries as jobs
 from eventhub.jobs.models import Job
 from eventhub.meetings import queries as meetings
 from eventhub.pages import query_number, query_text
-from eventhub.partnerships import backfill, backfill_columns, forms_backfill, listing
+from eventhub.partnerships import attendance, backfill, backfill_columns, forms_backfill, listing
 from eventhub.partnerships.views import bp
 from eventhub.security import permission
 
@@ -110,6 +110,17 @@ def past_begin(job_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The import goes on by itself now."), "ok")
     return redirect(url_for("jobs.show", job_id=job.id))
+
+
+@bp.get("/m/<slug>/who-was-there")
+@permission("partnerships.read")
+def came() -> ResponseReturnValue:
+    """Which organisations were at a past meeting, as lists of the time say."""
+    found = attendance.list_came([g.meeting.id])
+    least = [row.at_least or 0 for row in found]
+    return render_template(
+        "partnerships/came.html", page=listing.cut(found, query_number("page", 1)), at_least=sum(least)
+    )
 
 
 @bp.get(f"{ADDRESS}/template.<kind>")

@@ -131,7 +131,7 @@ BROKEN = rezipped(workbook(["Name"], ["One"]), SHEET, lambda data: data[: len(da
         (b"Name\n" + b"\n" * 100_001 + b"x\n", "more than 20,000 rows"),
         (b'Name,Country\n"' + b"x" * 5_000_000 + b'",KH\n', "quotation mark"),
         (b'Name,Country\n"One,KH\n' + b"Two,KH\n" * 30_000, "quotation mark"),
-        (",".join(f"c{n}" for n in range(61)).encode() + b"\nx\n", "more than 60 columns"),
+        (",".join(f"c{n}" for n in range(81)).encode() + b"\nx\n", "more than 80 columns"),
         (bomb(), "too large when it is unpacked"),
         (MERGED, "A2:A4 are merged"),
         (ENTITY, "do not open"),

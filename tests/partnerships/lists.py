@@ -2,6 +2,7 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.partnerships import (
     answers,
+    attendance,
     commitments,
     meeting_statements,
     queries_commit,
@@ -10,6 +11,7 @@ from eventhub.partnerships import (
     waves,
 )
 from eventhub.partnerships.states import CommitmentState
+from tests.factories.directory import a_person, an_organisation
 from tests.factories.partnerships import a_delegation, a_partnership, an_introduction, confirm
 
 
@@ -63,7 +65,16 @@ def told(meeting, n):
     db.session.commit()
 
 
+def attended(meeting, n):
+    for _ in range(n):
+        organisation = an_organisation()
+        attendance.note(meeting=meeting, organisation=organisation, counts={"adult": 2}, source="A list", by=SYSTEM)
+        attendance.note(meeting=meeting, organisation=organisation, person=a_person(organisation), by=SYSTEM)
+    db.session.commit()
+
+
 PAGES = {
+    "partnerships.came": attended,
     "partnerships.stories_index": told,
     "partnerships.index": partnerships,
     "partnerships.follow_ups": follow_ups,

@@ -16,7 +16,7 @@ from eventhub.jobs import service as jobs
 from eventhub.mail.models import Message
 from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
-from eventhub.partnerships import backfill, backfill_columns, queries
+from eventhub.partnerships import attendance, backfill, backfill_columns, queries
 from eventhub.partnerships.backfill_values import head_count, remembered
 from eventhub.partnerships.models import Activity, Partnership
 from eventhub.partnerships.models_import import ImportedFact, NameDecision
@@ -155,6 +155,148 @@ activity,,Forum 2016,unknown,,Brand New House,Lotus Network,,,,Calls,exchange_of
     partnership = db.session.scalar(sa.select(Partnership))
     assert made.id in {party.organisation_id for party in partnership.parties}
     assert [activity.start for activity in partnership.activities] == [None]
+
+
+def told(*rows):
+    """A list of rows by their columns' own names."""
+    sheet = [[column.label for column in backfill_columns.COLUMNS]]
+    sheet += [[row.get(column.key, "") for column in backfill_columns.COLUMNS] for row in rows]
+    return files.export_csv(sheet)
+
+
+FORUM = {"what": "meeting", "meeting": "Forum 2018", "from": "2018", "edition": "4"}
+PAIR = {"meeting": "Forum 2018", "organisation_1": "Lotus Network", "organisation_2": "シーライツ"}
+MET = {"what": "introduction", "reference": "I1", **PAIR, "person_1": "Sok Dara", "person_2": "石田 花子"}
+
+
+def test_every_field_of_the_record_can_be_told(series):
+    rows = [
+        FORUM,
+        {**MET, "session": "Lost session", "person_3": "Ann Example", "organisation_3": "Lotus Network"},
+        {
+            "what": "partnership", "reference": "P1", **PAIR, "introduction": "I1", "title": "Learning",
+            "person_1": "Sok Dara", "role_1": "host", "state": "dormant", "sensitivity": "sensitive", "from": "2018-Q3",
+            "kind": "margin", "knew_before": "by name", "influence": "speeded_up", "said_by": "Both", "said_on": "2020-05-01",
+            "levels": "commune; national", "themes": "CRC cluster 5; sdg 8.7; Our own words", "exactness": "district",
+            "place": "Kompong Ro; Kampong Rou; ស្រុកកំពង់រោទិ៍", "lies_in": "Cambodia / Svay Rieng / Kampong Rou",
+        },
+        {"what": "place", "partnership": "P1", "place": "Phnom Penh"},
+        {"what": "stage", "partnership": "P1", "from": "2020-05-01", "said_by": "Lotus Network", "exchanges_information": "yes", "alters_activities": "no"},
+        {"what": "formality", "partnership": "P1", "kind": "MoU", "from": "2019", "to": "2021-06"},
+        {"what": "resource", "partnership": "P1", "kind": "money", "title": "Travel", "organisation_1": "C-Rights", "amount": "1,200.50", "currency": "usd"},
+        {
+            "what": "activity", "reference": "A1", "partnership": "P1", "kind": "training", "from": "2019-Q2", "to": "2019-09",
+            "mode": "online", "women": "3", "adults": "5", "girls": "2", "outputs": "A guide; A film", "organisation_1": "C-Rights",
+        },
+        {"what": "outcome", "partnership": "P1", "words": "The council hears children.", "title": "The council", "kind": "policy", "intended": "no", "direction": "mixed"},
+        {"what": "context", "partnership": "P1", "organisation_1": "C-Rights", "words": "A project since long.", "from": "2014", "source": "Report"},
+        {"what": "evidence", "partnership": "P1", "activity": "A1", "title": "Newsletter 3", "from": "2019-Q3", "independent": "yes"},
+    ]  # fmt: skip
+    job = read(told(*rows), series)
+    found = backfill.preview(job)
+    assert set(states(job).values()) == {"new"}, [(o.row, o.notes) for o in found.outcomes]
+    assert "the programme has no “Lost session”" in " ".join(found.outcomes[1].notes)
+    done = begun(job)
+    assert dict(done.result["summary"])["Imported"] == len(rows)
+    meeting = db.session.scalar(sa.select(Meeting))
+    assert meeting.edition_no == 4
+    introduction = db.session.scalar(sa.select(Introduction))
+    assert introduction.introduced_by.full_name == "Ann Example" and "Lost session" in introduction.source_text
+    p = db.session.scalar(sa.select(Partnership))
+    origin = p.origin
+    assert (origin.introduction, origin.knew_before.value, origin.influence.value, str(origin.stated_on)) == (
+        introduction, "by_name", "speeded_up", "2020-05-01"
+    )  # fmt: skip
+    assert origin.stated_by == "Both; past.csv, line 4"
+    assert (p.state.value, p.sensitivity.value) == ("dormant", "sensitive")
+    assert [(x.role.value, x.focal_person and x.focal_person.full_name) for x in p.parties] == [
+        ("host", "Sok Dara"), ("partner", None)
+    ]  # fmt: skip
+    assert [x.level.value for x in p.levels] == ["commune", "national"]
+    assert [(x.scheme.value, x.code, x.primary) for x in p.themes] == [
+        ("crc_cluster", "5", True), ("sdg", "8.7", False), ("own", "", False)
+    ]  # fmt: skip
+    assert [(x.names, x.precision) for x in p.places] == [
+        (["Kompong Ro", "Kampong Rou", "ស្រុកកំពង់រោទិ៍"], "district"), (["Phnom Penh"], "unknown")
+    ]  # fmt: skip
+    (stage,), (formality,), (resource,) = p.stages, p.formalities, p.resources
+    assert (stage.exchanges_information, stage.alters_activities, stage.shares_resources) == (True, False, None)
+    assert (formality.since_precision, formality.until_precision) == (Precision.YEAR, Precision.MONTH)
+    assert (str(resource.amount), resource.currency, resource.organisation.name) == ("1200.50", "USD", "C-Rights")
+    (activity,), (outcome,), (context,), (evidence,) = p.activities, p.outcomes, p.contexts, p.evidence
+    assert activity.counts == {"adult": {"f": 3, "unknown": 2}, "child": {"f": 2}}
+    assert (activity.mode, activity.outputs, len(activity.organisation_ids)) == ("online", ["A guide", "A film"], 1)
+    assert (outcome.actor, outcome.change, outcome.intended, outcome.direction) == (
+        "The council", "policy", False, "mixed"
+    )  # fmt: skip
+    assert (context.organisation.name, context.since_precision, context.source) == (
+        "C-Rights",
+        Precision.YEAR,
+        "Report",
+    )
+    assert (evidence.activity_id, evidence.dated_precision, evidence.independent) == (
+        activity.id, Precision.QUARTER, True
+    )  # fmt: skip
+    assert queries.standing(p).counted is False  # everything is reported
+    assert dict(begun(read(told(*rows), series, "again.csv")).result["summary"])["Imported before"] == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"what": "partnership", **PAIR, "knew_before": "perhaps"}, "none of: no, by_name"),
+        ({"what": "partnership", **PAIR, "levels": "village"}, "Levels: “village” is none of: commune"),
+        ({"what": "partnership", **PAIR, "said_on": "2020"}, "Said on: write the day"),
+        ({"what": "partnership", **PAIR, "introduction": "I9"}, "no row of its kind has the reference “I9”"),
+        ({"what": "partnership", **PAIR, "organisation_2": "Lotus Network"}, "two parties"),
+        ({"what": "activity", **PAIR, "kind": "event", "adults": "2", "women": "3"}, "fewer in all"),
+        ({"what": "stage", "partnership": "P1", "from": "2020-05-01", "said_by": "X"}, "four questions"),
+        ({"what": "stage", "partnership": "P1", "from": "2020", "said_by": "X"}, "From: write the day"),
+        ({"what": "resource", "partnership": "P1", "title": "X", "amount": "much"}, "is no amount"),
+        ({"what": "resource", "partnership": "P1", "title": "X", "amount": "5"}, "needs its currency"),
+        ({"what": "outcome", "partnership": "P1", "title": "X"}, "who does what differently"),
+        ({"what": "evidence", "partnership": "P1"}, "say what the evidence is"),
+        ({"what": "context", "organisation_1": "C-Rights", "words": "Work"}, "give its reference"),
+        ({"what": "meeting", "meeting": "Forum 2019", "from": "2019", "state": "open"}, "none of: archived, cancelled"),
+        ({"what": "attendance", "meeting": "Forum 2018"}, "the organisation is missing"),
+        ({"what": "registration", **PAIR, "person_1": "Sok Dara", "role_1": "child_delegate"}, "Role 1"),
+    ],
+)
+def test_what_makes_no_sense_is_said_before_anything_is_written(series, row, sentence):
+    job = read(told(FORUM, {"what": "partnership", "reference": "P1", **PAIR}, row), series)
+    wrong = [" ".join(o.notes) for o in backfill.preview(job).outcomes if o.state == "problem"]
+    assert len(wrong) == 1 and sentence in wrong[0]
+
+
+def test_who_was_at_a_past_edition_by_name_or_only_by_number(series, sign_in):
+    there = {"what": "attendance", "meeting": "Forum 2018"}
+    rows = [
+        FORUM,
+        {**there, "organisation_1": "Lotus Network", "person_1": "Sok Dara", "source": "Signed list"},
+        {**there, "organisation_1": "Lotus Network", "person_1": "Ann Example", "role_1": "observer"},
+        {**there, "organisation_1": "シーライツ", "adults": "3", "children": "unknown", "source": "Report, page 4"},
+        {**there, "organisation_1": "C-Rights", "adults": "3", "young": "0"},  # said twice
+    ]
+    job = begun(read(told(*rows), series))
+    assert dict(job.result["summary"])["Imported"] == 5
+    meeting = db.session.scalar(sa.select(Meeting))
+    came = [
+        (row.organisation.name, row.named, row.adults, row.young, row.children, row.at_least)
+        for row in attendance.list_came([meeting.id])
+    ]
+    assert came == [("C-Rights", 0, 3, 0, None, 3), ("Lotus Network", 2, None, None, None, 2)]
+    roles = db.session.scalars(sa.select(Registration.role).order_by(Registration.id)).all()
+    assert [role.value for role in roles] == ["delegate", "observer"]
+    page = sign_in(Role.READER, meeting).get(f"/staff/m/{meeting.slug}/who-was-there").text
+    assert "2 organisations are known" in page and "There were 5 people at least" in page and "unknown" in page
+    assert "Sok Dara" not in page
+    assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 0
+
+
+def test_an_edition_that_was_cancelled_is_a_gap_and_no_edition_of_another_number(series):
+    begun(read(told({**FORUM, "meeting": "Forum 2020", "from": "2020", "state": "cancelled", "edition": ""}), series))
+    meeting = db.session.scalar(sa.select(Meeting))
+    assert (meeting.state.value, meeting.edition_no) == ("cancelled", None)
 
 
 @pytest.mark.parametrize(
