@@ -1,6 +1,6 @@
 """who was at past meetings, how exactly an evidence's date is known
 
-Revision: 0401_past_attendance, after 0400_story_lead
+Revision: 0401_past_attendance, after 0340_seatings
 """
 
 import eventhub.db
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0401_past_attendance'
-down_revision = '0400_story_lead'
+down_revision = "0340_seatings"
 branch_labels = None
 depends_on = None
 
