@@ -18,6 +18,7 @@ from eventhub.demo import (
     editions,
     follow_ups,
     network,
+    one_to_ones,
     outcomes,
     papers,
     promises,
@@ -54,7 +55,9 @@ def fill_once(password: str = "") -> bool:
         _tickets(edition)
     arrivals.fill(told[:-2], told[-1])
     papers.fill(told[-3])
-    wishes.fill([row for row in told if row.meeting.ends >= today])
+    ahead = [row for row in told if row.meeting.ends >= today]
+    wishes.fill(ahead)
+    one_to_ones.fill(ahead)
     outcomes.fill(told[:-1])
     promises.fill(told[len(editions.EDITIONS) - 1])
     follow_ups.fill(told[len(editions.EDITIONS) - 1])

@@ -33,7 +33,12 @@ def fill(editions: list[Edition]) -> None:
             if registration.country:
                 codes.append((Side.COUNTRY, "", registration.country))
             entry = offers.Entry(
-                offers=has, seeks=wants, codes=codes, contact=CONTACTS[n % len(CONTACTS)], listed=n % 8 != 5
+                offers=has,
+                seeks=wants,
+                codes=codes,
+                contact=CONTACTS[n % len(CONTACTS)],
+                listed=n % 8 != 5,
+                may_be_asked=n % 6 != 4,
             )
             offers.save(registration, entry, by=registrations.participant(registration))
         suggestions.suggest(edition.meeting.id)

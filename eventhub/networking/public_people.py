@@ -10,6 +10,7 @@ from eventhub.db import db
 from eventhub.directory.places import country_name
 from eventhub.errors import NotFoundError, RuleError
 from eventhub.networking import (
+    ask_links,
     forms_offers,
     offers,
     people_words,
@@ -102,6 +103,7 @@ def directory(token: str) -> ResponseReturnValue:
         suggested=queries_suggestions.list_for(registration),
         why=people_words.why,
         address=lambda profile: queries_offers.address_for(profile, met),
+        ask=ask_links.links(registration, token),
     )
 
 

@@ -74,6 +74,13 @@ def list_slots(meeting_id: int) -> list[Slot]:
     return cut(list_windows(meeting_id))
 
 
+def is_open(meeting_id: int, *, at: datetime) -> bool:
+    """Whether anybody can still ask: a window is not over, and a table is in use."""
+    window = sa.exists().where(OneToOneWindow.meeting_id == meeting_id, OneToOneWindow.ends > at)
+    table = sa.exists().where(OneToOneTable.meeting_id == meeting_id, OneToOneTable.active)
+    return bool(db.session.scalar(sa.select(sa.and_(window, table))))
+
+
 def count_states(meeting_id: int) -> dict[OneToOneState, int]:
     """How many 1:1 meetings are in each state."""
     rows = db.session.execute(

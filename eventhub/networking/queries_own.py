@@ -5,8 +5,9 @@ One's own sessions are named; of the other's only that the time does not suit th
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -16,12 +17,15 @@ from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
+from eventhub.networking import queries_met
 from eventhub.networking import queries_one_to_one as queries
+from eventhub.networking.models import Introduction
 from eventhub.networking.models_one_to_one import OneToOne, OneToOneTable
-from eventhub.networking.queries import is_listed
+from eventhub.networking.queries import Standing, is_listed, standing
 from eventhub.networking.slots import Span, overlaps
 from eventhub.networking.states import OPEN, STANDING, OneToOneState
 from eventhub.programme.models import Session, SignUp, Speaker
+from eventhub.registration import queries as registrations
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
@@ -45,6 +49,11 @@ class Own:
     @property
     def ends(self) -> datetime:
         return self.row.ends
+
+    @property
+    def date(self) -> date:
+        """The day at the place."""
+        return self.row.starts.astimezone(ZoneInfo(self.row.meeting.tz)).date()
 
     @property
     def organisation(self) -> str:
@@ -138,6 +147,62 @@ def list_sessions(registration: Registration) -> list[Session]:
             .order_by(Session.starts, Session.id)
         )
     )
+
+
+@dataclass(frozen=True)
+class AgendaEntry:
+    """A line of one's agenda: a session, or an agreed 1:1 meeting."""
+
+    starts: datetime
+    ends: datetime
+    session: Session | None = None
+    one_to_one: Own | None = None
+    against: tuple[str, ...] = ()  # titles of what is on at the same time; "" is a 1:1 meeting
+
+
+def agenda(registration: Registration, *, at: datetime | None = None) -> list[AgendaEntry]:
+    """Where this participant is expected, in the order of time: own sessions and agreed 1:1 meetings."""
+    sessions = list_sessions(registration)
+    agreed = [own for own in list_own(registration, at=at) if own.is_agreed]
+    spans = [Span(session.starts, session.ends, session.title) for session in sessions]
+    entries = [
+        AgendaEntry(session.starts, session.ends, session=session, against=_at_once(span, [*spans, *agreed]))
+        for session, span in zip(sessions, spans, strict=True)
+    ]
+    entries += [AgendaEntry(own.starts, own.ends, one_to_one=own, against=own.against) for own in agreed]
+    return sorted(entries, key=lambda entry: (entry.starts, entry.ends))
+
+
+def _at_once(span: Span, others: Iterable[Span | Own]) -> tuple[str, ...]:
+    return tuple(
+        other.what if isinstance(other, Span) else "" for other in others if other != span and overlaps(span, other)
+    )
+
+
+def list_met_to_ask(registration: Registration) -> list[Registration]:
+    """Adults with whom both sides say that they met, and with whom nothing stands: they may be asked."""
+    known = between(registration)
+    people = [met.other for met in queries_met.list_met(registration) if met.standing is Standing.CONFIRMED]
+    found = registrations.registrations_of([person.id for person in people], registration.meeting_id)
+    return [
+        found[person.id]
+        for person in people
+        if person.id in found
+        and found[person.id].state is RegistrationState.CONFIRMED
+        and found[person.id].id not in known
+    ]
+
+
+def introduced(registration: Registration) -> dict[int, Standing]:
+    """What the two say of having met, by the other's person, where it is recorded."""
+    family = directory.family_ids(directory.canonical(registration.person))
+    rows = db.session.scalars(
+        sa.select(Introduction).where(
+            Introduction.meeting_id == registration.meeting_id,
+            sa.or_(Introduction.a_id.in_(family), Introduction.b_id.in_(family)),
+        )
+    )
+    return {row.b_id if row.a_id in family else row.a_id: standing(row) for row in rows}
 
 
 def in_calendar(own: Iterable[Own]) -> list[OneToOne]:

@@ -64,6 +64,10 @@ class PrivateBadgeError(RuleError):
     )
 
 
+class PrivateError(RuleError):
+    sentence = "Of this 1:1 meeting no introduction is kept, for the other person's safety. Nothing was recorded."
+
+
 class SeveralNamedError(RuleError):
     sentence = "More than one person has this name. Scan the badge, or type the code that stands on it."
 
@@ -97,6 +101,29 @@ def meet(
     """
     me = check_may_meet(registration)
     other = _whom(registration, me, badge)
+    return _record(registration, me, other, session=session, topic=topic, shares=shares, at=at)
+
+
+def meet_person(
+    registration: Registration, theirs: Registration, *, shares: bool = False, at: datetime | None = None
+) -> Introduction:
+    """The same without a badge, of two who agreed to meet: the other takes part under ``theirs``."""
+    me, other = check_may_meet(registration), directory.canonical(theirs.person)
+    if theirs.is_child or other.is_child or (other.at_risk and not _agreed(registration, me, other)):
+        raise PrivateError
+    return _record(registration, me, other, shares=shares, at=at)
+
+
+def _record(
+    registration: Registration,
+    me: Person,
+    other: Person,
+    *,
+    shares: bool,
+    at: datetime | None,
+    session: Session | None = None,
+    topic: str = "",
+) -> Introduction:
     by = _actor(me)
     introduction = service.introduce(
         meeting=registration.meeting,

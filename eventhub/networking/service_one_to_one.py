@@ -16,6 +16,8 @@ from eventhub.errors import IllegalMoveError, InvalidError, NotAllowedError, Not
 from eventhub.meetings.models import Meeting
 from eventhub.networking import letters_one_to_one as letters
 from eventhub.networking import queries_one_to_one as queries
+from eventhub.networking import service_met
+from eventhub.networking.models import Introduction
 from eventhub.networking.models_one_to_one import OneToOne, OneToOnePlan, OneToOneStep, OneToOneTable
 from eventhub.networking.queries_own import list_standing
 from eventhub.networking.slots import Slot, free
@@ -24,6 +26,7 @@ from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
 _S = OneToOneState
+NOT_YOURS = "This is not one of your 1:1 meetings. Go back to your own page."
 
 
 class NotForChildrenError(RuleError):
@@ -266,6 +269,18 @@ def seat(
     return row
 
 
+def met(row: OneToOne, registration: Registration, *, shares: bool = False, at: datetime | None = None) -> Introduction:
+    """This participant says that the agreed 1:1 meeting took place: an introduction, which the other confirms.
+
+    Raises NotAllowedError, IllegalMoveError where nothing was agreed or its time has not come.
+    """
+    if registration.id not in (row.a_id, row.b_id):
+        raise NotAllowedError(_(NOT_YOURS))
+    if row.state is not _S.ACCEPTED or row.starts > (at or clock.now()):
+        raise IllegalMoveError
+    return service_met.meet_person(registration, other_of(row, registration), shares=shares, at=row.starts)
+
+
 def other_of(row: OneToOne, registration: Registration) -> Registration:
     """The other of the two."""
     return row.b if row.a_id == registration.id else row.a
@@ -281,7 +296,7 @@ def _hold(meeting_id: int) -> OneToOnePlan:
 def _begin(row: OneToOne, registration: Registration) -> None:
     """Hold the plan, read the row afresh, and see that it is this participant's."""
     if registration.id not in (row.a_id, row.b_id):
-        raise NotAllowedError(_("This is not one of your 1:1 meetings. Go back to your own page."))
+        raise NotAllowedError(_(NOT_YOURS))
     _hold(row.meeting_id)
     lock(OneToOne, row.id)
 

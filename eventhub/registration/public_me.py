@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from eventhub import clock
 from eventhub.badges import queries as badges
 from eventhub.checkin import app_files, remembered, self_check_in
 from eventhub.db import db
@@ -16,7 +17,7 @@ from eventhub.directory.places import country_name
 from eventhub.documents import queries as documents
 from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
-from eventhub.networking import people_words, queries_met, queries_suggestions
+from eventhub.networking import ask_links, people_words, queries_met, queries_own, queries_suggestions
 from eventhub.programme import queries as programme
 from eventhub.registration import forms, queries, questions, service, service_deciding, service_own
 from eventhub.registration.completeness import missing
@@ -73,6 +74,8 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         guardian=safeguarding.find_guardian(registration.person_id, meeting.id) if registration.is_child else None,
         photos=photos,
         suggested=queries_suggestions.list_for(registration),
+        ask=ask_links.links(registration, token),
+        to_answer=queries_own.count_to_answer(registration, at=clock.now()),
         why=people_words.why,
         needs=forms.NeedsQuestions(formdata=None),
     )

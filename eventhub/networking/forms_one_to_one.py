@@ -1,0 +1,65 @@
+"""Forms of one's own 1:1 meetings: a slot of those in which both are free, and a few words."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import Length, ValidationError
+
+from eventhub import ui
+from eventhub.networking.service_one_to_one import NoTimeError
+from eventhub.networking.slots import Slot
+from eventhub.pages import PageForm
+
+MOST_WORDS = 600  # characters
+
+
+class _TimeForm(PageForm):
+    """``slots`` are what may be chosen. A slot that went to others meanwhile is told in a sentence, not as a fault."""
+
+    time = SelectField(_("When"), validate_choice=False)
+
+    def __init__(self, slots: Iterable[Slot], tz: str, **options: Any) -> None:
+        super().__init__(**options)
+        zone = ZoneInfo(tz)
+        self._slots = {str(int(slot.starts.timestamp())): slot for slot in slots}
+        by_day = groupby(self._slots.items(), key=lambda pair: pair[1].starts.astimezone(zone).date())
+        self.time.choices = {
+            ui.day_text(day, weekday=True): [
+                (key, f"{slot.starts.astimezone(zone):%H:%M}–{slot.ends.astimezone(zone):%H:%M}") for key, slot in pairs
+            ]
+            for day, pairs in by_day
+        }
+
+    def validate_time(self, field: SelectField) -> None:
+        if field.data not in self._slots:
+            raise ValidationError(NoTimeError.sentence)
+
+    @property
+    def has_times(self) -> bool:
+        return bool(self._slots)
+
+    @property
+    def starts(self) -> datetime:
+        """The beginning of the chosen slot; once the form is valid."""
+        return self._slots[self.time.data].starts
+
+
+class AskForm(_TimeForm):
+    message = TextAreaField(
+        _("What you would like to talk about"), [Length(max=MOST_WORDS)], description=_("A sentence is enough.")
+    )
+
+
+class ProposeForm(_TimeForm):
+    words = TextAreaField(_("A word about it"), [Length(max=MOST_WORDS)])
+
+
+class NoForm(PageForm):
+    words = TextAreaField(
+        _("A word about it"), [Length(max=MOST_WORDS)], description=_("They read it. Without it they hear only the no.")
+    )
