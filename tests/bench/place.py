@@ -3,6 +3,8 @@
 import asyncio
 import multiprocessing
 import os
+import sys
+import time
 from functools import cached_property
 from pathlib import Path
 
@@ -67,10 +69,15 @@ class Place:
         return live
 
     def rest(self) -> None:
-        """Wait until the server has done what the demo and earlier measures left it to do; at most three minutes."""
-        if "live" in self.__dict__:
-            family = self.live.family()
-            wait_until(lambda: sum(process.cpu_percent(0.2) for process in family) < 10, patience=180)
+        """Wait until the server has done what the demo and earlier measures left it to do; on a machine that is busy
+        with other things, go on after three minutes and say so."""
+        if "live" not in self.__dict__:
+            return
+        family, deadline = self.live.family(), time.monotonic() + 180
+        while sum(process.cpu_percent(0.2) for process in family) >= 10:
+            if time.monotonic() > deadline:
+                sys.stderr.write("The server does not come to rest: what follows was measured on a busy machine.\n")
+                return
 
 
 def _forgetful_sink(port: int) -> None:
