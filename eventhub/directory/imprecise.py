@@ -52,6 +52,12 @@ def written(value: date | None, precision: Precision) -> str:
     return value.strftime({Precision.DAY: "%Y-%m-%d", Precision.MONTH: "%Y-%m", Precision.YEAR: "%Y"}[precision])
 
 
+def months_between(first: date, last: date) -> int:
+    """Whole months from one day to another; ``months_later`` the other way round."""
+    months = 12 * (last.year - first.year) + last.month - first.month
+    return months - (months_later(first, months) > last)
+
+
 @dataclass(frozen=True)
 class Bounds:
     """The first and the last day on which something may have been."""

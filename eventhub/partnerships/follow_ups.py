@@ -69,9 +69,13 @@ def _move(row: FollowUp, state: FollowUpState) -> None:
 
 
 def send(follow_up_id: int, *, at: datetime | None = None) -> bool:
-    """Write to a party whose day has come. Twice is once; False when it was sent or has nobody to write to."""
+    """Write to a party whose day has come. Twice is once; False when it was sent, has nobody to write to, or is asked
+    about in the letter of a later time."""
     row = lock(FollowUp, follow_up_id)
     if row is None or row.state is not FollowUpState.SCHEDULED:
+        return False
+    if _is_asked_later(row, at or clock.now()):
+        _move(row, FollowUpState.CLOSED)
         return False
     to = letters.addressee(row.party)
     if to is None or row.party.left is not None:
@@ -80,6 +84,17 @@ def send(follow_up_id: int, *, at: datetime | None = None) -> bool:
     row.sent_at = at or clock.now()
     letters.follow_up(row, to)
     return True
+
+
+def _is_asked_later(row: FollowUp, at: datetime) -> bool:
+    """Whether a later time of asking has come for the same party, too: one letter asks about everything since, so a
+    machine that was off, or a record that came in late, does not send several at once."""
+    later = sa.or_(
+        FollowUp.state.not_in((FollowUpState.SCHEDULED, FollowUpState.CLOSED)),
+        sa.and_(FollowUp.state == FollowUpState.SCHEDULED, FollowUp.due <= at.date()),
+    )
+    statement = sa.select(FollowUp.id).where(FollowUp.party_id == row.party_id, FollowUp.months > row.months, later)
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def mark_overdue(at: datetime) -> int:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from eventhub import security
+from eventhub import clock, security
+from eventhub.directory import imprecise
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
 from eventhub.mail import service as mail
@@ -48,7 +49,13 @@ def verification(row: Verification, to: Addressee) -> Message:
 
 def follow_up(row: FollowUp, to: Addressee) -> Message:
     link = security.placeholder("follow_up", row.id, row.link_version)
-    return _queue("follow_up", f"follow_up:{row.id}:{row.link_version}", row, to, link, months=row.months)
+    return _queue("follow_up", f"follow_up:{row.id}:{row.link_version}", row, to, link, months=_months_ago(row))
+
+
+def _months_ago(row: FollowUp) -> int:
+    """How long ago the meeting was; a letter that goes out late says so, not for when it was meant."""
+    meeting = row.partnership.origin.meeting if row.partnership.origin else None
+    return max(row.months, imprecise.months_between(meeting.ends, clock.today(meeting.tz)) if meeting else 0)
 
 
 def _queue(letter: str, key: str, row: Verification | FollowUp, to: Addressee, link: str, **more: Any) -> Message:

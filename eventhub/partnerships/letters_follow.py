@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from eventhub import security
+from eventhub import clock, security
+from eventhub.directory import imprecise
 from eventhub.directory.models import Person
 from eventhub.mail import service as mail
 from eventhub.mail.letters import Rendered, render
@@ -44,7 +45,8 @@ def context(
     return {
         "name": row.asked_name or _called(row.person),
         "meeting_title": row.meeting.title,
-        "months": row.months,
+        # how long ago it was, also where the letter goes out late
+        "months": max(row.months, imprecise.months_between(row.meeting.ends, clock.today(row.meeting.tz))),
         "subjects": subjects,
         "promised": promised,
         "reminder": reminder,

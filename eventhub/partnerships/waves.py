@@ -66,6 +66,9 @@ def send(ident: int, *, at: datetime | None = None) -> bool:
     row = lock(PersonFollowUp, ident)
     if row is None or row.state is not FollowUpState.SCHEDULED:
         return False
+    if _is_asked_later(row, at or clock.now()):
+        _move(row, FollowUpState.CLOSED)
+        return False
     subjects, promised = _count(row)
     if row.person.is_child or not subjects + promised:
         _move(row, FollowUpState.CLOSED)
@@ -79,6 +82,21 @@ def send(ident: int, *, at: datetime | None = None) -> bool:
             party_row.state, party_row.sent_at = FollowUpState.SENT, row.sent_at
     _write(row, at=row.sent_at, counts=(subjects, promised))
     return True
+
+
+def _is_asked_later(row: PersonFollowUp, at: datetime) -> bool:
+    """Whether a later time of asking has come for the same person and meeting, too: one letter asks about all since."""
+    later = sa.or_(
+        PersonFollowUp.state.not_in((FollowUpState.SCHEDULED, FollowUpState.CLOSED)),
+        sa.and_(PersonFollowUp.state == FollowUpState.SCHEDULED, PersonFollowUp.due <= at.date()),
+    )
+    statement = sa.select(PersonFollowUp.id).where(
+        PersonFollowUp.meeting_id == row.meeting_id,
+        PersonFollowUp.person_id == row.person_id,
+        PersonFollowUp.months > row.months,
+        later,
+    )
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def _write(

@@ -50,6 +50,24 @@ def test_each_party_is_asked_at_3_6_12_and_24_months_from_the_meetings_end(app):
         ]
 
 
+def test_what_was_missed_is_asked_in_one_letter_about_everything_since(app):
+    """A machine that was off, or a record that came in late, does not send a letter for each time that has passed."""
+    with clock.frozen(datetime(2018, 8, 1, tzinfo=UTC)):
+        meeting = a_meeting(starts=date(2018, 7, 4), ends=date(2018, 7, 6))
+        partnership = a_partnership(meeting, focal=())
+    db.session.commit()
+    with clock.frozen(datetime(2019, 9, 20, tzinfo=UTC)):
+        for _ in range(2):
+            worker.follow_ups()
+    db.session.expire_all()
+    found = [(row.months, row.state) for row in queries.list_follow_ups(partnership.id)]
+    assert sorted(found, key=str) == sorted(
+        [(3, S.CLOSED), (6, S.CLOSED), (12, S.SENT), (24, S.SCHEDULED)] * 2, key=str
+    )
+    letters = list(db.session.scalars(sa.select(Message)))
+    assert len(letters) == 2 and all("14 months ago" in m.text for m in letters)
+
+
 def test_a_party_that_joins_and_a_meeting_that_is_said_later_are_followed_too(app):
     partnership = a_partnership()
     parts.add(partnership, "party", organisation=an_organisation(), by=SYSTEM)

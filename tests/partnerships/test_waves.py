@@ -73,6 +73,16 @@ def test_both_sides_get_one_letter_about_everybody_and_two_reminders_at_most(app
     assert [row.state for row in rows_of(meeting, 6)] == [S.SCHEDULED] * 3
 
 
+def test_who_was_missed_gets_one_letter_about_everything_since(app):
+    meeting = an_introduction().meeting
+    work(due_day(meeting) - timedelta(days=1))
+    work(due_day(meeting) + timedelta(days=300))
+    states = [[row.state for row in rows_of(meeting, months)] for months in (3, 6, 12, 24)]
+    assert states == [[S.CLOSED] * 2, [S.CLOSED] * 2, [S.SENT] * 2, [S.SCHEDULED] * 2]
+    letters = list(db.session.scalars(LETTERS))
+    assert len(letters) == 2 and all("12 months ago" in letter.text for letter in letters)
+
+
 def test_who_answered_is_not_reminded(app):
     meeting = an_introduction().meeting
     due = due_day(meeting)
