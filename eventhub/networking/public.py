@@ -47,4 +47,4 @@ def answer(token: str) -> ResponseReturnValue:
     return redirect(url_for("introduction.show", token=token))
 
 
-from eventhub.networking import public_met  # noqa: E402, F401  (its routes belong to this blueprint)
+from eventhub.networking import public_met, public_met_offline  # noqa: E402, F401  (their routes belong to this blueprint)

@@ -11,6 +11,8 @@ PUBLIC = {
     "introduction.answer_met",
     "introduction.introduce_others",
     "introduction.card",
+    "introduction.met_offline",
+    "introduction.met_worker",
     "people.not_for_me",
     "wishes.page",
     "wishes.add",

@@ -1,9 +1,13 @@
 // "I met somebody": the camera reads a badge, one press records it. Without a network the press is kept in this phone:
 // the badge's code, which is opaque, the time, the session and what the person typed of the topic; never a name.
+//
+// Opened without a network, the page is an empty one that the service worker kept (`say.send` is null there): it knows
+// nobody, notes codes for the link in its address, and makes way for the real page as soon as the server is there.
 
 const say = JSON.parse(document.getElementById("met-settings").textContent);
 const find = (selector) => document.querySelector(selector);
-const KEY = `met-${say.who}`;
+const who = say.who ?? location.pathname.split("/")[2].split("-")[0]; // the link begins with it
+const KEY = `met-${who}`;
 const FINAL = [403, 404, 409, 410, 422]; // the server has looked at it: sending it again would change nothing
 const AGAIN = 30_000; // ms: a phone may be on line and yet not reach the server
 const form = find(".met-form");
@@ -27,6 +31,7 @@ function show(list) {
 /** Send what is kept, oldest first. Twice is once for the server: a pair is one introduction. */
 async function send() {
   if (isSending) return;
+  if (!say.send) return comeBack();
   isSending = true;
   let sent = 0;
   for (const item of kept()) {
@@ -43,6 +48,12 @@ async function send() {
   else location.reload();
 }
 
+/** The empty page: is the server there again? */
+async function comeBack() {
+  const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (answer) location.reload();
+}
+
 /** The code in a badge's address or as it was typed; "" for a name. */
 function codeIn(text) {
   const last = text.trim().replace(/\/+$/, "").split("/").pop().toUpperCase().replace(/[\s-]/g, "");
@@ -51,12 +62,17 @@ function codeIn(text) {
 
 function onSubmit(event) {
   const badge = codeIn(form.elements.badge.value);
+  if (!badge && (!say.send || !navigator.onLine)) {
+    event.preventDefault(); // what was typed stays in its field
+    find(".self-why").textContent = say.name;
+    return;
+  }
   if (!badge || !event.submitter) return; // a name goes to the server at once, and stays in no phone
   event.preventDefault();
   const item = { badge, at: new Date().toISOString(), answer: event.submitter.value };
-  for (const name of ["session_id", "topic"]) item[name] = form.elements[name].value;
+  for (const name of ["session_id", "topic"]) item[name] = form.elements[name]?.value || "";
   keep([...kept(), item]);
-  form.elements.badge.value = form.elements.topic.value = "";
+  for (const name of ["badge", "topic"]) if (form.elements[name]) form.elements[name].value = "";
   read(false);
   send();
 }
@@ -94,6 +110,8 @@ async function watch() {
 }
 
 addEventListener("online", send);
+if (say.worker) navigator.serviceWorker?.register(say.worker, { scope: "/me/" }).catch(() => null); // then without it
+if (!say.send) setInterval(comeBack, AGAIN);
 show(kept());
 if (kept().length) send();
 if (form) {

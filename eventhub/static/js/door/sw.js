@@ -1,6 +1,6 @@
-// The door's service worker, and the kiosk's: keeps the page and its files in the device, all of one version, and serves
+// The door's service worker, the kiosk's, and that of "I met somebody": keeps the page and its files in the device, all of one version, and serves
 // them with the server gone. `KEEP` ({name, version, shell, files}) is written before this text by the server. The API is
-// never kept.
+// never kept. Where `KEEP.only` is given, the page stands in only for addresses like it, and only without a network.
 
 const OURS = `eventhub-${KEEP.name}-`;
 const CACHE = OURS + KEEP.version;
@@ -31,7 +31,8 @@ self.addEventListener("fetch", (event) => {
 async function page(request, url) {
   const kept = await (await caches.open(CACHE)).match(KEEP.shell);
   if (url.pathname === KEEP.shell && kept) return kept;
-  return fetch(request).catch(() => kept || Response.error());
+  const standsIn = kept && (!KEEP.only || new RegExp(KEEP.only).test(url.pathname));
+  return fetch(request).catch(() => (standsIn ? kept : Response.error()));
 }
 
 async function file(request, url) {
