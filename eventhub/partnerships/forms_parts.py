@@ -98,7 +98,7 @@ class PlaceForm(PartForm):
     )
     path = StringField(_("Where it lies"), description=_("From the country down: Cambodia / Svay Rieng / Kampong Rou."))
     precision = SelectField(
-        _("How exactly"), choices=words.plain_choices("exact", "district", "province", "country", "unknown"),
+        _("How exactly"), choices=words.plain_choices("exact", "commune", "district", "province", "country", "unknown"),
         default="unknown",
     )  # fmt: skip
 

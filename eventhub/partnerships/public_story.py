@@ -32,6 +32,7 @@ def story(name: str) -> ResponseReturnValue:
         p=row.partnership,
         people=people,
         grounds=claims.grounds(row.partnership, row.claims),
+        preview=False,
     )
 
 

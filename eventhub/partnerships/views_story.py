@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -46,6 +46,26 @@ def begin_story(partnership_id: int) -> ResponseReturnValue:
 def story(story_id: int) -> ResponseReturnValue:
     row = _load(story_id)
     return _page(row, _form(row), 200)
+
+
+@bp.get("/stories/<int:story_id>/preview")
+@permission("partnerships.edit")
+def preview_story(story_id: int) -> ResponseReturnValue:
+    """The story as everybody would read it, whatever its state."""
+    row = _load(story_id)
+    found = named.find([row], everywhere=True)
+    people = [(person, named.noted(row, person)) for person in found.people[row.id] if found.may_be(row, person)]
+    if row.partnership.origin is not None and row.partnership.origin.meeting is not None:
+        g.meeting = row.partnership.origin.meeting
+    return render_template(
+        "stories/show.html",
+        story=row,
+        p=row.partnership,
+        people=people,
+        grounds=claims.grounds(row.partnership, row.claims),
+        preview=True,
+        problems=stories.problems(row, found),
+    )
 
 
 def _load(story_id: int) -> Story:

@@ -130,6 +130,7 @@ PLAIN: dict[str, LazyString] = {
     "published_source": _("Published source"),
     # how exactly a place is known
     "exact": _("Exact place"),
+    "commune": _("Commune"),
     "district": _("District"),
     "province": _("Province"),
     "country": _("Country"),

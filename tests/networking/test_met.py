@@ -11,8 +11,9 @@ from eventhub.badges.models import BadgeState
 from eventhub.db import db
 from eventhub.directory import service as directory
 from eventhub.mail.models import Message
-from eventhub.networking import queries, queries_met, service, vcard
+from eventhub.networking import offers, queries, queries_candidates, queries_met, service, vcard
 from eventhub.networking.models import Introduction
+from eventhub.programme import service as programme
 from eventhub.security import limiter, token
 from tests.factories.checkin import a_participant, a_running_meeting
 from tests.factories.programme import a_session
@@ -265,3 +266,37 @@ def test_nothing_that_is_typed_breaks_a_page(client, meeting, text):
         assert client.post(mine(me, path), data=fields).status_code in (404, 422)
     assert client.post(mine(me), data={"badge": other.code, "topic": text, "at": text}).status_code in (303, 422)
     assert len(rows()) == 1
+
+
+def test_who_sat_in_the_same_session_is_a_candidate_only_where_they_agreed_to_be_found(client, meeting):
+    now = clock.now()
+    small = a_session(meeting, "Small", "00:00", "00:30", day=clock.today(meeting.tz), needs_sign_up=True)
+    later = a_session(meeting, "Later", "00:00", "00:30", day=clock.today(meeting.tz), needs_sign_up=True)
+    later.starts, later.ends = now + timedelta(hours=1), now + timedelta(hours=2)
+    small.starts, small.ends = now - timedelta(hours=1), now
+    me = somebody(meeting, "Machiko Kaida")
+    listed, quiet, absent, at_risk = (
+        somebody(meeting, name) for name in ("Pehn Son", "Quiet One", "Late Two", "Risk Y")
+    )
+    for badge, sessions in (
+        (me, [small, later]),
+        (listed, [small]),
+        (quiet, [small]),
+        (absent, [later]),
+        (at_risk, [small]),
+    ):
+        for session in sessions:
+            programme.sign_up(session, badge.registration, by=SYSTEM)
+    for badge in (listed, absent, at_risk):
+        offers.save(badge.registration, offers.Entry(listed=True), by=SYSTEM)
+    at_risk.registration.person.at_risk = True
+    db.session.commit()
+    found = queries_candidates.list_candidates(me.registration, at=now)
+    assert [(c.person.full_name, c.session.title) for c in found] == [("Pehn Son", "Small")]
+    page = client.get(mine(me)).text
+    assert "Perhaps you also talked with" in page and "Quiet One" not in page and "Risk Y" not in page
+    assert rows() == []  # it is no introduction
+    client.post(mine(me), data={"badge": "Pehn Son", "session_id": small.id, "topic": "", "answer": "yes"})
+    (row,) = rows()
+    assert row.session_id == small.id and [row.a_answer, row.b_answer].count(None) == 1
+    assert queries_candidates.list_candidates(me.registration, at=now) == []

@@ -203,6 +203,9 @@ def test_the_staff_pages_from_the_records_to_the_public_page(partnership, sign_i
     assert organiser.post(f"{address}/edit", data=new).status_code == 302
     stale = organiser.post(f"{address}/edit", data={**new, "lead": "My own lead"})
     assert stale.status_code == 422 and "My own lead" in stale.text
+    preview = organiser.get(f"{address}/preview").text
+    assert "A preview: only the secretariat sees this" in preview and "They met." in preview
+    assert client.get(f"{address}/preview").status_code in (302, 401, 403)
     claim = re.search(r"/claims/(\d+)", shown)[1]
     assert organiser.post(f"{address}/claims/{claim}", data={"text": "It began at a meeting."}).status_code == 302
     assert organiser.post(f"{address}/records").status_code == 302
