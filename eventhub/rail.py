@@ -43,6 +43,7 @@ PHASES: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Sessions"), "programme.index", "programme.read"),
             (_("Rooms and tracks"), "programme.rooms", "programme.edit"),
             (_("1:1 meetings"), "one_to_one_staff.index", "networking.edit"),
+            (_("Seating"), "seating.index", "networking.edit"),
         ],
     ),
     (

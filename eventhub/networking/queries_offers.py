@@ -37,13 +37,18 @@ def find_profile(registration_id: int) -> Profile | None:
     )
 
 
+def hidden_people() -> sa.Select[tuple[int]]:
+    """Ids of children and people at risk, and of all who were merged into one of them."""
+    hidden = sa.select(Person.id).where(sa.or_(Person.is_child, Person.at_risk)).cte("hidden", recursive=True)
+    hidden = hidden.union(sa.select(Person.id).join(hidden, Person.merged_into_id == hidden.c.id))
+    return sa.select(hidden.c.id)
+
+
 def shown(meeting_id: int) -> sa.Select[Any]:
     """The one rule of who is seen: every list, search and suggestion starts here.
 
     Who was merged into a child or a person at risk is hidden as they are.
     """
-    hidden = sa.select(Person.id).where(sa.or_(Person.is_child, Person.at_risk)).cte("hidden", recursive=True)
-    hidden = hidden.union(sa.select(Person.id).join(hidden, Person.merged_into_id == hidden.c.id))
     return (
         sa.select(Profile)
         .join(Registration, Registration.id == Profile.registration_id)
@@ -53,7 +58,7 @@ def shown(meeting_id: int) -> sa.Select[Any]:
             Profile.listed,
             Registration.state == RegistrationState.CONFIRMED,
             ~Registration.is_child,
-            Person.id.not_in(sa.select(hidden.c.id)),
+            Person.id.not_in(hidden_people()),
         )
     )
 

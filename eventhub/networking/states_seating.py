@@ -41,3 +41,13 @@ class Bar(StrEnum):
     NO_SLOT = "no_slot"  # the slot is over, or its window was taken away
     BUSY = "busy"  # one of the two is in a session or in another 1:1 meeting then
     NO_TABLE = "no_table"
+
+
+class NoSeat(StrEnum):
+    """Why somebody who agreed to be seated sits with nobody."""
+
+    NO_WISH = "no_wish"  # nobody on their list takes part in this, and nobody wishes for them
+    OTHERS_NOT_AGREED = "others_not_agreed"  # whom they wish for do not want to be seated, or have enough
+    HAVE_ALL = "have_all"  # they have asked, met or been refused by those already
+    NO_TIME = "no_time"  # never a slot with a table in which both are free
+    OTHERS_FIRST = "others_first"  # the times, tables or people were needed for somebody with fewer

@@ -1,5 +1,8 @@
+from eventhub.audit import SYSTEM
+from eventhub.db import db
+from eventhub.networking import seating_model, service_seating
 from tests.factories.networking import a_profile, suggestions_of
-from tests.factories.one_to_one import a_table, a_window
+from tests.factories.one_to_one import a_table, a_window, who_wants_to_be_seated
 from tests.factories.partnerships import an_introduction
 
 
@@ -26,9 +29,22 @@ def windows_and_tables(meeting, n):
         a_table(meeting, f"Table {n}-{k}")
 
 
+def seatings(meeting, n):
+    """A proposal of n pairs, each with a person who sits with nobody."""
+    windows_and_tables(meeting, n)
+    for k in range(n):
+        whom = who_wants_to_be_seated(meeting, f"Dara {n}-{k}")
+        who_wants_to_be_seated(meeting, f"Malee {n}-{k}", whom)
+        who_wants_to_be_seated(meeting, f"Omar {n}-{k}")
+    asked = service_seating.gather(meeting.id)
+    service_seating.propose(meeting, asked, seating_model.solve(asked.problem), by=SYSTEM)
+    db.session.commit()
+
+
 PAGES = {
     "networking.index": introductions,
     "offers.index": profiles,
     "offers.suggested": suggested,
     "one_to_one_staff.index": windows_and_tables,
+    "seating.index": seatings,
 }
