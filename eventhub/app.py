@@ -34,7 +34,7 @@ from whitenoise import WhiteNoise
 from eventhub import audit, config, db, files, pages, paths, problems, rail, security, signin, tasks, ui
 from eventhub.accounts import guard
 from eventhub.accounts import settings as signin_settings
-from eventhub.errors import NotFoundError, RuleError, StaleError
+from eventhub.errors import LinkError, NotFoundError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
 
 log = logging.getLogger(__name__)
@@ -256,6 +256,8 @@ def _rule_error(error: RuleError) -> ResponseReturnValue:
     if request.method == "POST" and error.status == 409 and request.referrer:
         flash(str(error), "stop")
         return redirect(request.referrer)
+    if isinstance(error, LinkError) and error.meeting_id is not None:
+        g.meeting = meetings.get_by_id(error.meeting_id)
     return _page(error.status, str(error))
 
 

@@ -31,12 +31,19 @@ class InvalidError(RuleError):
 
 
 class LinkError(RuleError):
-    """A personal link that does not work (any more)."""
+    """A personal link that does not work (any more).
+
+    ``meeting_id`` is for who once held a true link: the page then names the meeting and how to reach its organisers.
+    """
 
     status = 404
     sentence = (
         "This link does not work. Copy the whole link from your latest letter, or ask the organisers for a new one."
     )
+
+    def __init__(self, sentence: str | None = None, *, field: str | None = None, meeting_id: int | None = None) -> None:
+        super().__init__(sentence, field=field)
+        self.meeting_id = meeting_id
 
 
 class LinkExpiredError(LinkError):

@@ -18,7 +18,7 @@ from eventhub.db import db, writing
 from eventhub.errors import InvalidError, LinkUsedError
 from eventhub.invitations import forms, queries, service, service_naming
 from eventhub.invitations.models import Invitation, Nomination
-from eventhub.invitations.states import NominationState
+from eventhub.invitations.states import NominationState, NomineeRole
 from eventhub.registration import queries as registrations
 from eventhub.registration import service_deciding
 from eventhub.registration.states import RegistrationState
@@ -38,7 +38,7 @@ def show(token: str) -> ResponseReturnValue:
     invitation = _note_opened(token, _load(token))
     if invitation.person_id is not None:
         return _page_alone(invitation, forms.DeclineForm(formdata=None))
-    return _page(invitation, forms.NomineeForm(formdata=None), forms.DeclineForm(formdata=None))
+    return _page(invitation, _fresh(invitation), forms.DeclineForm(formdata=None))
 
 
 @bp.post("/invitation/<token>/accept")
@@ -234,6 +234,12 @@ def _form_of(nomination: Nomination) -> str:
     """Where somebody who was named registers."""
     mine = personal("nomination", nomination.id, nomination.link_version)
     return url_for("register.form", slug=nomination.invitation.meeting.slug, nomination=mine)
+
+
+def _fresh(invitation: Invitation) -> forms.NomineeForm:
+    """An empty form; when all seats have a name, the next one is an alternate."""
+    full = queries.seats_taken(invitation) >= invitation.seats
+    return forms.NomineeForm(formdata=None, role=(NomineeRole.ALTERNATE if full else NomineeRole.DELEGATE).value)
 
 
 def _replace_page(token: str, invitation: Invitation, before: Nomination, form: forms.NomineeForm) -> str:

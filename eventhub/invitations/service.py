@@ -93,10 +93,10 @@ def find_by_token(token: str) -> Invitation:
     if invitation is None or invitation.state is InvitationState.DRAFT:
         raise LinkError
     if invitation.link_version != version or invitation.state is InvitationState.WITHDRAWN:
-        raise LinkWithdrawnError
+        raise LinkWithdrawnError(meeting_id=invitation.meeting_id)
     unanswered = invitation.state in (InvitationState.SENT, InvitationState.EXPIRED)
     if unanswered and (invitation.state is InvitationState.EXPIRED or queries.is_past(invitation)):
-        raise AnswerClosedError
+        raise AnswerClosedError(meeting_id=invitation.meeting_id)
     return invitation
 
 
@@ -174,7 +174,7 @@ def check_open(invitation: Invitation, *, by: Actor) -> None:
         raise MeetingNotComingError
     invited = by.kind == "organisation" or (by.kind == "participant" and invitation.person_id is not None)
     if invited and queries.is_past(invitation):
-        raise AnswerClosedError
+        raise AnswerClosedError(meeting_id=invitation.meeting_id)
 
 
 def take_back(nomination: Nomination, state: NominationState, *, by: Actor) -> None:
@@ -202,10 +202,11 @@ def find_nomination_by_token(token: str) -> Nomination:
     if nomination is None or nomination.state is NominationState.NAMED:
         raise LinkError
     gone = (NominationState.REPLACED, NominationState.WITHDRAWN)
+    meeting = nomination.invitation.meeting
     if nomination.link_version != version or nomination.state in gone:
-        raise LinkWithdrawnError
-    if nomination.state is not NominationState.REGISTERED and _registration_is_over(nomination.invitation.meeting):
-        raise LinkExpiredError
+        raise LinkWithdrawnError(meeting_id=meeting.id)
+    if nomination.state is not NominationState.REGISTERED and _registration_is_over(meeting):
+        raise LinkExpiredError(meeting_id=meeting.id)
     return nomination
 
 

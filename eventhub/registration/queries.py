@@ -41,8 +41,10 @@ def get_by_link(token: str) -> Registration:
     """The registration of a personal link; raises LinkError, or LinkWithdrawnError when a newer link was made."""
     ident, version = read_token("me", token)
     registration = db.session.get(Registration, ident, options=_WHOLE)
-    if registration is None or registration.link_version != version:
+    if registration is None:
         raise LinkWithdrawnError
+    if registration.link_version != version:
+        raise LinkWithdrawnError(meeting_id=registration.meeting_id)
     return registration
 
 

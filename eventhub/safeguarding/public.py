@@ -32,7 +32,7 @@ def _guardian(token: str) -> Guardian:
         raise LinkWithdrawnError from error
     registration = registrations.find_registration(guardian.meeting_id, guardian.child_id)
     if guardian.link_version != version or registration is None or registration.state not in IN_FORCE:
-        raise LinkWithdrawnError
+        raise LinkWithdrawnError(meeting_id=guardian.meeting_id)
     g.meeting = meetings.get_by_id(guardian.meeting_id)
     return guardian
 

@@ -252,13 +252,15 @@ def test_after_the_deadline_the_page_is_read_only(client):
         assert client.post(f"{address(accepted)}/people", data=PERSON).status_code == 410
         answer = client.get(address(sent))
         assert answer.status_code == 410 and "they can give you more time" in answer.text
+        assert sent.meeting.contact_email in answer.text and sent.meeting.title in answer.text
 
 
 def test_a_cancelled_meeting_says_so_and_takes_no_answer(client):
     invitation = an_invitation()
     invitation.meeting.state = MeetingState.CANCELLED
     db.session.commit()
-    assert "will not take place" in client.get(address(invitation)).text
+    page = client.get(address(invitation)).text
+    assert "will not take place" in page and "<form" not in page and "deadline is over" not in page
     assert client.post(f"{address(invitation)}/accept").status_code == 409
     assert state_of(invitation) is S.SENT
 
@@ -338,6 +340,15 @@ def test_a_used_a_withdrawn_and_an_expired_link_each_say_so(client):
     ]:
         answer = client.get(link)
         assert answer.status_code == 410 and word in answer.text
+        assert "secretariat@" in answer.text  # whoever held a true link reads whom to ask
+
+
+def test_when_all_seats_have_a_name_the_form_offers_an_alternate(client):
+    invitation = an_invitation(S.ACCEPTED, seats=1)
+    assert 'selected value="delegate"' in client.get(address(invitation)).text
+    a_nomination(invitation)
+    page = client.get(address(invitation)).text
+    assert "Name an alternate" in page and 'selected value="alternate"' in page
 
 
 def test_every_page_reads_in_khmer_and_urdu(client):
