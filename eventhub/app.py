@@ -29,13 +29,13 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from eventhub import audit, config, db, files, pages, paths, problems, rail, security, signin, tasks, ui
 from eventhub.accounts import guard
 from eventhub.accounts import settings as signin_settings
 from eventhub.errors import LinkError, NotFoundError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
+from eventhub.static_files import StaticFiles
 
 log = logging.getLogger(__name__)
 
@@ -138,9 +138,14 @@ def _configure(app: Flask, settings: config.Config) -> None:
         app.config["PREFERRED_URL_SCHEME"] = "https"
     app.url_map.converters["int"] = pages.BoundedInteger
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    # static files beside the app, with their .gz where there is one: no server in front is needed for that
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # Flask's own way of adding middleware
-        app.wsgi_app, root=str(paths.STATIC), prefix="static/", max_age=31536000
+    # static files beside the app, compressed: no server in front is needed for that
+    app.wsgi_app = StaticFiles(  # type: ignore[method-assign]  # Flask's own way of adding middleware
+        app.wsgi_app,
+        root=str(paths.STATIC),
+        prefix="static/",
+        max_age=31536000,
+        allow_all_origins=False,
+        packed=settings.data / "packed",
     )
     if settings.trusted_proxies:
         n = settings.trusted_proxies

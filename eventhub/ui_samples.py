@@ -156,7 +156,7 @@ def samples() -> dict[str, Any]:
     moment = datetime(2025, 7, 28, 1, 30, tzinfo=UTC)
     return {
         "failing": failing_form(),
-        "fresh": SampleForm(formdata=None, meta={"csrf": False}),
+        "fresh": SampleForm(formdata=None, prefix="fresh-", meta={"csrf": False}),
         "people": _people(),
         "page": _pages(312, 3),
         "events": _events(),
