@@ -10,7 +10,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock, db
-from eventhub.checkin import facts, limits, marks, queries, roster, schemas
+from eventhub.checkin import facts, limits, marks, queries, queries_evacuation, roster, schemas
 from eventhub.checkin.api import bp, checkpoints_json, device_of_request
 from eventhub.checkin.api_door import again
 from eventhub.checkin.devices import DeviceFacts
@@ -39,19 +39,20 @@ def get_roster(asked: dict[str, str]) -> ResponseReturnValue:
     stand for everything that the device holds; else they replace those of the same person, and `removed` are forgotten.
     `present`, `first_entries` and `counts` are the server's picture at `server_time`: provisional, for scans that other
     devices still hold are not in it. Children need the scope `children`, walk-ins of other devices the scope `desk`;
-    a kiosk has no roster.
+    a kiosk has no roster. `outside` and `unnamed` are for the evacuation list, and empty without that scope.
     """
     device = device_of_request()
     limits.spend("roster", device.id, limits.ROSTERS)
     about = queries.about(device.meeting_id)
     if device.is_kiosk or about.world.checkpoints[device.checkpoint].kind == CheckpointKind.KIOSK:
         raise NotAllowedError("A kiosk works with the server only: it may hold nobody's name.")
-    delta, seen = _delta(device, about, asked["cursor"])
+    delta, seen, own = _delta(device, about, asked["cursor"])
     now = clock.now()
     rest = {
         "checkpoints": checkpoints_json(about),
         "days": about.days,
         **_picture(about, about.day(facts.milliseconds(now)), device, seen),
+        **_building(about, about.day(facts.milliseconds(now)), device, seen, own),
         "server_time": facts.written(facts.milliseconds(now)),
     }
     head = json.dumps({"cursor": delta.cursor, "full": delta.full, "removed": delta.removed})
@@ -70,8 +71,8 @@ def _note_contact(device_id: int, now: datetime) -> None:
             connection.execute(sa.update(Device).where(Device.id == device_id).values(seen_at=now))
 
 
-def _delta(device: DeviceFacts, about: Known, cursor: str) -> tuple[Delta, set[str]]:
-    """What is new to the device, and the keys of everybody on its roster."""
+def _delta(device: DeviceFacts, about: Known, cursor: str) -> tuple[Delta, set[str], set[str]]:
+    """What is new to the device, the keys of everybody on its roster, and those of the walk-ins that it made."""
     entries = marks.write(roster.entries(db.db.session.connection(), about))
     kept = marks.read(db.db.session.connection(), about.meeting_id)
     if marks.differ(kept, entries):
@@ -86,7 +87,8 @@ def _delta(device: DeviceFacts, about: Known, cursor: str) -> tuple[Delta, set[s
         kept = again(renew)
         db.writing.set(False)
     seen = {person for person, written in entries.items() if marks.sees(device, written.entry)}
-    return marks.since(cursor, device, kept, entries, clock.now()), seen
+    own = {person for person, written in entries.items() if written.entry.device == device.id}
+    return marks.since(cursor, device, kept, entries, clock.now()), seen, own
 
 
 def _picture(about: Known, day: Any, device: DeviceFacts, seen: set[str]) -> dict[str, Any]:
@@ -113,6 +115,21 @@ def _picture(about: Known, day: Any, device: DeviceFacts, seen: set[str]) -> dic
             {"checkpoint": str(checkpoint), "count": count}
             for checkpoint, count in sorted(queries.count_present(about.meeting_id, day).items())
         ],
+    }
+
+
+def _building(about: Known, day: Any, device: DeviceFacts, seen: set[str], own: set[str]) -> dict[str, Any]:
+    """For the evacuation list: who left by an entrance while another place still has them, and how many are inside whom
+    the device does not know, each once however many places they are at."""
+    if day is None or "evacuation" not in device.scope:
+        return {"outside": [], "unnamed": 0}
+    out = queries_evacuation.left_by_entrance(about, day)
+    places = queries.list_places(about.meeting_id, day)
+    inside = {row.person_key for row in places if row.since_t >= out.get(row.person_key, 0)}
+    gone = ({row.person_key for row in places} - inside) & seen
+    return {
+        "outside": [{"person": key, "at": facts.written(out[key])} for key in sorted(gone)],
+        "unnamed": len(inside - seen - own),
     }
 
 

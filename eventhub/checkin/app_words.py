@@ -92,6 +92,8 @@ def _people() -> dict[str, str]:
         "inside_as_of": _("Inside as far as this phone knows: %(n)s. Last news from the server: %(time)s."),
         "inside_own": _("Inside by this phone's own scans: %(n)s. No news from the server yet."),
         "inside_others": _("Not named on this phone, and to be counted too: %(n)s."),
+        "gone": _("Probably outside"),
+        "gone_why": _("A room still has them, but they left by an entrance after that. They are not counted above."),
         "nobody_inside": _("Nobody is inside, as far as this phone knows."),
         "unnamed": _("Somebody without a name on this phone"),
         "since": _("since"),

@@ -66,7 +66,7 @@ def evacuation(about: Known, *, with_children: bool) -> Evacuation:
     now = clock.now()
     day = about.day(milliseconds(now))
     everybody = _once(queries.list_present(about.meeting_id, day)) if day else []
-    out = _left_by_entrance(about, day) if day else {}
+    out = left_by_entrance(about, day) if day else {}
     gone = [each for each in everybody if out.get(each.key, 0) > each.since]
     present = [each for each in everybody if out.get(each.key, 0) <= each.since]
     adults = [_line(each, about) for each in present if not each.is_child]
@@ -98,7 +98,7 @@ def entrances(about: Known) -> list[str]:
     return sorted({about.group(each["id"]) for each in about.checkpoints if each["kind"] == "entrance"})
 
 
-def _left_by_entrance(about: Known, day: date) -> dict[str, int]:
+def left_by_entrance(about: Known, day: date) -> dict[str, int]:
     """Who was inside by an entrance on this day and is not any more, and when that was (ms)."""
     rows = db.session.execute(
         sa.select(Presence.person_key, sa.func.max(Presence.last_t))

@@ -278,6 +278,11 @@ class InsideSchema(ma.Schema):
     since = ma.fields.String(required=True, metadata=_time)
 
 
+class OutsideSchema(ma.Schema):
+    person = ma.fields.String(required=True)
+    at = ma.fields.String(required=True, metadata=_time)
+
+
 class CountSchema(ma.Schema):
     checkpoint = ma.fields.String(required=True)
     count = ma.fields.Integer(required=True)
@@ -300,6 +305,14 @@ class RosterSchema(ma.Schema):
     )
     counts = ma.fields.List(
         ma.fields.Nested(CountSchema), required=True, metadata={"description": "Everybody who is there, named or not."}
+    )
+    outside = ma.fields.List(
+        ma.fields.Nested(OutsideSchema),
+        required=True,
+        metadata={"description": "Who left by an entrance while another place still has them."},
+    )
+    unnamed = ma.fields.Integer(
+        required=True, metadata={"description": "How many are in the building who are not on this device's roster."}
     )
     server_time = ma.fields.String(required=True, metadata=_time)
 

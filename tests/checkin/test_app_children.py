@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from eventhub.checkin import queries
 from tests.checkin.phones import stored
-from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting, name_adult
+from tests.factories.checkin import Door, a_checkpoint, a_participant, a_running_meeting, name_adult
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 SCOPE = ("children", "evacuation")
@@ -66,7 +66,7 @@ def test_a_child_is_handed_over_before_its_adult_leaves_and_its_exit_names_the_a
     assert queries.list_conflicts(meeting.id) == []
 
 
-def test_without_the_scope_no_child_is_in_the_phone(phone, venue, meeting, badges):
+def test_without_the_scope_no_child_is_in_the_phone(app, phone, venue, meeting, badges):
     phone.enrol(a_checkpoint(meeting, "Main entrance"), scope=("evacuation", "desk"))
     phone.page.locator("#text").fill("ស្រី")
     expect(phone.page.locator(".door-results")).to_contain_text("Nobody of that name")
@@ -85,3 +85,17 @@ def test_without_the_scope_no_child_is_in_the_phone(phone, venue, meeting, badge
     state = phone.page.locator(".door-inside-state")
     expect(state).to_contain_text("Inside as far as this phone knows: 2")
     expect(state).to_contain_text("Not named on this phone, and to be counted too: 1")
+    phone.page.locator("#inside [data-close]").click()
+    room = Door(app.test_client(), a_checkpoint(meeting, "Room A", kind="meal"))
+    assert [room.enter(badges[who]) for who in ("adult", "child", "deputy")] == ["admitted"] * 3
+    phone.scan(badges["deputy"], "Admitted")
+    phone.send()
+    phone.press("Who is inside")  # each once, though two places have them
+    expect(state).to_contain_text("Inside as far as this phone knows: 3")
+    expect(phone.page.locator(".door-inside")).to_contain_text("Room A: 1")
+    phone.page.locator("#inside [data-close]").click()
+    phone.direction("Out")
+    phone.scan(badges["deputy"], "Left")
+    phone.press("Who is inside")
+    expect(state).to_contain_text("Inside as far as this phone knows: 2")
+    expect(phone.page.locator(".door-inside")).to_contain_text("Probably outside: 1")

@@ -188,6 +188,17 @@ def test_the_picture_to_begin_with(door, client, meeting):
     assert seen["counts"] == [{"checkpoint": here, "count": 1}, {"checkpoint": at, "count": 1}]
     assert [row["person"] for row in roster(meal)["first_entries"]] == [key_of(child)]
     assert {row["person"] for row in roster(meal)["present"]} == {key_of(one), key_of(child)}
+    assert (seen["outside"], seen["unnamed"]) == ([], 0)  # for the evacuation list only
+    guard = Door(client, door.checkpoint, scope=["evacuation"])
+    door.ask(a_scan(door.checkpoint, walk_in={"name": "Walter", "adult": True}))
+    assert [meal.enter(one), meal.enter(two), door.enter(child), door.leave(one)] == ["admitted"] * 2 + [
+        "refused/chaperone_first",
+        "left",
+    ]
+    seen = roster(guard)
+    assert [row["person"] for row in seen["outside"]] == [key_of(one)]
+    assert seen["unnamed"] == 2  # the child and the walk-in
+    assert roster(door)["unnamed"] == 0  # which made the one and may see the other
 
 
 def test_unchanged_is_empty_and_a_strange_cursor_gives_everything(door, client, meeting):

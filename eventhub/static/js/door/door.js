@@ -199,9 +199,9 @@ export class Door extends EventTarget {
     return found ? found.scan.id : "";
   }
 
-  /** Everybody inside as far as this phone knows. */
+  /** Everybody in the building as far as this phone knows: {inside, gone}. */
   listInside() {
-    return this.knowledge.inside(this.contact.now());
+    return this.knowledge.building(this.contact.now());
   }
 
   /** What waits to be sent, of all devices that this phone was, the oldest first. */

@@ -7,7 +7,7 @@ import { carersOf, step } from "./rules.js";
 import { Names } from "./search.js";
 import { World } from "./world.js";
 
-const NOBODY = { present: [], first_entries: [], counts: [] };
+const NOBODY = { present: [], first_entries: [], counts: [], outside: [], unnamed: 0 };
 const DONE = new Set(["admitted", "already_in", "left", "not_in", "handed_over"]);
 
 export class Knowledge {
@@ -48,6 +48,13 @@ export class Knowledge {
     for (const entry of read.filter((each) => each.known)) this.picture.take(entry.read, entry.heard || null);
     if (this.roster.at) this.seat();
     for (const entry of read.filter((each) => !each.known)) this.picture.take(entry.read, entry.heard || null);
+    this.letIn = new Map(); // key of (checkpoint, person) -> when they were let in there last
+    this.left = new Map(); // person -> when they left by an entrance last
+    for (const { person, checkpoint, since } of this.roster.present) {
+      this.letIn.set(keyOf(checkpoint, this.world.canonical(person)), instant(since));
+    }
+    for (const { person, at } of this.roster.outside || []) this.left.set(this.world.canonical(person), instant(at));
+    for (const entry of read) this.note(entry.read, entry.heard);
   }
 
   /** Put everybody where the server saw them. Its counts hold those whom it does not name to this device; our own
@@ -118,36 +125,50 @@ export class Knowledge {
   add(entry) {
     this.log.push(entry);
     if (entry.scan.kind === "void") this.refold();
-    else if (!entry.aside) this.picture.take(this.reading(entry.scan, entry.hash), entry.heard || null);
+    else if (!entry.aside) {
+      const read = this.reading(entry.scan, entry.hash);
+      this.picture.take(read, entry.heard || null);
+      this.note(read, entry.heard);
+    }
   }
 
   // --- who is inside ---------------------------------------------------------------------------------------------
 
-  /** Everybody inside today as far as this phone knows: [{key, person, checkpoint, place}], in the order of names. */
-  inside(now) {
-    const found = new Map();
+  /** Everybody in the building as far as this phone knows, each once and where they were let in last, in the order of
+   * names: {inside, gone}, each [{key, person, checkpoint, place}]. Who is gone left by an entrance while another place
+   * still has them. */
+  building(now) {
+    const latest = new Map();
     for (const [id, place] of this.places) {
-      const state = this.picture.stateOf({ checkpoint: id, t: now });
-      for (const [key, checkpoint] of state.inside) {
-        if (checkpoint !== id) continue;
+      for (const [key, checkpoint] of this.picture.stateOf({ checkpoint: id, t: now }).inside) {
+        const since = this.letIn.get(keyOf(id, key)) ?? 0;
+        if (checkpoint !== id || since < (latest.get(key)?.since ?? 0)) continue;
         const known = this.person(key);
         const person = known && known.unlisted ? null : known; // who is unlisted counts, and stands on no list
-        found.set(keyOf(id, key), { key, checkpoint: id, place: place.name, person });
+        latest.set(key, { key, checkpoint: id, place: place.name, person, since });
       }
     }
     const order = ({ person }) => (person && (person.sort_key || person.latin_name || person.name)) || "\uffff";
-    return [...found.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+    const all = [...latest.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+    const isGone = ({ key, since }) => (this.left.get(key) ?? 0) > since;
+    return { inside: all.filter((each) => !isGone(each)), gone: all.filter(isGone) };
   }
 
-  /** How many are inside today whom this device may not name: children without the scope, walk-ins of other desks. */
-  countUnnamed(now) {
-    let count = 0;
-    for (const id of this.places.keys()) {
-      const state = this.picture.stateOf({ checkpoint: id, t: now });
-      const seen = [...state.inside.values()].filter((checkpoint) => checkpoint === id).length;
-      count += Math.max(0, (state.counts.get(id) || 0) - seen);
+  /** How many were inside, when the server was heard last, whom this device may not name: children without the scope,
+   * walk-ins of other desks. */
+  countUnnamed() {
+    return this.roster.unnamed || 0;
+  }
+
+  /** Remember when somebody was let in where, and when they left by an entrance. */
+  note(read, heard) {
+    const key = this.world.personOf(read);
+    if (read.kind === "entry" && (heard === "admitted" || heard === "already_in")) {
+      const place = keyOf(read.checkpoint, key);
+      this.letIn.set(place, Math.max(read.t, this.letIn.get(place) ?? 0));
+    } else if (read.kind === "exit" && heard && !heard.startsWith("refused/") && this.world.isEntrance(read.checkpoint)) {
+      this.left.set(key, Math.max(read.t, this.left.get(key) ?? 0));
     }
-    return count;
   }
 
   isChild(key) {
@@ -209,6 +230,7 @@ export function changed(roster, sent) {
   const entries = new Map(sent.full || !roster ? [] : roster.entries.map((entry) => [entry.person, entry]));
   for (const gone of sent.removed || []) entries.delete(gone);
   for (const entry of sent.entries) entries.set(entry.person, entry);
-  const { cursor, checkpoints, days, present, first_entries, counts, server_time: at } = sent;
-  return { cursor, checkpoints, days, present, first_entries, counts, at, entries: [...entries.values()] };
+  const { cursor, checkpoints, days, present, first_entries, counts, outside, unnamed, server_time: at } = sent;
+  const picture = { present, first_entries, counts, outside, unnamed };
+  return { cursor, checkpoints, days, ...picture, at, entries: [...entries.values()] };
 }

@@ -130,9 +130,9 @@ export class People {
   fillInside() {
     const { say, door } = this;
     const { at } = door.knowledge.roster;
-    const all = door.listInside();
+    const { inside: all, gone } = door.listInside();
     const time = at ? dayAndTime(at, door.device.meeting.tz) : "";
-    const others = door.knowledge.countUnnamed(this.now);
+    const others = door.knowledge.countUnnamed();
     const state = fill(at ? say.inside_as_of : say.inside_own, { n: all.length + others, time });
     this.inside.querySelector(".door-inside-meeting").replaceChildren(line("", door.device.meeting.title, true, "span"));
     const more = others ? ` ${fill(say.inside_others, { n: others })}` : "";
@@ -140,6 +140,7 @@ export class People {
     const places = new Map();
     for (const each of all) places.set(each.place, [...(places.get(each.place) || []), each]);
     const parts = [...places].map(([name, people]) => this.place(name, people));
+    if (gone.length) parts.push(this.place(say.gone, gone), line("note", say.gone_why, false, "p"));
     const nobody = line("note", say.nobody_inside, false, "p");
     this.inside.querySelector(".door-inside").replaceChildren(...(parts.length ? parts : [nobody]));
   }
