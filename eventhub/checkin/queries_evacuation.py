@@ -16,7 +16,7 @@ from eventhub.checkin import gather, queries
 from eventhub.checkin.devices import KIOSK
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.known import Known
-from eventhub.checkin.models import Device, Presence
+from eventhub.checkin.models import Device, Presence, SelfCheckIn
 from eventhub.checkin.queries import Present
 from eventhub.db import db
 from eventhub.safeguarding import queries as safeguarding
@@ -141,11 +141,13 @@ def _with_adults(about: Known, adults: list[Line], children: list[Line]) -> list
 
 
 def list_silent(about: Known, now: datetime) -> list[Silent]:
-    """Devices that still work and of which nothing was heard for a while; browsers of staff and kiosks keep nothing."""
+    """Devices that still work and of which nothing was heard for a while; browsers of staff, kiosks and people's own
+    phones in a session keep nothing."""
+    keyless = set(db.session.scalars(sa.select(SelfCheckIn.device_id)))
     return [
         Silent(name=device.name, checkpoint=about.names.get(str(device.checkpoint_id), ""), heard_at=heard)
         for device, heard in queries.list_devices(about.meeting_id)
-        if _may_hold_scans(device, now) and (heard is None or heard < now - SILENT)
+        if _may_hold_scans(device, now) and device.id not in keyless and (heard is None or heard < now - SILENT)
     ]
 
 

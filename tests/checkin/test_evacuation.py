@@ -7,7 +7,7 @@ import pytest
 from eventhub import clock
 from eventhub.audit import SYSTEM, AuditEntry
 from eventhub.checkin import evacuation, queries, queries_evacuation, views_board
-from eventhub.checkin.models import Presence
+from eventhub.checkin.models import Presence, SelfCheckIn
 from eventhub.db import db
 from eventhub.directory.service import merge
 from eventhub.security import Role
@@ -22,6 +22,7 @@ from tests.factories.checkin import (
     a_scan,
     name_adult,
 )
+from tests.factories.programme import a_session
 from tests.typeset.pages import letters, pages, size, words
 
 
@@ -142,6 +143,9 @@ def test_devices_that_are_silent_are_named(meeting, door):
     a_device(door.checkpoint, name="Browser", user_id=7)
     a_device(door.checkpoint, name="Tablet", scope=["kiosk"])
     a_device(door.checkpoint, name="Never heard")
+    own_phones, _key = a_device(door.checkpoint, name="Own phones")
+    db.session.add(SelfCheckIn(session_id=a_session(meeting).id, device_id=own_phones.id))
+    db.session.flush()
     listed = found(meeting).silent
     assert {(each.name, each.heard_at) for each in listed} == {("Garden phone", silent.seen_at), ("Never heard", None)}
     text = words(pages(evacuation.pdf(meeting, found(meeting), by_name="D"))[0])
