@@ -126,6 +126,36 @@ def not_followed_up(before: datetime, limit: int = 200) -> list[int]:
     )
 
 
+# what a badge shows, of every valid badge of somebody who comes
+_VALID = (
+    sa.select(
+        Badge.id.label("badge_id"),
+        Badge.code,
+        Registration.role,
+        Registration.language,
+        _IS_CHILD.label("is_child"),
+        sa.func.coalesce(
+            sa.func.nullif(Registration.country, ""), sa.func.nullif(Organisation.country, ""), Person.country
+        ).label("country"),
+        sa.func.coalesce(Organisation.name, Registration.organisation_text).label("organisation"),
+        Person.id.label("person_id"),
+        Person.full_name,
+        Person.latin_name,
+        Person.called,
+        Person.at_risk,
+        Person.merged_into_id,
+    )
+    .join(Registration, Registration.id == Badge.registration_id)
+    .join(Person, Person.id == Registration.person_id)
+    .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
+    .where(
+        Registration.state == RegistrationState.CONFIRMED,
+        Badge.state == BadgeState.VALID,
+    )
+    .order_by(Person.sort_key, Person.full_name, Badge.id)
+)
+
+
 def holders(
     meeting_id: int,
     *,
@@ -136,34 +166,7 @@ def holders(
     role: RegistrationRole | None = None,
 ) -> list[Any]:
     """Whom a print run is for, by sort key: plain columns (see ``cards.face``), one statement for any number."""
-    query = (
-        sa.select(
-            Badge.id.label("badge_id"),
-            Badge.code,
-            Registration.role,
-            Registration.language,
-            _IS_CHILD.label("is_child"),
-            sa.func.coalesce(
-                sa.func.nullif(Registration.country, ""), sa.func.nullif(Organisation.country, ""), Person.country
-            ).label("country"),
-            sa.func.coalesce(Organisation.name, Registration.organisation_text).label("organisation"),
-            Person.id.label("person_id"),
-            Person.full_name,
-            Person.latin_name,
-            Person.called,
-            Person.at_risk,
-            Person.merged_into_id,
-        )
-        .join(Registration, Registration.id == Badge.registration_id)
-        .join(Person, Person.id == Registration.person_id)
-        .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
-        .where(
-            Registration.meeting_id == meeting_id,
-            Registration.state == RegistrationState.CONFIRMED,
-            Badge.state == BadgeState.VALID,
-        )
-        .order_by(Person.sort_key, Person.full_name, Badge.id)
-    )
+    query = _VALID.where(Registration.meeting_id == meeting_id)
     if badge_id is not None:
         query = query.where(Badge.id == badge_id)
     if not with_children:

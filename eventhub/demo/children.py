@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from eventhub.demo.editions import CONDUCT, SECRETARIAT, Edition, confirmed, on
 from eventhub.demo.network import Network
 from eventhub.meetings import service as meetings
-from eventhub.meetings.models import Meeting
+from eventhub.meetings.models import Meeting, Series
 from eventhub.meetings.states import MeetingState
 from eventhub.programme import service as programme
 from eventhub.registration import children, service_deciding
@@ -39,6 +39,29 @@ def fill(network: Network, today: date) -> Edition:
         accent="#7a3b69",
         by=SECRETARIAT,
     )
+    meeting = _announced(series, today)
+    adults = _adults(network, meeting, today)
+    _children(meeting, adults, today)
+    zone = ZoneInfo(TZ)
+    hall = programme.add_room(meeting, name="Garden Hall", capacity=60, by=SECRETARIAT)
+    sessions = [
+        programme.create_session(
+            meeting,
+            title=title,
+            starts=datetime.combine(today, time(hour), zone),
+            ends=datetime.combine(today, time(hour + 1, 30), zone),
+            room_id=hall.id,
+            languages=["en", "th"],
+            by=SECRETARIAT,
+        )
+        for hour, title in ((9, "Who we are"), (13, "What we want to say"))
+    ]
+    meetings.move(meeting, MeetingState.RUNNING, by=SECRETARIAT)
+    return Edition(meeting, confirmed(meeting), sessions)
+
+
+def _announced(series: Series, today: date) -> Meeting:
+    """The meeting as it was announced, two months before."""
     with on(today - timedelta(days=60), TZ):
         meeting = meetings.create(
             series=series,
@@ -63,24 +86,7 @@ def fill(network: Network, today: date) -> Edition:
             by=SECRETARIAT,
         )
         meetings.move(meeting, MeetingState.OPEN, by=SECRETARIAT)
-    adults = _adults(network, meeting, today)
-    _children(meeting, adults, today)
-    zone = ZoneInfo(TZ)
-    hall = programme.add_room(meeting, name="Garden Hall", capacity=60, by=SECRETARIAT)
-    sessions = [
-        programme.create_session(
-            meeting,
-            title=title,
-            starts=datetime.combine(today, time(hour), zone),
-            ends=datetime.combine(today, time(hour + 1, 30), zone),
-            room_id=hall.id,
-            languages=["en", "th"],
-            by=SECRETARIAT,
-        )
-        for hour, title in ((9, "Who we are"), (13, "What we want to say"))
-    ]
-    meetings.move(meeting, MeetingState.RUNNING, by=SECRETARIAT)
-    return Edition(meeting, confirmed(meeting), sessions)
+        return meeting
 
 
 def _adults(network: Network, meeting: Meeting, today: date) -> list[str]:
