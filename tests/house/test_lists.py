@@ -23,6 +23,7 @@ PAGES = {
 MOST = {"meetings.overview": 24, "reports.figures": 32}
 
 
+@pytest.mark.once  # the number of questions is the same on both; the walk through the demo opens these pages on each
 @pytest.mark.parametrize("endpoint", sorted(PAGES))
 def test_a_list_page_asks_as_often_with_three_rows_as_with_thirty(app, sign_in, queries, endpoint):
     meeting = a_meeting(admits_children=True)

@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from flask import Flask
 
 from eventhub import up
-from eventhub.db import db
 from tests import stack
 from tests.live import wait_until
 
@@ -25,7 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 @contextmanager
 def serving(app: Flask) -> Iterator[int]:
     """The app's twin under gunicorn, two processes with eight threads each; gives the port."""
-    db.session.commit()  # on SQLite, whoever has begun to write keeps all others waiting
     settings, port = app.config["EVENTHUB"], up.free_port()
     environment = {
         **os.environ,
