@@ -27,6 +27,7 @@ INVITATIONS_SWEEP = "invitations.sweep"
 CHECKIN_REFOLD = "checkin.refold"
 CHECKIN_FOLLOW = "checkin.follow"
 NETWORKING_SUGGEST = "networking.suggest"
+NETWORKING_EVENING = "networking.evening"
 PARTNERSHIPS_FOLLOW_UPS = "partnerships.follow_ups"
 PURGE = "purge"
 
@@ -43,6 +44,7 @@ QUEUES = {
     CHECKIN_REFOLD: "default",
     CHECKIN_FOLLOW: "default",
     NETWORKING_SUGGEST: "default",
+    NETWORKING_EVENING: "default",
     PARTNERSHIPS_FOLLOW_UPS: "default",
     PURGE: "default",
 }

@@ -1,4 +1,5 @@
-"""Suggestions of whom to meet, computed again for each meeting where somebody said something new."""
+"""Suggestions of whom to meet, computed again for each meeting where somebody said something new; and the letter of
+the evening before 1:1 meetings."""
 
 import logging
 
@@ -6,7 +7,7 @@ from celery import shared_task
 
 from eventhub import tasks
 from eventhub.db import db
-from eventhub.networking import matching, suggestions
+from eventhub.networking import evening, matching, suggestions
 
 log = logging.getLogger(__name__)
 
@@ -26,3 +27,17 @@ def suggest() -> None:
         except Exception:
             db.session.rollback()
             log.exception("meeting %s: no new suggestions; the next round tries again", meeting_id)
+
+
+@shared_task(name=tasks.NETWORKING_EVENING)
+def remind_of_tomorrow() -> None:
+    """One transaction each; every hour of the evening is once."""
+    tomorrow = evening.due()
+    db.session.commit()
+    for registration_id, day in tomorrow:
+        try:
+            evening.remind(registration_id, day)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("registration %s: no letter about tomorrow", registration_id)

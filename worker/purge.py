@@ -9,7 +9,7 @@ from eventhub.db import db
 from eventhub.invitations import service as invitations
 from eventhub.jobs import service as jobs
 from eventhub.mail import service as mail
-from eventhub.networking import offers, wishes
+from eventhub.networking import offers, service_one_to_one, wishes
 from eventhub.registration import retention as registration
 from eventhub.safeguarding import service as safeguarding
 from worker.app import celery
@@ -22,6 +22,7 @@ PURGES = {
     "checkin": checkin.purge,
     "mail": mail.purge,
     "profiles": offers.purge,
+    "one_to_ones": service_one_to_one.purge,
     "wishes": wishes.purge,
     "jobs": jobs.purge,
     "files": files.purge,

@@ -12,6 +12,7 @@ BEAT = {
     "checkin-sweep": {"task": tasks.CHECKIN_REFOLD, "schedule": 60.0, "options": {"expires": 50}},
     "checkin-follow": {"task": tasks.CHECKIN_FOLLOW, "schedule": 60.0, "options": {"expires": 50}},
     "suggestions": {"task": tasks.NETWORKING_SUGGEST, "schedule": 120.0, "options": {"expires": 100}},
+    "evening": {"task": tasks.NETWORKING_EVENING, "schedule": crontab(minute=23), "options": {"expires": 3000}},
     "follow-ups": {"task": tasks.PARTNERSHIPS_FOLLOW_UPS, "schedule": crontab(minute=17), "options": {"expires": 3000}},
     "purge": {"task": tasks.PURGE, "schedule": crontab(hour=3, minute=40), "options": {"expires": 3000}},
 }

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import Length, ValidationError
@@ -28,11 +29,13 @@ class _TimeForm(PageForm):
         zone = ZoneInfo(tz)
         self._slots = {str(int(slot.starts.timestamp())): slot for slot in slots}
         by_day = groupby(self._slots.items(), key=lambda pair: pair[1].starts.astimezone(zone).date())
+        # a closed list shows no heading, so each choice has its day, too
         self.time.choices = {
             ui.day_text(day, weekday=True): [
-                (key, f"{slot.starts.astimezone(zone):%H:%M}–{slot.ends.astimezone(zone):%H:%M}") for key, slot in pairs
+                (key, f"{short}, {slot.starts.astimezone(zone):%H:%M}–{slot.ends.astimezone(zone):%H:%M}")
+                for key, slot in pairs
             ]
-            for day, pairs in by_day
+            for day, short, pairs in ((day, format_date(day, "EEE d MMM", ui.locale()), pairs) for day, pairs in by_day)
         }
 
     def validate_time(self, field: SelectField) -> None:

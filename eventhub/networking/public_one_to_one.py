@@ -9,8 +9,9 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from eventhub import clock
+from eventhub import clock, ui
 from eventhub.db import db
 from eventhub.errors import NotFoundError, RuleError
 from eventhub.networking import calendars, queries_own
@@ -25,6 +26,19 @@ from eventhub.registration.models import Registration
 from eventhub.security import limiter, public
 
 bp = Blueprint("one_to_one", __name__, url_prefix="/me/<token>/one-to-one")
+
+
+STEPS = {
+    "requested": _l("Asked"),
+    "proposed": _l("Proposed"),
+    "accepted": _l("Accepted"),
+    "moved": _l("Accepted the new time"),
+    "kept": _l("Kept the time"),
+    "declined": _l("Declined"),
+    "withdrawn": _l("Taken back"),
+    "cancelled": _l("Cancelled"),
+    "seated": _l("Arranged"),
+}
 
 
 def _whose() -> str:
@@ -108,11 +122,24 @@ def _page(registration: Registration, token: str, one_to_one_id: int, wrong: Pag
         token=token,
         own=own,
         standing=queries_own.introduced(registration).get(own.person.id) if own.is_agreed and own.is_over else None,
+        history=_history(own),
         propose=wrong if isinstance(wrong, forms.ProposeForm) else _propose_form(own, is_sent=False),
         decline=wrong if wrong is not None and wrong._prefix == "no-" else forms.NoForm(prefix="no", formdata=None),
         cancel=wrong if wrong is not None and wrong._prefix == "off-" else forms.NoForm(prefix="off", formdata=None),
         wrong=wrong,
     )
+
+
+def _history(own: Own) -> list[dict[str, Any]]:
+    """What happened, the latest first, as this one of the two reads it."""
+    name = own.person.called or own.person.full_name
+    lines = []
+    for step in reversed(slots.list_steps(own.row.id)):
+        who = _("You") if step.by_id == own.me.id else name if step.by_id == own.other.id else _("The organisers")
+        when = ui.moment_text(step.starts, own.row.meeting.tz)
+        said = f"{STEPS[step.step]}: {when}" + (f" · “{step.words}”" if step.words else "")
+        lines.append({"at": step.at, "who": who, "what": said})
+    return lines
 
 
 def _propose_form(own: Own, *, is_sent: bool = True) -> forms.ProposeForm:

@@ -5,11 +5,12 @@ from eventhub.audit import Actor
 from eventhub.jobs import service as jobs
 from eventhub.jobs.models import Job
 from eventhub.mail import service as mail
-from eventhub.networking import calendars, letters, letters_one_to_one, seating_model, service_seating
+from eventhub.networking import calendars, evening, letters, letters_one_to_one, seating_model, service_seating
 from eventhub.networking import queries_one_to_one as queries
 
 mail.letter("introduction", sample=letters.sample)
 mail.letter("one_to_one", sample=letters_one_to_one.sample)
+mail.letter("one_to_one_day", sample=evening.sample)
 
 
 @mail.attachment("one_to_one_a")

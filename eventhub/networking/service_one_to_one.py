@@ -6,11 +6,12 @@ twice is one. What somebody has no time for is never told to the other.
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
-from eventhub.db import db, lock
+from eventhub.db import db, lock, touched
 from eventhub.directory import queries as directory
 from eventhub.errors import IllegalMoveError, InvalidError, NotAllowedError, NotFoundError, RuleError
 from eventhub.meetings.models import Meeting
@@ -19,6 +20,7 @@ from eventhub.networking import queries_one_to_one as queries
 from eventhub.networking import service_met
 from eventhub.networking.models import Introduction
 from eventhub.networking.models_one_to_one import OneToOne, OneToOnePlan, OneToOneStep, OneToOneTable
+from eventhub.networking.offers import KEEP
 from eventhub.networking.queries_own import list_standing
 from eventhub.networking.slots import Slot, free
 from eventhub.networking.states import MOVES, OPEN, OneToOneSource, OneToOneState
@@ -279,6 +281,14 @@ def met(row: OneToOne, registration: Registration, *, shares: bool = False, at: 
     if row.state is not _S.ACCEPTED or row.starts > (at or clock.now()):
         raise IllegalMoveError
     return service_met.meet_person(registration, other_of(row, registration), shares=shares, at=row.starts)
+
+
+def purge(before: datetime) -> int:
+    """Delete the 1:1 meetings of meetings that ended a year before the instant; introductions stay. Returns how many."""
+    ended = sa.select(Meeting.id).where(Meeting.ends < (before - KEEP).date())
+    gone = sa.select(OneToOne.id).where(OneToOne.meeting_id.in_(ended))
+    touched(sa.delete(OneToOneStep).where(OneToOneStep.one_to_one_id.in_(gone)))
+    return touched(sa.delete(OneToOne).where(OneToOne.meeting_id.in_(ended)))
 
 
 def other_of(row: OneToOne, registration: Registration) -> Registration:

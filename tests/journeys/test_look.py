@@ -42,6 +42,7 @@ STAFF = [
     f"/staff{FORUM}/badges/",
     f"/staff{FORUM}/certificates/",
     f"/staff{FORUM}/introductions",
+    f"/staff{FORUM}/one-to-one",
     f"/staff{FORUM}/jobs",
     f"/staff{CHILDREN}/children/",
     f"/staff{PAST}/partnerships",
@@ -189,7 +190,8 @@ def test_the_staff_pages_fit_a_phone_and_a_desk(live, chrome, signed_in, post_of
         watch.page.set_viewport_size(PHONE)
     faults += keyboard(watch.page)
     mine = personal_link(live, post_office, watch.page)
-    faults += look(watch, live.url + mine) + look(watch, f"{live.url}{mine}?lang=ur")
+    for path in (mine, f"{mine}/one-to-one", f"{mine}/agenda"):
+        faults += look(watch, live.url + path) + look(watch, f"{live.url}{path}?lang=ur")
     context.close()
     assert faults == []
 

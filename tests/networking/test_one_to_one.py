@@ -15,11 +15,11 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db, writing
 from eventhub.errors import IllegalMoveError, InvalidError, NotAllowedError, RuleError
 from eventhub.mail.models import Message
+from eventhub.networking import evening, queries_own, service_windows
 from eventhub.networking import queries_one_to_one as queries
-from eventhub.networking import queries_own, service_windows
 from eventhub.networking import service as introductions
 from eventhub.networking import service_one_to_one as service
-from eventhub.networking.models_one_to_one import OneToOne
+from eventhub.networking.models_one_to_one import OneToOne, OneToOneStep
 from eventhub.networking.slots import Slot, overlaps
 from eventhub.networking.states import OneToOneState
 from eventhub.programme import service as programme
@@ -304,6 +304,30 @@ def test_the_organisers_seat_two(meeting):
     for unfit in (child, third):
         with pytest.raises(InvalidError):
             service.seat(meeting, me, unfit, slot=queries.list_slots(meeting.id)[1], table=table, by=SYSTEM)
+
+
+def test_the_evening_before_each_hears_once_with_whom_and_where(meeting):
+    me, other, hidden, third = people(meeting, "Machiko Kaida", "Pehn Son", "Hidden Person", "Third Person")
+    agree(me, other)
+    hidden.person.at_risk = True
+    agree(hidden, third, "12:20")
+    eve = at(meeting, "17:30") - timedelta(days=1)
+    assert evening.due(eve - timedelta(hours=1)) == evening.due(eve + timedelta(days=1)) == []
+    with clock.frozen(eve):
+        for _hour in range(2):
+            for registration_id, day in evening.due():
+                evening.remind(registration_id, day)
+    told = list(db.session.query(Message).filter_by(letter="one_to_one_day").order_by(Message.id))
+    assert [row.to_name for row in told] == ["Machiko Kaida", "Pehn Son"]
+    assert "Pehn Son · Table 1" in told[0].text and "12:00 (Manila" in told[0].text and "/agenda" in told[0].text
+
+
+def test_they_are_deleted_a_year_after_the_meeting(meeting):
+    me, other = people(meeting, "Machiko Kaida", "Pehn Son")
+    agree(me, other)
+    assert service.purge(clock.now() + timedelta(days=300)) == 0
+    assert service.purge(clock.now() + timedelta(days=500)) == 1
+    assert db.session.query(OneToOne).count() == db.session.query(OneToOneStep).count() == 0
 
 
 RARE = ["propose", "decline", "take_back", "session", "leave"]

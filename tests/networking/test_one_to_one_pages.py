@@ -85,7 +85,8 @@ def test_from_asking_to_we_met(client, meeting, pair):
     assert "Waits for your answer" in theirs and "About youth councils" in theirs and "Machiko Kaida" in theirs
     page = act(client, other, "propose", **{"new-time": value(meeting, "12:20"), "new-words": "After lunch"})
     assert "asked whether this time suits them" in page.text
-    assert "After lunch" in client.get(mine(me, f"/one-to-one/{the_only().id}")).text
+    page = client.get(mine(me, f"/one-to-one/{the_only().id}")).text
+    assert page.count("After lunch") == 2 and "What happened so far" in page
     assert "Agreed. Both of you get a letter" in act(client, me, "accept").text
     agenda = client.get(mine(me, "/agenda")).text
     for text in ("Alternative reports", "ប៉ែន សុន", "Table 1", "Garden", "By the window", "webcal://"):
