@@ -104,16 +104,13 @@ def list_standing(registration_id: int) -> list[OneToOne]:
     )
 
 
-def count_to_answer(registration: Registration, *, at: datetime) -> int:
-    """How many requests and proposals wait for this participant's answer."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count(OneToOne.id)).where(
-                OneToOne.waits_for_id == registration.id, OneToOne.state.in_(STANDING), OneToOne.starts > at
-            )
-        )
-        or 0
-    )
+def count_to_do(registration: Registration, *, at: datetime) -> tuple[int, int]:
+    """How many requests and proposals wait for this participant's answer, and how many agreed 1:1 meetings have
+    something in their way."""
+    if registration.is_child or not between(registration, at=at):
+        return 0, 0
+    own = list_own(registration, at=at)
+    return sum(one.is_mine_to_answer for one in own), sum(one.is_agreed and one.clashes for one in own)
 
 
 def between(registration: Registration, *, at: datetime | None = None) -> dict[int, int]:

@@ -75,7 +75,7 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         photos=photos,
         suggested=queries_suggestions.list_for(registration),
         ask=ask_links.links(registration, token),
-        to_answer=queries_own.count_to_answer(registration, at=clock.now()),
+        one_to_ones=queries_own.count_to_do(registration, at=clock.now()),
         why=people_words.why,
         needs=forms.NeedsQuestions(formdata=None),
     )

@@ -169,6 +169,7 @@ def test_a_page_tells_nothing_of_what_the_other_does(client, meeting, pair):
     assert "Hidden change" not in mine_ and "does not suit the other person any more" in mine_
     assert "Now against “Hidden change”" in theirs
     assert "Now against “Hidden change”" in client.get(mine(other, "/agenda")).text
+    assert all("Choose another time for 1 1:1 meeting" in client.get(mine(who)).text for who in (me, other))
 
 
 def test_nobody_sees_or_moves_what_is_not_theirs(client, meeting, pair):
