@@ -17,6 +17,7 @@ from eventhub.demo import (
     children,
     editions,
     follow_ups,
+    lists,
     network,
     one_to_ones,
     outcomes,
@@ -58,6 +59,7 @@ def fill_once(password: str = "") -> bool:
     ahead = [row for row in told if row.meeting.ends >= today]
     wishes.fill(ahead)
     one_to_ones.fill(ahead)
+    lists.fill(told[0])
     outcomes.fill(told[:-1])
     promises.fill(told[len(editions.EDITIONS) - 1])
     follow_ups.fill(told[len(editions.EDITIONS) - 1])
