@@ -123,7 +123,17 @@ class ThemeForm(PartForm):
         description=_("Begin to write its number or its words, such as 16.2 for an SDG target, and choose it."),
     )
     label = StringField(_("In words"), [Length(max=200)], description=_("Left empty, the list's own words."))
-    primary = BooleanField(_("This is the main theme"))
+    primary = BooleanField(
+        _("This is the main theme"),
+        description=_("Best a CRC cluster: the purpose code that donors ask for follows from it."),
+    )
+
+    def prepare(self, partnership: Partnership) -> None:
+        """A partnership without a CRC cluster is offered one first."""
+        has_cluster = any(theme.scheme is s.ThemeScheme.CRC_CLUSTER for theme in partnership.themes)
+        untouched = not (self.is_submitted() or self.code.data or self.label.data)
+        if untouched and not has_cluster:
+            self.scheme.data = s.ThemeScheme.CRC_CLUSTER.value
 
     def values(self) -> dict[str, Any]:
         """What was chosen from the list says also which list it is."""

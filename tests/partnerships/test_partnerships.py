@@ -26,6 +26,7 @@ from eventhub.partnerships.states import (
     ThemeScheme,
     Visibility,
 )
+from eventhub.security import Role
 from eventhub.themes.codes import codes, find_code, list_codes
 from eventhub.themes.finding import find_by_code, find_theme, offered
 from tests.factories.directory import a_person, an_organisation
@@ -175,6 +176,29 @@ def test_what_is_in_writing_stands_in_the_order_of_its_dates(app):
         add(partnership, "formality", kind=kind, since=date(year, 1, 1), since_precision=Precision.YEAR)
     db.session.expire_all()
     assert [row.kind for row in partnership.formalities] == [FormalityKind.EMAIL, FormalityKind.MOU]
+
+
+def test_the_form_of_a_theme_offers_a_crc_cluster_first_and_reads_what_is_offered(sign_in):
+    partnership = a_partnership()
+    client = sign_in(Role.ADMINISTRATOR)
+    address = f"/staff/partnerships/{partnership.id}/theme/new"
+    page = client.get(address).text
+    assert '<option selected value="crc_cluster">' in page and "General comment 12 · The right of the child" in page
+    chosen = {
+        "scheme": "own",
+        "code": "General comment 12 · The right of the child to be heard",
+        "version": partnership.version,
+    }
+    assert client.post(address, data=chosen).status_code == 302
+    db.session.expire_all()
+    (theme,) = partnership.themes
+    assert (theme.scheme.value, theme.code, theme.label) == (
+        "general_comment",
+        "12",
+        "The right of the child to be heard",
+    )
+    again = client.get(f"/staff/partnerships/{partnership.id}/theme/{theme.id}").text
+    assert "general comments Nos. 1 to 26" in again  # whose words they are
 
 
 def test_the_main_theme_is_a_crc_cluster_and_the_donors_code_follows(app):
