@@ -57,6 +57,7 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "stories": (_l("a story"), _l("%(n)s stories"), "partnerships.edit"),
     "commitments": (_l("a commitment"), _l("%(n)s commitments"), "partnerships.read"),
     "meeting_statements": (_l("the statement"), ONE, "partnerships.read"),
+    "past_attendances": (_l("who was there"), _l("who was there, %(n)s times"), "partnerships.read"),
     "name_decisions": (
         _l("what an organisation's name means"),
         _l("what %(n)s organisations' names mean"),
