@@ -41,6 +41,7 @@ class RowKind(StrEnum):
     ATTENDANCE = "attendance"
     INTRODUCTION = "introduction"
     PARTNERSHIP = "partnership"
+    PARTY = "party"
     PLACE = "place"
     STAGE = "stage"
     FORMALITY = "formality"
@@ -74,7 +75,7 @@ COLUMNS = (
     Column("to", "To", "When it ended, in the same forms.", ("end", "ends", "until")),
     Column("organisation_1", "Organisation 1", "Any name that it is known by. For a name that nobody knows you are asked once. Of a resource: who gave it; of a context: whose work it was.", ("organisation", "organization", "organization 1", "party 1", "partner 1")),
     Column("organisation_2", "Organisation 2", "The other one, of an introduction or a partnership. Of an activity: who took part; none named means that it is not known.", ("organization 2", "party 2", "partner 2")),
-    Column("organisation_3", "Organisation 3", "A third party of a partnership; of an introduction: that of person 3.", ("organization 3", "party 3", "partner 3")),
+    Column("organisation_3", "Organisation 3", "A third party of a partnership (a fourth has a row “party” of its own, with the days on which it joined and left); of an introduction: that of person 3.", ("organization 3", "party 3", "partner 3")),
     Column("role_1", "Role 1", f"Of organisation 1 in a partnership: {_of(PartyRole)}. Of a participant: {_of(ROLES)}.", ("role",)),
     Column("role_2", "Role 2", "Of organisation 2 in a partnership.", ()),
     Column("role_3", "Role 3", "Of organisation 3 in a partnership.", ()),
@@ -130,7 +131,7 @@ KINDS = {kind.value: kind for kind in RowKind} | {
     "edition": RowKind.MEETING, "event": RowKind.MEETING,
     "participant": RowKind.REGISTRATION, "delegate": RowKind.REGISTRATION, "person": RowKind.REGISTRATION,
     "attended": RowKind.ATTENDANCE, "present": RowKind.ATTENDANCE, "was there": RowKind.ATTENDANCE,
-    "met": RowKind.INTRODUCTION, "collaboration": RowKind.PARTNERSHIP, "change": RowKind.OUTCOME,
+    "member": RowKind.PARTY, "met": RowKind.INTRODUCTION, "collaboration": RowKind.PARTNERSHIP, "change": RowKind.OUTCOME,
     "earlier work": RowKind.CONTEXT, "agreement": RowKind.FORMALITY, "in writing": RowKind.FORMALITY,
 }  # fmt: skip
 EXAMPLES = (

@@ -105,6 +105,19 @@ def _part(rows: PastRows, row: Row, told: Told, name: str, **values: Any) -> Non
     told.name = name
 
 
+def _a_party(rows: PastRows, row: Row, told: Told) -> None:
+    """A party more than the three of the partnership's own row, or since when and until when one was a party."""
+    if not row.values.get("partnership"):
+        raise InvalidError("Partnership: give its reference.")
+    role = row.values.get("role_1", "")
+    values: dict[str, Any] = {"organisation": rows.organisation_of(row, "organisation_1")}
+    if role:
+        values["role"] = one_of(PartyRole, role, "Role 1", PartyRole.PARTNER)
+    if row.values.get("person_1"):
+        values["focal_person"] = rows.person_of(row, 1)
+    _part(rows, row, told, row.values["organisation_1"], **values, **_dates(row, "joined", "left"))
+
+
 def _a_place(rows: PastRows, row: Row, told: Told) -> None:
     place = _place(row)
     if place is None:
@@ -240,6 +253,7 @@ _DECIDE: dict[RowKind, Callable[[PastRows, Row, Told], None]] = {
     RowKind.ATTENDANCE: PastRows.an_attendance,
     RowKind.INTRODUCTION: PastRows.an_introduction,
     RowKind.PARTNERSHIP: _a_partnership,
+    RowKind.PARTY: _a_party,
     RowKind.PLACE: _a_place,
     RowKind.STAGE: _a_stage,
     RowKind.FORMALITY: _a_formality,

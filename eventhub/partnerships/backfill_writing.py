@@ -61,6 +61,8 @@ class Writer:
     def _prepare_part(self, values: dict[str, Any], by: Actor) -> None:
         if values.get("organisation") is not None:
             values["organisation"] = self._store_organisation(values["organisation"], by)
+        if values.get("focal_person") is not None:
+            values["focal_person"] = self._store_person(values["focal_person"], values["organisation"], by)
         if values.get("organisation_id") is not None:
             values["organisation_id"] = self._store_organisation(values["organisation_id"], by).id
         if "organisation_ids" in values:
@@ -185,6 +187,17 @@ class Writer:
             raise InvalidError("Partnership: its record is no longer there.")
         return int(parts.add(partnership, told.kind.value, by=by, **told.facts["values"]).id)
 
+    def _write_party(self, row: Row, told: Told, by: Actor) -> int:
+        """A party more; of one that is there already, what the row tells of it."""
+        values, partnership = told.facts["values"], db.session.get(Partnership, told.facts["partnership"])
+        here = partnership.parties if partnership is not None else []
+        known = next((party for party in here if party.organisation_id == values["organisation"].id), None)
+        if partnership is None or known is None:
+            return self._write_part(row, told, by)
+        said = {name: value for name, value in values.items() if value not in (None, Precision.UNKNOWN)}
+        parts.change(partnership, "party", known.id, by=by, **said)
+        return known.id
+
     def _store_organisation(self, key: int, by: Actor) -> Organisation:
         """The organisation; one that a person decided to make new is made now."""
         key = self._stored.get(key, key)
@@ -219,4 +232,5 @@ _WRITE: dict[RowKind, Callable[[Writer, Row, Told, Actor], int]] = {
     RowKind.INTRODUCTION: Writer._write_introduction,
     RowKind.PARTNERSHIP: Writer._write_partnership,
     **{kind: Writer._write_part for kind in RowKind if kind.value in parts.PARTS},
+    RowKind.PARTY: Writer._write_party,
 }

@@ -72,6 +72,7 @@ def index() -> ResponseReturnValue:
         show=show,
         everywhere=everywhere,
         may_see_all=accounts.meeting_ids(current_user) is None,
+        response=queries.verification_response(entry.partnership for entry in found),
         came=attendance.is_known(g.meeting),
         averages=ratings.averages(None if everywhere else [g.meeting.id]),
     )

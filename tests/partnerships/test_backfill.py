@@ -180,6 +180,8 @@ def test_every_field_of_the_record_can_be_told(series):
             "levels": "commune; national", "themes": "CRC cluster 5; sdg 8.7; Our own words", "exactness": "district",
             "place": "Kompong Ro; Kampong Rou; ស្រុកកំពង់រោទិ៍", "lies_in": "Cambodia / Svay Rieng / Kampong Rou",
         },
+        {"what": "party", "partnership": "P1", "organisation_1": "Fourth House", "role_1": "funder", "from": "2019", "to": "2020-Q4"},
+        {"what": "party", "partnership": "P1", "organisation_1": "C-Rights", "from": "2018-07"},
         {"what": "place", "partnership": "P1", "place": "Phnom Penh"},
         {"what": "stage", "partnership": "P1", "from": "2020-05-01", "said_by": "Lotus Network", "exchanges_information": "yes", "alters_activities": "no"},
         {"what": "formality", "partnership": "P1", "kind": "MoU", "from": "2019", "to": "2021-06"},
@@ -192,6 +194,7 @@ def test_every_field_of_the_record_can_be_told(series):
         {"what": "context", "partnership": "P1", "organisation_1": "C-Rights", "words": "A project since long.", "from": "2014", "source": "Report"},
         {"what": "evidence", "partnership": "P1", "activity": "A1", "title": "Newsletter 3", "from": "2019-Q3", "independent": "yes"},
     ]  # fmt: skip
+    an_organisation(name="Fourth House")
     job = read(told(*rows), series)
     found = backfill.preview(job)
     assert set(states(job).values()) == {"new"}, [(o.row, o.notes) for o in found.outcomes]
@@ -210,7 +213,10 @@ def test_every_field_of_the_record_can_be_told(series):
     assert origin.stated_by == "Both; past.csv, line 4"
     assert (p.state.value, p.sensitivity.value) == ("dormant", "sensitive")
     assert [(x.role.value, x.focal_person and x.focal_person.full_name) for x in p.parties] == [
-        ("host", "Sok Dara"), ("partner", None)
+        ("host", "Sok Dara"), ("partner", None), ("funder", None)
+    ]  # fmt: skip
+    assert [(x.joined_precision, x.left_precision) for x in p.parties[1:]] == [
+        (Precision.MONTH, Precision.UNKNOWN), (Precision.YEAR, Precision.QUARTER)
     ]  # fmt: skip
     assert [x.level.value for x in p.levels] == ["commune", "national"]
     assert [(x.scheme.value, x.code, x.primary) for x in p.themes] == [

@@ -320,6 +320,8 @@ def test_what_waits_for_a_decision_is_counted_and_found(app, sign_in):
     browser = sign_in()
     shown = browser.get(waiting["partnerships that a party disputes"][1]).text
     assert disputed.ref in shown and fine.ref not in shown and silent.ref not in shown
+    listed = browser.get(f"/staff/m/{meeting.slug}/partnerships").text
+    assert "so many have answered: <bdi>4 of 4</bdi>" in listed  # a count never stands without its response rate
     confirmed = browser.get(f"/staff/m/{meeting.slug}/partnerships?show=confirmed").text
     assert fine.ref in confirmed and disputed.ref not in confirmed  # one party's yes is not enough
 
