@@ -188,6 +188,8 @@ def _registered(ids: Sequence[int]) -> Iterable[sa.Row[tuple[int, ...]]]:
             ~Registration.is_child,
             ~Person.is_child,
         )
+        # of somebody who is there twice, being merged, the confirmed registration is read last, and the first of them
+        .order_by(Registration.state == RegistrationState.CONFIRMED, Registration.id.desc())
     )
 
 

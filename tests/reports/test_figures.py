@@ -4,8 +4,7 @@ and context are in no headline; nobody can be found among few."""
 import csv
 import io
 import itertools
-import random
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -27,8 +26,6 @@ from eventhub.partnerships.states import (
     ActivityKind,
     CommitmentState,
     FollowUpState,
-    LevelKind,
-    Rung,
     ThemeScheme,
     VerificationState,
     Visibility,
@@ -124,99 +121,6 @@ def test_the_curve_is_kaplan_and_meiers():
 
 
 # the counting
-
-
-def test_every_figure_equals_a_plain_recount_on_random_histories(figures_of, as_if_large):
-    chance = random.Random(4)
-    series = a_series()
-    held = [
-        a_meeting(MeetingState.OVER, series=series, starts=date(year, 7, 1), ends=date(year, 7, 3))
-        for year in (2019, 2021, 2022)
-    ]
-    sectors = [a_sector(code) for code in ("coalition", "environment")]
-    rows = [_a_history(chance, held, sectors) for _ in range(14)]
-    service.change(rows[2], visibility=Visibility.HIDDEN, by=SYSTEM)
-    for merged in (False, True):
-        if merged:
-            directory.merge(rows[0].parties[0].organisation, rows[1].parties[0].organisation, by=SYSTEM)
-        found = figures_of(series=series)
-        plain = entries(partnerships.list_partnerships([m.id for m in held]))
-        assert {e.standing.rung for e in plain} >= {Rung.REPORTED, Rung.CONFIRMED} and len(plain) < len(rows)
-        _recounted(found, plain, held)
-
-
-def _a_history(chance, held, sectors):
-    meeting = chance.choice(held)
-    lands = chance.choice([("KH", "JP"), ("KH", "KH"), ("NP", "PH")])
-    parties = [an_organisation(country=land, sector=chance.choice([*sectors, None])) for land in lands]
-    row = a_partnership(meeting, parties=parties, focal=())
-    service.change(row, levels=chance.sample(list(LevelKind), 2), by=SYSTEM)
-    parts.add(row, "theme", scheme=ThemeScheme.OWN, label=chance.choice(["Heat", "Reports"]), by=SYSTEM)
-    parts.add(row, "context", organisation=parties[0], text="Since 2014", by=SYSTEM)
-    for _ in range(chance.randrange(3)):
-        day = meeting.ends + timedelta(days=chance.randrange(20, 900))
-        an_activity(row, start=day, start_precision=chance.choice([Precision.DAY, Precision.MONTH, Precision.YEAR]))
-    if chance.random() < 0.6:
-        answers = dict.fromkeys(
-            ("exchanges_information", "alters_activities", "shares_resources", "enhances_capacity"), True
-        )
-        answers |= {name: chance.choice([True, False, None]) for name in list(answers)[1:]}
-        parts.add(row, "stage", by=SYSTEM, stated_on=meeting.ends, **answers)
-    for party in row.parties:
-        for _ in range(chance.randrange(3)):
-            says(
-                party,
-                chance.choice(
-                    [VerificationState.CONFIRMED] * 5 + [VerificationState.CORRECTED, VerificationState.DISPUTED]
-                ),
-            )
-    if chance.random() < 0.2:
-        an_activity(row, title="Added later")
-    if chance.random() < 0.1:
-        service.change(row, visibility=Visibility.HIDDEN, by=SYSTEM)
-    return row
-
-
-def _recounted(found, plain, held):
-    counted = [entry for entry in plain if entry.standing.counted]
-    both = len(counted), len(plain) - len(counted)
-    steps = cells(found["funnel"], 1, 2)
-    assert steps["Partnerships, confirmed"] == (len(counted), len(plain))
-    assert steps["An activity"] == (sum(e.counted_activities > 0 for e in counted), len(counted))
-    assert steps["Stage 3 or 4"] == (
-        sum(e.stage is not None and e.stage.least >= 3 for e in counted),
-        sum(e.stage is not None for e in counted),
-    )
-    years = cells(found["growth"], 4, 5)
-    assert list(years) == ["2019", "2020", "2021", "2022"] and years["2020"] == (None, None)
-    for meeting in held:
-        here = [e for e in plain if e.partnership.origin.meeting_id == meeting.id]
-        firm = [e for e in here if e.standing.counted]
-        assert years[str(meeting.year)] == (len(firm), len(here) - len(firm))
-    for key in ("stages", "growth"):
-        numeric = [row.cells[-2:] for row in found[key].table.rows if row.cells[-1] is not None]
-        assert tuple(map(sum, zip(*numeric, strict=True))) == both
-    for kind in LevelKind:
-        here = [e for e in plain if kind in {level.level for level in e.partnership.levels}]
-        line = found["levels"].table.rows[list(LevelKind).index(kind)]
-        assert line.cells[1] + line.cells[2] == len(here)
-    lands = {tuple(sorted(p.organisation.country for p in e.partnership.parties)) for e in plain}
-    assert len(found["country_pairs"].table.rows) == len(lands)
-    border = sum(len({p.organisation.country for p in e.partnership.parties}) > 1 for e in counted)
-    assert cells(found["crossing"], 1)["Between countries"] == (border,)
-    response = partnerships.verification_response(e.partnership for e in plain)
-    assert all(f.response == response for f in found.values() if f.response is not None)
-    firm = sum(e.standing.rung is Rung.SUBSTANTIATED for e in plain)
-    together = next(row for row in found["evidence"].table.rows if row.cells[0] in ("Together", held[0].title))
-    assert (
-        together.cells[3] >= 0
-        and sum(r.cells[3] for r in found["evidence"].table.rows if r.cells[0] != "Together") == firm
-    )
-    for figure in found.values():
-        for row in figure.table.rows:
-            for column, records in row.records.items():
-                if isinstance(row.cells[column], int):
-                    assert len(set(records)) == row.cells[column], (figure.key, row.cells)
 
 
 def test_what_is_kept_notices_every_change(app, as_if_large):
