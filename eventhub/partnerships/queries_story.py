@@ -29,7 +29,7 @@ def list_public(page: int = 1) -> Pagination:
     found = db.paginate(
         sa.select(Story)
         .where(Story.state == StoryState.PUBLISHED)
-        .options(*_whole())
+        .options(*whole())
         .order_by(Story.published_at.desc(), Story.id.desc()),
         page=page,
         per_page=PER_PAGE,
@@ -40,7 +40,8 @@ def list_public(page: int = 1) -> Pagination:
     return found
 
 
-def _whole() -> list[Any]:
+def whole() -> list[Any]:
+    """Load options for everything that a story shows."""
     return [
         selectinload(Story.partnership).options(*queries.whole()),
         selectinload(Story.claims),
@@ -51,7 +52,7 @@ def _whole() -> list[Any]:
 
 def get_public(slug: str) -> tuple[Story, list[tuple[Person, StoryName | None]]]:
     """A story that everybody may read now, and who is named in it with what was noted of why; raises GoneError."""
-    story = db.session.scalar(sa.select(Story).where(Story.slug == slug).options(*_whole()))
+    story = db.session.scalar(sa.select(Story).where(Story.slug == slug).options(*whole()))
     if story is None:
         raise GoneError
     people = named.find([story])

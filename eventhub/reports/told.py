@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from eventhub.db import db
+from eventhub.directory.models import Person
 from eventhub.directory.places import country_name
 from eventhub.files import StoredFile
-from eventhub.partnerships import claims, queries, queries_story, sight, stories
+from eventhub.partnerships import claims, named, queries, queries_story, sight, stories
 from eventhub.partnerships.models import Evidence, Partnership
-from eventhub.partnerships.models_story import Story, StoryClaim
+from eventhub.partnerships.models_story import Story, StoryClaim, StoryName
 from eventhub.partnerships.states import Basis, Rung, StoryPart, StoryState, Visibility
 from eventhub.reports.facts import Facts
 from eventhub.reports.ledger import Kept
@@ -90,24 +91,29 @@ def published(facts: Facts) -> tuple[list[Told], list[Told]]:
     rows = db.session.scalars(
         sa.select(Story)
         .where(Story.state == StoryState.PUBLISHED)
-        .options(sa.orm.selectinload(Story.partnership).options(*queries.whole()))
+        .options(*queries_story.whole())
         .order_by(Story.published_at.desc(), Story.id.desc())
     )
-    here = [one for one in rows if one.partnership_id in kept and stories.is_shown(one)]
+    about = [one for one in rows if one.partnership_id in kept]
+    people = named.find(about)
+    here = [one for one in about if stories.is_shown(one, people)]
     order = [Rung.SUBSTANTIATED, Rung.CONFIRMED, Rung.REPORTED]
     here.sort(key=lambda one: order.index(kept[one.partnership_id].standing.rung))
-    whole = [_story(one, kept[one.partnership_id]) for one in here[:STORIES]]
+    whole = [_story(one, kept[one.partnership_id], people.people[one.id]) for one in here[:STORIES]]
     more = [{"title": one.title, "slug": one.slug, "lead": one.lead} for one in here[STORIES:]]
     return whole, more
 
 
-def _story(story: Story, row: Kept) -> Told:
+def _story(story: Story, row: Kept, people: Sequence[Person]) -> Told:
     sources, grounds = _numbered(story), claims.grounds(story.partnership, story.claims)
     return {
         "slug": story.slug,
         "ref": row.ref,
         "title": story.title,
         "lead": story.lead,
+        "lead_sources": [n for (record, ident), n in sources.items() if f"{record}:{ident}" in story.lead_rests_on],
+        "why_chosen": story.why_chosen,
+        "chosen_by": story.chosen_by,
         "parties": [party.organisation.name for party in story.partnership.parties],
         "evidence_word": _("disputed") if row.standing.disputed else label_of(row.standing.rung),
         "photo": story.photo.file_id if story.photo is not None else None,
@@ -119,7 +125,7 @@ def _story(story: Story, row: Kept) -> Told:
         "sources": _sources(story, grounds, sources),
         "evidence": _evidence(story, grounds),
         "kept": max((ground.kept for ground in grounds.values()), default=0),  # pieces that stay with the secretariat
-        "named": [_named(one) for one in story.names],
+        "named": [_named(person, named.noted(story, person)) for person in people],
     }
 
 
@@ -165,10 +171,10 @@ def _evidence(story: Story, grounds: Mapping[int, claims.Ground]) -> list[Told]:
     ]
 
 
-def _named(row: Any) -> str:
-    if row.basis is Basis.CONSENT:
-        return _("%(name)s agreed to be named.", name=row.person.full_name)
-    return _("%(name)s is named already in: %(source)s", name=row.person.full_name, source=row.words)
+def _named(person: Person, row: StoryName | None) -> str:
+    if row is None or row.basis is Basis.CONSENT:
+        return _("%(name)s agreed to be named.", name=person.full_name)
+    return _("%(name)s is named already in: %(source)s", name=person.full_name, source=row.words)
 
 
 def photographs(content: Told) -> dict[int, tuple[str, bytes]]:

@@ -18,7 +18,7 @@ from eventhub.demo import drawing
 from eventhub.directory import service as directory
 from eventhub.jobs import service as jobs
 from eventhub.jobs.models import Job, JobState
-from eventhub.partnerships import parts, service, stories
+from eventhub.partnerships import named, parts, service, stories
 from eventhub.partnerships.states import ActivityKind, Basis, Sensitivity, VerificationState, Visibility
 from eventhub.reports import issuing
 from eventhub.reports.iati import _shares
@@ -161,8 +161,17 @@ def a_told_story(partnership):
     )  # fmt: skip
     photo = partnership.evidence[-1]
     story = stories.assemble(partnership, by=SYSTEM)
-    stories.change(story, title="Told <i>well", lead="A lead", photo=photo, photo_words="A river", version=story.version, by=SYSTEM)  # fmt: skip
-    for person in stories.people_named(story):
+    stories.change(
+        story,
+        title="Told <i>well",
+        lead="A lead",
+        lead_rests_on=[stories.record_key(row) for row in story.claims if row.record == "activity"],
+        photo=photo,
+        photo_words="A river",
+        version=story.version,
+        by=SYSTEM,
+    )
+    for person in named.find([story]).people[story.id]:
         stories.give_basis(story, person, basis=Basis.CONSENT, words="By letter", by=SYSTEM)
     stories.publish(story, by=SYSTEM)
     db.session.commit()
@@ -182,6 +191,7 @@ def test_stories_are_told_with_their_sources_and_photographs_while_everybody_agr
     claims = [claim for part in told["parts"] for paragraph in part["paragraphs"] for claim in paragraph]
     assert [claim["text"] for claim in claims] == [row.text for row in story.claims]
     assert {claim["source"] for claim in claims} == {source["n"] for source in told["sources"]}
+    assert told["lead_sources"] and set(told["lead_sources"]) < {source["n"] for source in told["sources"]}
     assert all(one.ref in source["label"] for source in told["sources"])
     (card,) = report.content["told"]  # the sensitive one is counted and named nowhere
     assert (card["changed"], card["photo"]) == (["It asks first."], None) and report.content["headline"][0]["n"] == 2
