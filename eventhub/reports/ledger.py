@@ -5,10 +5,11 @@ only the rows are lighter than the records that pages show. Partnerships in whic
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,8 +38,8 @@ from eventhub.partnerships.models import (
 )
 from eventhub.partnerships.states import FieldGroup, OriginKind, Rung, Sensitivity, Visibility
 from eventhub.partnerships.words import word
-from eventhub.reports import memory
-from eventhub.reports.memory import Memory
+from eventhub.reports import marks
+from eventhub.reports.marks import Mark
 
 _SAID = (Word.CONFIRMED, Word.CHANGED, Word.CORRECTED, Word.DISPUTED)
 
@@ -118,13 +119,30 @@ class Kept:
         return known[-1] if known else None
 
 
-_large = Memory()
+_lock = Lock()
+_large: dict[int, Kept] = {}  # of a large network, as it was at the mark
+_list: list[Kept] = []
+_seen: Mark | None = None
 
 
 def read(*, themes: bool = True) -> list[Kept]:
-    """Every partnership that is not hidden, oldest first; ``themes`` may leave out levels and themes."""
-    now = memory.mark()
-    return _read(themes) if now is None else _large.remember(now, lambda: _read(True))
+    """Every partnership that is not hidden, oldest first; ``themes`` may leave out levels and themes.
+
+    A large network is kept, and only the records that somebody touched since are read again.
+    """
+    global _large, _list, _seen
+    now = marks.mark()
+    if now is None:
+        return _read(themes)
+    with _lock:
+        if _seen != now:
+            only = marks.touched(_seen, now) if _seen is not None else None
+            fresh = {row.id: row for row in _read(True, only)}
+            kept = {} if only is None else {ident: row for ident, row in _large.items() if ident not in only}
+            _large = kept | fresh
+            _list = sorted(_large.values(), key=lambda row: row.id)
+            _seen = now
+        return _list
 
 
 def words_of_theme(key: str) -> str:
@@ -140,10 +158,13 @@ def words_of_theme(key: str) -> str:
 
 def forget() -> None:
     """Read everything anew."""
-    _large.forget()
+    global _seen
+    with _lock:
+        _seen = None
 
 
-def _read(themes: bool) -> list[Kept]:
+def _read(themes: bool, only: Collection[int] | None = None) -> list[Kept]:
+    """The partnerships, or ``only`` some of them."""
     into = canonical_ids()
     orders: dict[Any, Any] = {
         Party: (Party.id,),
@@ -155,9 +176,16 @@ def _read(themes: bool) -> list[Kept]:
     }
     if themes:
         orders |= {Level: (Level.id,), Theme: (Theme.id,)}
-    parts = {model: _grouped(_rows(model).order_by(*order)) for model, order in orders.items()}
-    shown = _rows(Partnership).where(partnerships.is_open()).order_by(Partnership.id)
-    origins = {row.partnership_id: row for row in db.session.execute(_origins())}
+
+    def wanted(statement: sa.Select[Any], column: Any) -> sa.Select[Any]:
+        return statement if only is None else statement.where(column.in_(only))
+
+    parts = {
+        model: _grouped(wanted(_rows(model), model.partnership_id).order_by(*order)) for model, order in orders.items()
+    }
+    shown = wanted(_rows(Partnership), Partnership.id).where(partnerships.is_open()).order_by(Partnership.id)
+    begun = wanted(_origins(), Origin.partnership_id)
+    origins = {row.partnership_id: row for row in db.session.execute(begun)}
     kept = []
     for row in db.session.execute(shown):
         held = SimpleNamespace(
