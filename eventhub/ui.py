@@ -267,7 +267,12 @@ def imprecise(value: date | None, precision: object = "day") -> Markup:
 
 
 def count_text(n: int | None) -> str:
-    return gettext("unknown") if n is None else format_decimal(n, locale=locale())
+    return gettext("unknown") if n is None else _count_text(n, str(locale()))
+
+
+@lru_cache(4096)  # a long table has thousands of small numbers
+def _count_text(n: int, reader: str) -> str:
+    return format_decimal(n, locale=Locale.parse(reader))
 
 
 def count(n: int | None) -> Markup:

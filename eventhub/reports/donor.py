@@ -129,10 +129,13 @@ def _narrative(facts: Facts) -> list[str]:
 def _influence(counted: Sequence[Kept]) -> str:
     started = sum(row.influence == "started" for row in counted)
     speeded = sum(row.influence == "speeded_up" for row in counted)
-    return _(
-        "The parties say of %(started)d of them that the meeting started the work, and of %(speeded)d that it made it "
-        "faster. That is a contribution; it does not say that nothing would have come about otherwise.",
-        started=started, speeded=speeded,
+    said = _("The parties say of %(started)d of them that the meeting started the work", started=started)
+    if speeded:
+        said += _(", and of %(speeded)d that it made it faster", speeded=speeded)
+    return (
+        said
+        + ". "
+        + _("That is a contribution; it does not say that nothing would have come about otherwise.")
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class Facts:
             )
         }
         self.kept: list[Kept] = scope.chosen(ledger.read(), self.organisations)
+        self._lands: dict[int, list[str]] = {}
         self.counted = [row for row in self.kept if row.counted]
         self.reported = [row for row in self.kept if not row.counted]
 
@@ -178,7 +179,10 @@ class Facts:
 
     def countries(self, row: Kept) -> list[str]:
         """The countries of a partnership's parties, each once; "" for one that is not noted."""
-        return sorted({self.organisations[ident].country or "" for ident in row.parties})
+        found = self._lands.get(row.id)
+        if found is None:
+            found = self._lands[row.id] = sorted({self.organisations[ident].country or "" for ident in row.parties})
+        return found
 
     def party_sectors(self, row: Kept) -> set[int | None]:
         return {self.organisations[ident].sector_id for ident in row.parties}

@@ -15,6 +15,7 @@ Places = dict[int, tuple[float, float]]
 
 WIDTH = 1200.0
 GAP = 46.0  # between parts, and between organisations in rows
+BLEND = 0.6  # how far places follow their order instead of the springs: 0 the springs alone, 1 the order alone
 _kept = Memory()
 
 
@@ -51,12 +52,21 @@ def _springs(network: Network, part: set[int]) -> tuple[Places, float, float]:
     )
     width = min(WIDTH, 95.0 * n**0.5 + 60)
     height = width * (0.72 if n > 12 else 0.8)
-    across, down = ([float(raw[ident][axis]) for ident in sorted(part)] for axis in (0, 1))
+    across, down = (_spread([float(raw[ident][axis]) for ident in sorted(part)]) for axis in (0, 1))
     flat = {
         ident: (_stretched(x, across, width), _stretched(y, down, height))
         for ident, x, y in zip(sorted(part), across, down, strict=True)
     }
     return _apart(flat, width, height), width, height
+
+
+def _spread(values: Sequence[float]) -> list[float]:
+    """The same order with a looser middle: springs crowd the best connected, where names need room most."""
+    low, high = min(values), max(values)
+    rank = {
+        k: place / max(len(values) - 1, 1) for place, k in enumerate(sorted(range(len(values)), key=values.__getitem__))
+    }
+    return [(1 - BLEND) * (value - low) / ((high - low) or 1) + BLEND * rank[k] for k, value in enumerate(values)]
 
 
 def _stretched(value: float, among: Sequence[float], length: float) -> float:

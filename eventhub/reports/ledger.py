@@ -83,6 +83,7 @@ class Kept:
     influence: str  # of the meeting, as it was stated: started | speeded_up | none | unknown
     parties: tuple[int, ...]  # organisations
     standing: Standing
+    counted: bool  # whether headline figures count it: confirmed and above
     stage: Stage | None
     levels: tuple[str, ...]
     themes: tuple[About, ...]
@@ -95,10 +96,6 @@ class Kept:
     asked: int
     since: date  # the day that it is placed at on a line of years
     stages: tuple[tuple[date, Stage | None], ...]
-
-    @property
-    def counted(self) -> bool:
-        return self.standing.counted
 
     @property
     def counted_activities(self) -> int:
@@ -226,6 +223,7 @@ def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) 
         influence=origin.influence.value if origin else "unknown",
         parties=tuple(sorted({into.get(p.organisation_id, p.organisation_id) for p in held.parties})),
         standing=standing,
+        counted=standing.counted,
         stage=stages[-1][1] if stages else None,
         levels=tuple(level.level.value for level in few[Level]),
         themes=tuple(About(theme.scheme, theme.code, theme.label, theme.primary) for theme in few[Theme]),

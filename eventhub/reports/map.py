@@ -63,7 +63,7 @@ def draw(whole: Network, shown: Network, sectors: Sequence[int], *, title: str, 
     alone = [at[node.id][1] for node in whole.nodes if node.id not in tied]
     if alone:
         marks.append(picture.text(30, min(alone) - 40, _("No tie known"), "map-head"))
-    marks += _names(nodes, at, radius, ties)
+    marks += _names(nodes, at, radius, ties, WIDTH * zoom)
     says = _(
         "%(nodes)d organisations and %(ties)d ties, of which %(confirmed)d are confirmed. The tables say the same.",
         nodes=len(shown.nodes),
@@ -166,14 +166,13 @@ class _Room:
 
 
 def _names(
-    nodes: Sequence[Node], at: dict[int, tuple[float, float]], radius: float, ties: dict[int, int]
+    nodes: Sequence[Node], at: dict[int, tuple[float, float]], radius: float, ties: dict[int, int], sheet: float
 ) -> list[Mark]:
     """As many names as there is room for, those with most ties first; none stands on another or on a node."""
     room = _Room()
     for node in nodes:
         x, y = at[node.id]
         room.take((x - radius, y - radius, x + radius, y + radius))
-    widest = max((x for x, _y in at.values()), default=0) + 60
     marks = []
     for node in sorted(nodes, key=lambda n: (not n.secretariat, -ties[n.id], n.name, n.id)):
         if ties[node.id] == 0 and not node.secretariat and radius <= 10:
@@ -191,7 +190,7 @@ def _names(
             ("middle", x, y + gap + 9, x - wide / 2),
         ):
             box = (left, py - 11, left + wide, py - 11 + LINE)
-            if left >= 2 and box[2] <= widest and box[1] >= 0 and room.is_free(box):
+            if left >= 2 and box[2] <= sheet - 2 and box[1] >= 0 and room.is_free(box):
                 room.take(box)
                 marks.append(picture.text(px, py, words, "map-name", anchor))
                 break
