@@ -1,8 +1,8 @@
 """The codes of themes, in the official words of their lists, and where each list comes from.
 
 The lists are ``lists/themes.csv``: ``label`` is the list's own wording, ``short`` ours where that is too long for a
-line. The list of the Universal Periodic Review is a part of a longer one, so a well-formed code that is not in it is
-taken as it is; the others are complete (OECD-DAC: for the purposes that this field has).
+line. The list for the Universal Periodic Review grows, so a code that is not in it yet is taken as it is; the others
+are complete (OECD-DAC: for the purposes that this field has).
 """
 
 import csv
@@ -19,7 +19,7 @@ SOURCES = {
     ThemeScheme.GENERAL_COMMENT: "Committee on the Rights of the Child, general comments Nos. 1 to 26 (2001–2023); titles without articles and years",
     ThemeScheme.SDG: "United Nations, global indicator framework, A/RES/71/313, as in the IATI codelists UNSDG-Goals and UNSDG-Targets",
     ThemeScheme.DAC: "OECD-DAC, purpose codes of the Creditor Reporting System, as in the IATI codelist Sector: social, environmental and humanitarian purposes",
-    ThemeScheme.UPR: "UPR Info, database of recommendations: the issues that concern this field",
+    ThemeScheme.UPR: "UPR Info, database of UPR recommendations: its issues, without “General” and “Other”",
 }
 _FILE = Path(__file__).parent / "lists" / "themes.csv"
 
