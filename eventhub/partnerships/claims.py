@@ -245,6 +245,13 @@ def _is_about(evidence: Evidence, row: StoryClaim) -> bool:
     return True
 
 
+def anchor(row: StoryClaim) -> str | None:
+    """Where a sentence's record stands on the partnership's own page; None for the page as a whole."""
+    if row.record in ("origin", "introduction"):
+        return facts.ORIGIN
+    return f"{row.record}-{row.record_id}" if row.record in ("activity", "outcome", "context") else None
+
+
 def records_of(story: Story) -> list[tuple[str, str]]:
     """The records that a story tells of, each once: ("activity:12", "P-2018-003, learning visit")."""
     records = _records(story.partnership)

@@ -22,6 +22,8 @@ from eventhub.partnerships.states import Basis
 from eventhub.partnerships.views import bp, load
 from eventhub.security import permission
 
+bp.add_app_template_global(claims.anchor, "record_anchor")
+
 
 @bp.get("/stories")
 @permission("partnerships.edit")
@@ -64,6 +66,7 @@ def preview_story(story_id: int) -> ResponseReturnValue:
         people=people,
         grounds=claims.grounds(row.partnership, row.claims),
         preview=True,
+        shown=stories.is_shown(row, found),
         problems=stories.problems(row, found),
     )
 

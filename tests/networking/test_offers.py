@@ -109,7 +109,13 @@ def test_the_same_answers_twice_are_one_profile(client):
 
 def test_search_in_any_script_and_filters(client):
     meeting = a_meeting()
-    a_profile(meeting, person={"full_name": "សុខ ដារ៉ា", "latin_name": "Sok Dara"}, seeks=["5"], language=["km"], level=["commune"])
+    a_profile(
+        meeting,
+        person={"full_name": "សុខ ដារ៉ា", "latin_name": "Sok Dara"},
+        seeks=["5"],
+        language=["km"],
+        level=["commune"],
+    )
     a_profile(meeting, person={"full_name": "José Núñez", "country": "PH"}, offers=["8"], country=["JP"])
     assert names(meeting, q="ដារ៉ា") == names(meeting, q="sok dara") == ["សុខ ដារ៉ា"]
     assert names(meeting, q="jose nunez") == ["José Núñez"]

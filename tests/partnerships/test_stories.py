@@ -204,6 +204,11 @@ def test_the_staff_pages_from_the_records_to_the_public_page(partnership, sign_i
     stale = organiser.post(f"{address}/edit", data={**new, "lead": "My own lead"})
     assert stale.status_code == 422 and "My own lead" in stale.text
     preview = organiser.get(f"{address}/preview").text
+    activity = partnership.activities[0].id
+    assert (
+        f'href="/staff/partnerships/{partnership.id}#activity-{activity}"' in preview
+    )  # each source leads to its record
+    assert f'id="activity-{activity}"' in organiser.get(f"/staff/partnerships/{partnership.id}").text
     assert "A preview: only the secretariat sees this" in preview and "They met." in preview
     assert client.get(f"{address}/preview").status_code in (302, 401, 403)
     claim = re.search(r"/claims/(\d+)", shown)[1]
