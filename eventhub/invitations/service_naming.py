@@ -82,15 +82,16 @@ def come(invitation: Invitation, *, by: Actor) -> Nomination:
 
     No letter follows: the page that they are on leads to the form, and the invitation's link stays theirs.
     """
+    person = invitation.person
+    if person is None:
+        raise IllegalMoveError
     invitation = service.accept(invitation, by=by)
     standing = queries.standing(invitation)
     if standing:
         return standing[0]
-    if invitation.person is None:
-        raise IllegalMoveError
     nomination = Nomination(
         invitation=invitation,
-        person=directory.canonical(invitation.person),
+        person=directory.canonical(person),
         rank=1 + max((n.rank for n in invitation.nominations), default=0),
         invited_at=clock.now(),
     )

@@ -1,4 +1,4 @@
-"""Staff actions on one nomination: taking it back, sending its letter again, letting an alternate move up."""
+"""Staff actions on one nomination: noting a yes, taking it back, sending its letter again, letting an alternate move up."""
 
 from flask import flash, g, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -10,8 +10,22 @@ from eventhub.errors import NotFoundError
 from eventhub.invitations import queries, service_naming, service_sending
 from eventhub.invitations.models import Nomination
 from eventhub.invitations.public import end_registration
+from eventhub.invitations.states import NominationState
 from eventhub.invitations.views import bp
 from eventhub.security import permission
+
+
+@bp.post("/<int:invitation_id>/come")
+@permission("invitations.edit")
+def come(invitation_id: int) -> ResponseReturnValue:
+    """Somebody who is invited alone said yes on the telephone: the organiser notes it and registers them."""
+    invitation = queries.get_invitation(invitation_id, meeting=g.meeting)
+    nomination = service_naming.come(invitation, by=staff())
+    db.session.commit()
+    flash(_("Noted: the invitation is accepted. Register the person now, or let them do it by their own link."), "ok")
+    if may("registration.edit") and nomination.state is NominationState.INVITED:
+        return redirect(url_for("registration.new", nomination=nomination.id))
+    return _back(nomination)
 
 
 @bp.post("/people/<int:nomination_id>/withdraw")

@@ -16,7 +16,7 @@ from eventhub.mail.models import Message
 from eventhub.registration.models import Registration
 from tests.factories.basics import a_meeting, a_sector
 from tests.factories.directory import a_person
-from tests.factories.invitations import a_nominee, address, an_invited_organisation
+from tests.factories.invitations import a_nominee, address, an_invitation, an_invited_organisation
 from tests.registration.test_form import ADULT, rows
 
 S = InvitationState
@@ -98,6 +98,22 @@ def test_who_accepts_registers_by_the_same_link_and_nobody_else_can_be_named(cli
     assert own.status_code == 410  # used
     with pytest.raises(RuleError, match="for one person"):
         service_naming.nominate(invitation, a_nominee(), by=service.actor(invitation))
+
+
+def test_an_organiser_notes_a_yes_that_came_by_telephone_and_registers_the_person(sign_in):
+    meeting, browser, guest = a_meeting(), sign_in(), a_guest(organisation=an_invited_organisation())
+    invitation = invited(meeting, guest)
+    page = f"/staff/m/{meeting.slug}/invitations/{invitation.id}"
+    assert "They said yes" in browser.get(page).text
+    answer = browser.post(f"{page}/come")
+    form = browser.get(answer.headers["Location"]).text
+    assert guest.latin_name in form and "Lotus Network" in form
+    assert state_of(invitation) is S.ACCEPTED and "They said yes" not in browser.get(page).text
+    (named,) = rows(Nomination)
+    assert (named.person_id, named.state) == (guest.id, NominationState.INVITED)
+    organisation = an_invitation(meeting=meeting)
+    assert browser.post(f"/staff/m/{meeting.slug}/invitations/{organisation.id}/come").status_code == 409
+    assert state_of(organisation) is S.SENT
 
 
 def test_who_does_not_come_after_all_gives_the_seat_back(client):
