@@ -261,7 +261,6 @@ def _reading(by_code: bool, dialect: str) -> Any:
 
 
 def _columns(key: Any, by_code: bool, dialect: str) -> list[Any]:
-    merged = sa.orm.aliased(Person)
     nothing = sa.null()
     return [
         Device.revoked_at.label("revoked_at"),
@@ -271,24 +270,8 @@ def _columns(key: Any, by_code: bool, dialect: str) -> list[Any]:
         key.label("person_key"),
         (Badge.issued_at if by_code else nothing).label("issued_at"),
         (Badge.ended_at if by_code else nothing).label("ended_at"),
-        Registration.id.label("registration_id"),
-        Registration.meeting_id.label("of_meeting"),
-        Registration.role.label("role"),
-        Registration.organisation_text.label("organisation_text"),
-        Organisation.name.label("organisation"),
-        Person.id.label("person_id"),
-        Person.full_name.label("full_name"),
-        Person.latin_name.label("latin_name"),
-        Person.called.label("called"),
-        sa.or_(Registration.is_child, Person.is_child).label("is_child"),
-        sa.or_(Person.merged_into_id.is_not(None), sa.exists().where(merged.merged_into_id == Person.id)).label(
-            "is_merged"
-        ),
-        sa.exists()
-        .where(Chaperoning.adult_id == Person.id, Chaperoning.meeting_id == sa.bindparam("meeting", type_=sa.Integer))
-        .label("cares"),
+        *_of_person(dialect),
         sa.exists().where(Scan.person_key == sa.bindparam("void_key", type_=sa.String)).label("is_void"),
-        _photo_answers(dialect).label("photo_answers"),
         Presence.checkpoint_id.label("inside"),
         Presence.since_t.label("since_t"),
         Presence.last_t.label("last_t"),
@@ -301,6 +284,28 @@ def _columns(key: Any, by_code: bool, dialect: str) -> list[Any]:
         Verdict.answered.label("answered"),
         RegistrationFact.fact.label("fact"),
         RegistrationFact.at.label("fact_at"),
+    ]
+
+
+def _of_person(dialect: str) -> list[Any]:
+    merged = sa.orm.aliased(Person)
+    is_merged = sa.or_(Person.merged_into_id.is_not(None), sa.exists().where(merged.merged_into_id == Person.id))
+    meeting = sa.bindparam("meeting", type_=sa.Integer)
+    cares = sa.exists().where(Chaperoning.adult_id == Person.id, Chaperoning.meeting_id == meeting)
+    return [
+        Registration.id.label("registration_id"),
+        Registration.meeting_id.label("of_meeting"),
+        Registration.role.label("role"),
+        Registration.organisation_text.label("organisation_text"),
+        Organisation.name.label("organisation"),
+        Person.id.label("person_id"),
+        Person.full_name.label("full_name"),
+        Person.latin_name.label("latin_name"),
+        Person.called.label("called"),
+        sa.or_(Registration.is_child, Person.is_child).label("is_child"),
+        is_merged.label("is_merged"),
+        cares.label("cares"),
+        _photo_answers(dialect).label("photo_answers"),
     ]
 
 

@@ -42,17 +42,7 @@ def create_checkpoint(
     Raises InvalidError for a name that is taken, a day that is none of the meeting's, or what has no meaning for its
     kind.
     """
-    taken = sa.select(Checkpoint.id).where(Checkpoint.meeting_id == meeting.id, Checkpoint.name == name)
-    if db.session.scalar(taken) is not None:
-        raise InvalidError("There is a checkpoint of this name already. Add the day or the room.", field="name")
-    if day is not None and day not in {row.day for row in meeting.days}:
-        raise InvalidError("The meeting has no such day. Choose one of its days.", field="day")
-    if kind is CheckpointKind.SESSION and session is None:
-        raise InvalidError("Choose the session that this checkpoint is for.", field="session_id")
-    if kind is not CheckpointKind.SESSION and session is not None:
-        raise InvalidError("Only a checkpoint of the kind Session has a session.", field="session_id")
-    if kind is CheckpointKind.SESSION and day is not None:
-        raise InvalidError("The session says the day. Choose every day here.", field="day")
+    _check_facts(meeting, name, kind, session, day)
     checkpoint = Checkpoint(
         meeting_id=meeting.id,
         name=name,
@@ -67,6 +57,20 @@ def create_checkpoint(
     _add_rules(checkpoint, **rules)
     audit.record(by, "created", checkpoint)
     return checkpoint
+
+
+def _check_facts(meeting: Meeting, name: str, kind: CheckpointKind, session: Session | None, day: date | None) -> None:
+    taken = sa.select(Checkpoint.id).where(Checkpoint.meeting_id == meeting.id, Checkpoint.name == name)
+    if db.session.scalar(taken) is not None:
+        raise InvalidError("There is a checkpoint of this name already. Add the day or the room.", field="name")
+    if day is not None and day not in {row.day for row in meeting.days}:
+        raise InvalidError("The meeting has no such day. Choose one of its days.", field="day")
+    if kind is CheckpointKind.SESSION and session is None:
+        raise InvalidError("Choose the session that this checkpoint is for.", field="session_id")
+    if kind is not CheckpointKind.SESSION and session is not None:
+        raise InvalidError("Only a checkpoint of the kind Session has a session.", field="session_id")
+    if kind is CheckpointKind.SESSION and day is not None:
+        raise InvalidError("The session says the day. Choose every day here.", field="day")
 
 
 def change_rules(checkpoint: Checkpoint, *, by: Actor, **rules: Any) -> CheckpointRules:

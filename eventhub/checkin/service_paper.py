@@ -47,34 +47,42 @@ def enter(
     device = _device(checkpoint, by)
     made = _ticks_so_far(connection, device, about, day)
     common = {"checkpoint": str(checkpoint.id), "offset_ms": 0, "by": by.name[:300] or "staff"}
-    scans: list[dict[str, Any]] = []
-    for key, wanted in ticks.items():
-        before = [row for row in made if row.person_key == key]
-        kept = next((row for row in before if row.instant == wanted), None)
-        scans += [
-            {
-                **common,
-                "id": str(uuid.uuid4()),
-                "kind": "void",
-                "voids": row.scan_id,
-                "scanned_at": facts.written(row.instant),
-            }
-            for row in before
-            if row is not kept
-        ]
-        if wanted is not None and kept is None:
-            scans.append({**common, **_entry(str(uuid.uuid4()), wanted), "person": key})
+    changed = [scan for key, wanted in ticks.items() for scan in _tick(key, wanted, made)]
     known = {row.scan_id for row in made}
-    for guest in walk_ins:
-        if guest.ident not in known:
-            said = {"name": guest.name, "organisation": guest.organisation or None, "adult": True}
-            walk_in = {name: value for name, value in said.items() if value is not None}
-            scans.append({**common, **_entry(guest.ident, guest.t), "walk_in": walk_in})
+    new = [_walk_in(guest) for guest in walk_ins if guest.ident not in known]
+    scans = [{**common, **scan} for scan in (*changed, *new)]
     if scans:
         batch = sync.read(device, scans, facts.written(facts.milliseconds(now)), now)
         sync.take(connection, batch, now)
         audit.record(by, "entered a paper list at", checkpoint, scans=len(scans))
     return len(scans)
+
+
+def _tick(key: str, wanted: int | None, made: Sequence[Any]) -> list[dict[str, Any]]:
+    """What makes a person's entries one at the instant that is wanted, or none."""
+    before = [row for row in made if row.person_key == key]
+    kept = next((row for row in before if row.instant == wanted), None)
+    scans: list[dict[str, Any]] = [
+        {
+            "id": str(uuid.uuid4()),
+            "kind": "void",
+            "voids": row.scan_id,
+            "scanned_at": facts.written(row.instant),
+        }
+        for row in before
+        if row is not kept
+    ]
+    if wanted is not None and kept is None:
+        scans.append({**_entry(str(uuid.uuid4()), wanted), "person": key})
+    return scans
+
+
+def _walk_in(guest: WalkIn) -> dict[str, Any]:
+    said = {"name": guest.name, "organisation": guest.organisation or None, "adult": True}
+    return {
+        **_entry(guest.ident, guest.t),
+        "walk_in": {name: value for name, value in said.items() if value is not None},
+    }
 
 
 def _entry(ident: str, t: int) -> dict[str, Any]:
