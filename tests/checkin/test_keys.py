@@ -182,6 +182,16 @@ def test_costly_questions_are_limited(door, what, most):
     assert answer.status_code == 429 and int(answer.headers["Retry-After"]) > 0
 
 
+def test_who_guesses_badges_as_a_stranger_is_stopped(client, meeting):
+    badge = a_participant(meeting)
+    limiter.reset()
+    guesses = [client.get(f"/b/{new_code()}").status_code for _ in range(30)]
+    answer = client.get(f"/b/{badge.code}")
+    limiter.reset()
+    assert (set(guesses), answer.status_code) == ({404}, 429)
+    assert client.get(f"/b/{badge.code}").status_code == 200
+
+
 def test_who_enrols_too_often_hears_a_sentence(client):
     limiter.reset()
     answers = [client.post("/api/v1/door/enrol", json={"token": "X" * 24, "name": "A phone"}) for _ in range(21)]

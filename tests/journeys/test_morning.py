@@ -17,6 +17,7 @@ from eventhub.badges import service as badges
 from eventhub.checkin import kiosks, queries
 from eventhub.checkin.models import Checkpoint, Scan, Told, Verdict
 from eventhub.db import db
+from eventhub.directory.models import Person
 from tests import stack
 from tests.checkin.phones import PATIENCE, Phone
 from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
@@ -68,15 +69,15 @@ def building(app, tmp_path: Path, post_office):
 
 
 class Morning:
-    """What really happened: who is where, and how often each thing was told."""
+    """What really happened: who is where, and what was told to whom."""
 
     def __init__(self) -> None:
         self.inside: dict[str, str] = {}  # name -> checkpoint
-        self.told: Counter[tuple[str, str]] = Counter()  # (checkpoint, word)
+        self.told: Counter[tuple[str, str, str]] = Counter()  # (checkpoint, name, word)
 
     def note(self, place: str, said: list[tuple[str, str]]) -> None:
         for word, name in said:
-            self.told[place, word] += 1
+            self.told[place, name, word] += 1
             if word in ("Admitted", "Already in"):
                 self.inside[name] = place
             elif word == "Left":
@@ -189,15 +190,17 @@ def present(meeting_id: int) -> dict[str, str]:
     return {(p.person.full_name if p.person else p.walk_in["name"]): names[p.checkpoint_id] for p in rows}
 
 
-def heard(meeting_id: int) -> Counter[tuple[str, str]]:
-    """What each scan's person was told, by the device or by the server, counted by checkpoint and word."""
+def heard(meeting_id: int) -> Counter[tuple[str, str, str]]:
+    """Where, whom and what each scan's person was told, by the device or by the server."""
     words = {"admitted": "Admitted", "already_in": "Already in", "left": "Left"}
-    names: dict[Any, str] = {row.id: row.name for row in queries.list_checkpoints(meeting_id)}
+    places: dict[Any, str] = {row.id: row.name for row in queries.list_checkpoints(meeting_id)}
+    people = {f"p{ident}": name for ident, name in db.session.execute(sa.select(Person.id, Person.full_name))}
     same = lambda table: sa.and_(table.device_id == Scan.device_id, table.scan_id == Scan.scan_id)  # noqa: E731
     rows = db.session.execute(
-        sa.select(Scan.checkpoint_id, sa.func.coalesce(Told.verdict, Verdict.answered))
+        sa.select(Scan, sa.func.coalesce(Told.verdict, Verdict.answered))
         .outerjoin(Told, same(Told))
         .outerjoin(Verdict, same(Verdict))
         .where(Scan.meeting_id == meeting_id)
     ).all()
-    return Counter((names[place], words[verdict]) for place, verdict in rows)
+    who = lambda scan: people.get(scan.person_key) or scan.content["walk_in"]["name"]  # noqa: E731
+    return Counter((places[scan.checkpoint_id], who(scan), words[verdict]) for scan, verdict in rows)
