@@ -25,6 +25,7 @@ from eventhub.demo import (
     promises,
     real_case,
     reporting,
+    seating,
     stories,
     wishes,
 )
@@ -60,6 +61,7 @@ def fill_once(password: str = "") -> bool:
     wishes.fill(ahead)
     one_to_ones.fill(ahead)
     lists.fill(told[0])
+    seating.fill(next(edition for edition in ahead if edition.meeting.slug == editions.COMING))
     outcomes.fill(told[:-1])
     promises.fill(told[len(editions.EDITIONS) - 1])
     follow_ups.fill(told[len(editions.EDITIONS) - 1])

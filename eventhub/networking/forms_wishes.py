@@ -21,7 +21,9 @@ class ConsentForm(PageForm):
             "Whoever sits with you reads your name. You can cancel each one."
         ),
     )
-    most = IntegerField(_("At most so many 1:1 meetings"), [InputRequired(), NumberRange(1, MOST_SEATS)], default=MOST)
+    most = IntegerField(
+        _("At most this many 1:1 meetings"), [InputRequired(), NumberRange(1, MOST_SEATS)], default=MOST
+    )
 
 
 class WishForm(PageForm):

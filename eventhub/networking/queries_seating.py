@@ -52,6 +52,15 @@ def list_wishable(registration: Registration) -> list[Registration]:
     )
 
 
+def askable_ids(meeting_id: int) -> set[int]:
+    """Registrations of a meeting that stand in the list and agreed to be asked for 1:1 meetings."""
+    return set(db.session.scalars(_askable(meeting_id)))
+
+
+def _askable(meeting_id: int) -> sa.Select[Any]:
+    return queries_offers.shown(meeting_id).where(Profile.may_be_asked).with_only_columns(Profile.registration_id)
+
+
 def may_wish_for(registration: Registration, whom_id: int) -> bool:
     found = _wishable(registration).where(Profile.registration_id == whom_id).with_only_columns(Profile.id)
     return db.session.scalar(found) is not None
@@ -79,10 +88,9 @@ def taking_part() -> list[sa.ColumnElement[bool]]:
 
 def live_wishes(meeting_id: int) -> dict[tuple[int, int], int]:
     """(who, whom) with the place in the list, from 0: only about people who still may be asked."""
-    shown = queries_offers.shown(meeting_id).where(Profile.may_be_asked).with_only_columns(Profile.registration_id)
     rows = db.session.execute(
         sa.select(Wish.by_id, Wish.whom_id)
-        .where(Wish.meeting_id == meeting_id, Wish.whom_id.in_(shown))
+        .where(Wish.meeting_id == meeting_id, Wish.whom_id.in_(_askable(meeting_id)))
         .order_by(Wish.by_id, Wish.place, Wish.id)
     )
     found: dict[tuple[int, int], int] = {}

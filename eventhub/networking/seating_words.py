@@ -27,6 +27,8 @@ def nobody(why: NoSeat | str) -> str:
         NoSeat.OTHERS_NOT_AGREED: _("Whom they wish to meet did not agree to be seated, or has enough already."),
         NoSeat.HAVE_ALL: _("They have a 1:1 meeting with everybody who was possible, or as many as they want."),
         NoSeat.NO_TIME: _("There is no time with a free table in which both are free."),
-        NoSeat.OTHERS_FIRST: _("The times, the tables or the people were needed for others who have no more than one."),
+        NoSeat.OTHERS_FIRST: _(
+            "The times, the tables or the people they wish for went to others, so that as many as possible have one."
+        ),
     }
     return words[NoSeat(why)] if why in list(NoSeat) else ""

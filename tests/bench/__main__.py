@@ -26,6 +26,7 @@ from tests.bench import (
     registration_16,
     reports_speed,
     roster,
+    seating_300,
     suggest_1000,
     sync,
 )
@@ -44,6 +45,7 @@ BENCHES: dict[str, Callable[[Place], dict[str, Any]]] = {
     "badges_500": badges_500.measure,
     "mail_200": mail_200.measure,
     "suggest_1000": suggest_1000.measure,
+    "seating_300": seating_300.measure,
     "network_400": reports_speed.network_400,
     "report_pdf": reports_speed.report_pdf,
     "report_pages_10x": reports_speed.report_pages_10x,
