@@ -68,7 +68,7 @@ def add(registration: Registration, whom_id: int, *, by: Actor) -> Wish:
     wish = Wish(meeting_id=registration.meeting_id, by_id=registration.id, whom_id=whom_id, place=place)
     db.session.add(wish)
     db.session.flush()
-    audit.record(by, "wished", wish)
+    audit.record(by, "added", wish)
     return wish
 
 
@@ -84,7 +84,7 @@ def move(registration: Registration, wish_id: int, *, up: bool, by: Actor) -> No
     for place, row in enumerate(rows):
         row.place = place
     db.session.flush()
-    audit.record(by, "put before" if up else "put after", rows[to])
+    audit.record(by, "moved", rows[to])
 
 
 def remove(registration: Registration, wish_id: int, *, by: Actor) -> None:
@@ -92,7 +92,7 @@ def remove(registration: Registration, wish_id: int, *, by: Actor) -> None:
     lock(Registration, registration.id)
     rows = queries_seating.list_wishes(registration.id)
     row = rows[_index(rows, wish_id)]
-    audit.record(by, "took back", row)
+    audit.record(by, "removed", row)
     db.session.delete(row)
     db.session.flush()
 
