@@ -12,6 +12,7 @@ from wtforms import SelectField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from eventhub import ui
+from eventhub.networking.forms_offers import BoxesField
 from eventhub.networking.service_one_to_one import NoTimeError
 from eventhub.networking.slots import Slot
 from eventhub.pages import PageForm
@@ -27,15 +28,14 @@ class _TimeForm(PageForm):
     def __init__(self, slots: Iterable[Slot], tz: str, **options: Any) -> None:
         super().__init__(**options)
         zone = ZoneInfo(tz)
-        self._slots = {str(int(slot.starts.timestamp())): slot for slot in slots}
+        self._slots = {key_of(slot.starts): slot for slot in slots}
         by_day = groupby(self._slots.items(), key=lambda pair: pair[1].starts.astimezone(zone).date())
         # a closed list shows no heading, so each choice has its day, too
         self.time.choices = {
             ui.day_text(day, weekday=True): [
-                (key, f"{short}, {slot.starts.astimezone(zone):%H:%M}–{slot.ends.astimezone(zone):%H:%M}")
-                for key, slot in pairs
+                (key, f"{words_of_day(slot, tz)}, {words_of_time(slot, tz)}") for key, slot in pairs
             ]
-            for day, short, pairs in ((day, format_date(day, "EEE d MMM", ui.locale()), pairs) for day, pairs in by_day)
+            for day, pairs in by_day
         }
 
     def validate_time(self, field: SelectField) -> None:
@@ -50,6 +50,40 @@ class _TimeForm(PageForm):
     def starts(self) -> datetime:
         """The beginning of the chosen slot; once the form is valid."""
         return self._slots[self.time.data].starts
+
+
+class KeptForm(PageForm):
+    """Which of the ``slots`` one keeps for oneself."""
+
+    times = BoxesField(_("I keep these for myself"))
+
+    def __init__(self, slots: Iterable[Slot], tz: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._slots = {key_of(slot.starts): slot for slot in slots}
+        self.times.choices = [
+            (key, f"{words_of_day(slot, tz)}, {words_of_time(slot, tz)}") for key, slot in self._slots.items()
+        ]
+
+    @property
+    def wanted(self) -> list[datetime]:
+        """The beginnings of the chosen slots; once the form is valid."""
+        return [self._slots[key].starts for key in self.times.data or []]
+
+
+def key_of(starts: datetime) -> str:
+    """How a form names a slot."""
+    return str(int(starts.timestamp()))
+
+
+def words_of_day(slot: Slot, tz: str) -> str:
+    """ "Mon 28 Dec" at the place."""
+    return format_date(slot.starts.astimezone(ZoneInfo(tz)).date(), "EEE d MMM", ui.locale())
+
+
+def words_of_time(slot: Slot, tz: str) -> str:
+    """ "12:00–12:20" at the place."""
+    zone = ZoneInfo(tz)
+    return f"{slot.starts.astimezone(zone):%H:%M}–{slot.ends.astimezone(zone):%H:%M}"
 
 
 class AskForm(_TimeForm):

@@ -110,6 +110,22 @@ class OneToOne(Base):
     table: Mapped[OneToOneTable | None] = relationship()
 
 
+class KeptTime(Base):
+    """A time that a participant keeps for themselves: nobody asks for it, and nobody is seated in it."""
+
+    __tablename__ = "one_to_one_kept_times"
+    __table_args__ = (
+        sa.UniqueConstraint("registration_id", "starts"),
+        sa.CheckConstraint("starts < ends", name="times_in_order"),
+    )
+
+    id: Mapped[int] = key()
+    meeting_id: Mapped[int] = reference("meetings.id")
+    registration_id: Mapped[int] = reference("registrations.id", index=False)
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+
+
 class OneToOneStep(Base):
     """What happened to a 1:1 meeting, in its order: nothing of it is ever changed."""
 

@@ -10,11 +10,12 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from eventhub import clock, ui
 from eventhub.db import db
 from eventhub.errors import NotFoundError, RuleError
-from eventhub.networking import calendars, queries_own
+from eventhub.networking import calendars, queries_own, service_kept
 from eventhub.networking import forms_one_to_one as forms
 from eventhub.networking import queries_one_to_one as slots
 from eventhub.networking import service_one_to_one as service
@@ -68,6 +69,39 @@ def index(token: str) -> ResponseReturnValue:
         met=queries_own.list_met_to_ask(registration),
         introduced=queries_own.introduced(registration),
     )
+
+
+@bp.route("/times", methods=["GET", "POST"])
+@public
+@_presses
+def times(token: str) -> ResponseReturnValue:
+    """The times that I keep for myself."""
+    registration = _mine(token)
+    now = clock.now()
+    ahead = [slot for slot in slots.list_slots(registration.meeting_id) if slot.starts > now]
+    kept = [forms.key_of(row.starts) for row in slots.list_kept(registration.id)]
+    # a form that is sent with nothing chosen is an answer, too
+    form = forms.KeptForm(ahead, g.meeting.tz, data={"times": kept if request.method == "GET" else []})
+    status = 200
+    if form.validate_on_submit():
+        try:
+            number = service_kept.keep_times(registration, form.wanted)
+        except RuleError as error:
+            db.session.rollback()
+            form.refuse(error)
+            status = error.status
+        else:
+            db.session.commit()
+            flash(
+                ngettext("You keep %(num)d time for yourself.", "You keep %(num)d times for yourself.", number)
+                if number
+                else _("You keep no time for yourself."),
+                "ok",
+            )
+            return redirect(url_for(".index", token=token), 303)
+    elif form.is_submitted():
+        status = 422
+    return render_template("networking/one_to_one_times.html", token=token, form=form, has_slots=bool(ahead)), status
 
 
 @bp.route("/ask/<int:registration_id>", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from eventhub import clock
@@ -18,6 +19,7 @@ from eventhub.errors import NotFoundError
 from eventhub.networking import queries, queries_offers
 from eventhub.networking.models import Profile
 from eventhub.networking.models_one_to_one import (
+    KeptTime,
     OneToOne,
     OneToOnePlan,
     OneToOneStep,
@@ -94,7 +96,8 @@ def busy(
     meeting_id: int, registration_ids: Collection[int] | None = None, *, besides: int | None = None
 ) -> dict[int, list[Span]]:
     """When these participants (all, without ``registration_ids``) have no time: sessions where they speak or are signed
-    up, and agreed 1:1 meetings but ``besides``. By registration; four or five statements, however many people.
+    up, agreed 1:1 meetings but ``besides``, and what they keep for themselves. By registration; five or six statements,
+    however many people.
 
     Somebody who was merged into another record speaks and meets as that one.
     """
@@ -119,6 +122,12 @@ def busy(
     for starts, ends, title, registration in db.session.execute(chosen):
         for ident in by_registration.get(registration, ()):
             spans[ident].append(Span(starts, ends, title))
+    kept = sa.select(KeptTime.registration_id, KeptTime.starts, KeptTime.ends).where(KeptTime.meeting_id == meeting_id)
+    if registration_ids is not None:
+        kept = kept.where(KeptTime.registration_id.in_(list(by_registration)))
+    for registration, starts, ends in db.session.execute(kept):
+        for ident in by_registration.get(registration, ()):
+            spans[ident].append(Span(starts, ends, _("a time that you keep for yourself")))
     for a, b, starts, ends in _agreed(meeting_id, by_registration if registration_ids is not None else None, besides):
         for ident in by_registration.get(a, set()) | by_registration.get(b, set()):
             spans[ident].append(Span(starts, ends))
@@ -235,6 +244,12 @@ def get_one_to_one(one_to_one_id: int) -> OneToOne:
     if row is None:
         raise NotFoundError("This 1:1 meeting is not recorded any more.")
     return row
+
+
+def list_kept(registration_id: int) -> list[KeptTime]:
+    """What a participant keeps for themselves, in the order of time."""
+    found = sa.select(KeptTime).where(KeptTime.registration_id == registration_id).order_by(KeptTime.starts)
+    return list(db.session.scalars(found))
 
 
 def find_between(one_id: int, other_id: int, *, at: datetime) -> OneToOne | None:

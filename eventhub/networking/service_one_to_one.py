@@ -19,7 +19,7 @@ from eventhub.networking import letters_one_to_one as letters
 from eventhub.networking import queries_one_to_one as queries
 from eventhub.networking import service_met
 from eventhub.networking.models import Introduction
-from eventhub.networking.models_one_to_one import OneToOne, OneToOnePlan, OneToOneStep, OneToOneTable
+from eventhub.networking.models_one_to_one import KeptTime, OneToOne, OneToOnePlan, OneToOneStep, OneToOneTable
 from eventhub.networking.offers import KEEP
 from eventhub.networking.queries_own import list_standing
 from eventhub.networking.slots import Slot, free
@@ -83,7 +83,7 @@ def ask(
     """
     now = at or clock.now()
     check_may_meet(registration)
-    plan = _hold(registration.meeting_id)
+    plan = hold(registration.meeting_id)
     other = queries.find_askable(registration, other_id)
     if other is None:
         raise NotAskableError
@@ -216,7 +216,7 @@ def release(registration: Registration) -> int:
     """End what stands with somebody who does not take part any more; their table is free again. Returns how many."""
     if registration.state is RegistrationState.CONFIRMED or queries.find_plan(registration.meeting_id) is None:
         return 0
-    _hold(registration.meeting_id)
+    hold(registration.meeting_id)
     rows = list_standing(registration.id)
     for row in rows:
         _end(row, None)
@@ -237,7 +237,7 @@ def seat(
 
     Raises InvalidError for a child or who is not confirmed, NoTimeError, NoTableError.
     """
-    _hold(meeting.id)
+    hold(meeting.id)
     for person in (one, other):
         if person.meeting_id != meeting.id or one.id == other.id:
             raise InvalidError(_("A 1:1 meeting needs two different people of this meeting."))
@@ -287,6 +287,7 @@ def purge(before: datetime) -> int:
     """Delete the 1:1 meetings of meetings that ended a year before the instant; introductions stay. Returns how many."""
     ended = sa.select(Meeting.id).where(Meeting.ends < (before - KEEP).date())
     gone = sa.select(OneToOne.id).where(OneToOne.meeting_id.in_(ended))
+    touched(sa.delete(KeptTime).where(KeptTime.meeting_id.in_(ended)))
     touched(sa.delete(OneToOneStep).where(OneToOneStep.one_to_one_id.in_(gone)))
     return touched(sa.delete(OneToOne).where(OneToOne.meeting_id.in_(ended)))
 
@@ -296,7 +297,8 @@ def other_of(row: OneToOne, registration: Registration) -> Registration:
     return row.b if row.a_id == registration.id else row.a
 
 
-def _hold(meeting_id: int) -> OneToOnePlan:
+def hold(meeting_id: int) -> OneToOnePlan:
+    """The meeting's plan, held until the transaction ends: who holds it gives out times and tables."""
     plan = lock(OneToOnePlan, meeting_id)
     if plan is None:
         raise RuleError(_("There are no 1:1 meetings here yet. The organisers say when they begin."))
@@ -307,7 +309,7 @@ def _begin(row: OneToOne, registration: Registration) -> None:
     """Hold the plan, read the row afresh, and see that it is this participant's."""
     if registration.id not in (row.a_id, row.b_id):
         raise NotAllowedError(_(NOT_YOURS))
-    _hold(row.meeting_id)
+    hold(row.meeting_id)
     lock(OneToOne, row.id)
 
 

@@ -28,7 +28,7 @@ class Slot(NamedTuple):
 
 
 class Span(NamedTuple):
-    """When somebody has no time, and what for: a session's title; "" for another 1:1 meeting."""
+    """When somebody has no time, and what for, as they read it themselves: a session's title; "" for a 1:1 meeting."""
 
     starts: datetime
     ends: datetime

@@ -25,6 +25,7 @@ PUBLIC = {
     "one_to_one.decline",
     "one_to_one.cancel",
     "one_to_one.met",
+    "one_to_one.times",
     "one_to_one.entry",
     "agenda.agenda",
     "agenda.ics",

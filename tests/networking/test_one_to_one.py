@@ -15,11 +15,11 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db, writing
 from eventhub.errors import IllegalMoveError, InvalidError, NotAllowedError, RuleError
 from eventhub.mail.models import Message
-from eventhub.networking import evening, queries_own, service_windows
+from eventhub.networking import evening, queries_own, service_kept, service_windows
 from eventhub.networking import queries_one_to_one as queries
 from eventhub.networking import service as introductions
 from eventhub.networking import service_one_to_one as service
-from eventhub.networking.models_one_to_one import OneToOne, OneToOneStep
+from eventhub.networking.models_one_to_one import KeptTime, OneToOne, OneToOneStep
 from eventhub.networking.slots import Slot, overlaps
 from eventhub.networking.states import OneToOneState
 from eventhub.programme import service as programme
@@ -325,12 +325,13 @@ def test_the_evening_before_each_hears_once_with_whom_and_where(meeting):
 def test_they_are_deleted_a_year_after_the_meeting(meeting):
     me, other = people(meeting, "Machiko Kaida", "Pehn Son")
     agree(me, other)
+    service_kept.keep_times(me, {at(meeting, "12:20")})
     assert service.purge(clock.now() + timedelta(days=300)) == 0
     assert service.purge(clock.now() + timedelta(days=500)) == 1
-    assert db.session.query(OneToOne).count() == db.session.query(OneToOneStep).count() == 0
+    assert [db.session.query(kind).count() for kind in (OneToOne, OneToOneStep, KeptTime)] == [0, 0, 0]
 
 
-RARE = ["propose", "decline", "take_back", "session", "leave"]
+RARE = ["propose", "decline", "take_back", "session", "leave", "keep"]
 MOVES = st.lists(
     st.tuples(
         st.sampled_from([*["ask", "accept"] * 6, *RARE]), st.sampled_from(range(12)), st.sampled_from([0, 0, 0, 1, 2])
@@ -378,6 +379,8 @@ def _do(kind: str, meeting, me, other, slot: Slot) -> None:
             service.accept(asked, asked.b if asked.waits_for_id == asked.b_id else asked.a)
             # at the moment when it is agreed, nothing stands in its way
             assert not [span for spans in before.values() for span in spans if overlaps(asked, span)]
+    elif kind == "keep":
+        service_kept.keep_times(me, {slot.starts})
     elif row is not None and kind == "propose":
         service.propose(row, me, starts=slot.starts)
     elif row is not None and kind in ("decline", "take_back"):

@@ -172,6 +172,25 @@ def test_a_page_tells_nothing_of_what_the_other_does(client, meeting, pair):
     assert all("Choose another time for 1 1:1 meeting" in client.get(mine(who)).text for who in (me, other))
 
 
+def test_a_time_that_one_keeps_is_nobodys_and_nobody_hears_why(client, meeting, pair):
+    me, other = pair
+    address = mine(other, "/one-to-one/times")
+    kept = {"times": [value(meeting, "12:00"), value(meeting, "12:40")]}
+    assert "You keep 2 times for yourself" in client.post(address, data=kept, follow_redirects=True).text
+    assert client.get(address).text.count(" checked ") == 2
+    form = client.get(mine(me, f"/one-to-one/ask/{other.id}")).text
+    assert re.findall(r"\d\d:\d\d–\d\d:\d\d", form) == ["12:20–12:40"] and "keep" not in form
+    ask(client, me, other, "12:20")
+    act(client, other, "accept")
+    refused = client.post(address, data={"times": [value(meeting, "12:20"), value(meeting, "12:40")]})
+    assert refused.status_code == 422 and "Move or cancel it first" in refused.text
+    assert refused.text.count(" checked ") == 2  # as it was sent
+    assert client.post(address, data={"times": ["x"]}).status_code == 422
+    assert "You keep no time for yourself" in client.post(address, data={}, follow_redirects=True).text
+    nowhere = who_may_be_asked(a_meeting(), "Nobody Yet")
+    assert "There are no times yet" in client.get(mine(nowhere, "/one-to-one/times")).text
+
+
 def test_nobody_sees_or_moves_what_is_not_theirs(client, meeting, pair):
     me, other = pair
     third = who_may_be_asked(meeting, "Third Person")
