@@ -48,6 +48,8 @@ def _in_depth(partnership: Partnership) -> None:
     """One that went far: a memorandum, shared means, a change that somebody outside saw too."""
     first, second = partnership.parties
     done = partnership.activities[0].start or clock.today()
+    for scheme, code in ((ThemeScheme.GENERAL_COMMENT, "12"), (ThemeScheme.SDG, "16.7")):
+        parts.add(partnership, "theme", scheme=scheme, code=code, by=SECRETARIAT)
     parts.add(
         partnership, "formality", kind=FormalityKind.EMAIL, since=done - timedelta(days=200),
         since_precision=Precision.MONTH, by=SECRETARIAT,

@@ -18,6 +18,13 @@ SAID = (
     ("Foster families: what we learned in twelve years.", "", ("6",), ("5",), ("6",), "district"),
     ("Reading a state budget with children.", "A hotline that others can join.", ("1",), ("5",), ("1",), "national"),
 )  # fmt: skip
+EXACTLY = (
+    ("general_comment", "12"),
+    ("sdg", "16.2"),
+    ("crc_article", "31"),
+    ("general_comment", "26"),
+    ("upr", "rights-of-the-child"),
+)
 CONTACTS = (Contact.EVERYBODY, Contact.CONFIRMED, Contact.NOBODY)
 
 
@@ -29,6 +36,7 @@ def fill(editions: list[Edition]) -> None:
             has, wants, gives, seeks, works, level = SAID[n % len(SAID)]
             sides = ((Side.OFFERS, gives), (Side.SEEKS, seeks), (Side.WORKS_ON, works))
             codes = [(side, "crc_cluster", code) for side, many in sides for code in many]
+            codes.append((Side.WORKS_ON, *EXACTLY[n % len(EXACTLY)]))
             codes += [(Side.LEVEL, "", level), (Side.LANGUAGE, "", "en")]
             if registration.country:
                 codes.append((Side.COUNTRY, "", registration.country))
