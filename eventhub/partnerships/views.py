@@ -139,6 +139,7 @@ def show(partnership_id: int) -> ResponseReturnValue:
         held_back=sum(map(sight.held_back, partnership.evidence)),
         hidden=queries.is_hidden(partnership),
         purposes=purposes.dac_purposes(partnership),
+        iati=(purposes.iati_status(partnership), purposes.iati_scope(partnership)),
         sources=backfill.source_of(RowKind.ACTIVITY, [activity.id for activity in partnership.activities]),
         history=history(partnership),
         groups=[

@@ -218,6 +218,23 @@ def test_the_main_theme_is_a_crc_cluster_and_the_donors_code_follows(app):
     assert [row.label for row in purposes.dac_purposes(partnership)] == ["Labour rights"]
 
 
+def test_what_iati_asks_for_follows_from_state_and_levels(app):
+    partnership = a_partnership()
+    assert purposes.iati_status(partnership) == ("1", "Pipeline/identification")
+    assert purposes.iati_scope(partnership) is None
+    assert set(purposes.STATUS) == set(PartnershipState) and {level for level, _ in purposes.SCOPES} == set(LevelKind)
+    for levels, code in (([LevelKind.COMMUNE], "8"), ([LevelKind.COMMUNE, LevelKind.PROVINCE], "6")):
+        service.change(partnership, levels=levels, by=SYSTEM)
+        assert purposes.iati_scope(partnership)[0] == code
+    for province in ("Svay Rieng", "Kampot"):
+        add(partnership, "place", names=[province], path=f"Cambodia / {province} / Somewhere")
+    assert purposes.iati_scope(partnership)[0] == "5"
+    service.change(partnership, levels=[LevelKind.NATIONAL], by=SYSTEM)
+    service.move(partnership, PartnershipState.ACTIVE, by=SYSTEM)
+    service.move(partnership, PartnershipState.DORMANT, by=SYSTEM)
+    assert (purposes.iati_status(partnership)[0], purposes.iati_scope(partnership)[0]) == ("6", "4")
+
+
 @pytest.mark.once
 def test_every_code_of_every_list_is_taken(app):
     partnership = a_partnership()
