@@ -60,6 +60,8 @@ def up(
 ) -> None:
     """Run everything on one machine: web, worker, beat, and Valkey when REDIS_URL is not set."""
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("mail", "alembic"):  # the demo's mail catcher would log every address, a new database every step
+        logging.getLogger(name).setLevel(logging.WARNING)
     folder = (data or Path(os.environ.get("EVENTHUB_DATA") or "data")).resolve()
     os.environ["EVENTHUB_DATA"] = str(folder)
     if demo:

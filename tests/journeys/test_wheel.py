@@ -3,6 +3,7 @@ door's modules with what they import.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from tests.journeys.visitor import Visitor
 from tests.live import Live, wait_until
 
+ROLES = ("administrator", "organiser", "door", "safeguarding", "reader")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -57,5 +59,7 @@ def test_the_wheel_runs_the_demo(tmp_path: Path) -> None:
             patience=90,
             every=1,
         )
+        named = set(re.findall(r"[^\s<>\[\]()',]+@[^\s<>\[\]()',]+", live.text()))
+        assert named == {f"{role}@riverside-forum.example" for role in ROLES}, "the log names who gets letters"
     finally:
         live.stop()
