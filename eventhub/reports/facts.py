@@ -49,12 +49,7 @@ class Facts:
         self.meetings: list[Meeting] = scope.meetings
         self.every_sector = meetings.list_sectors()
         self.sectors: dict[int, str] = {sector.id: sector.name for sector in self.every_sector}
-        self.organisations: dict[int, Any] = {
-            row.id: row
-            for row in db.session.execute(
-                sa.select(Organisation.id, Organisation.name, Organisation.country, Organisation.sector_id)
-            )
-        }
+        self.organisations = organisations()
         self.kept: list[Kept] = scope.chosen(ledger.read(), self.organisations)
         self._lands: dict[int, list[str]] = {}
         self.counted = [row for row in self.kept if row.counted]
@@ -186,6 +181,12 @@ class Facts:
 
     def party_sectors(self, row: Kept) -> set[int | None]:
         return {self.organisations[ident].sector_id for ident in row.parties}
+
+
+def organisations() -> dict[int, Any]:
+    """Name, country and sector of every organisation, by id."""
+    columns = (Organisation.id, Organisation.name, Organisation.country, Organisation.sector_id)
+    return {row.id: row for row in db.session.execute(sa.select(*columns))}
 
 
 _ASKED = (FollowUpState.SENT, FollowUpState.ANSWERED, FollowUpState.OVERDUE)

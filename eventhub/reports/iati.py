@@ -4,35 +4,57 @@ report is about, its counts as indicators. Only what the records hold is said; b
 The file fits the schema. Whether the reporting organisation's identifier is registered, nobody here can know.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from eventhub.badges.sheet import plain
 from eventhub.meetings.models import Meeting
+from eventhub.partnerships.purposes import dac_purposes
 from eventhub.reports.donor import Content
+from eventhub.reports.facts import Facts
 
 IMPLEMENTATION, CLOSED = "2", "4"  # activity status
 ACTUAL_START, PLANNED_END, ACTUAL_END = "2", "3", "4"  # activity date types
 FUNDING, IMPLEMENTING = "1", "4"  # organisation roles
 OUTPUT, OUTCOME = "1", "2"  # result types
 REGIONAL = "2"  # activity scope
+REGIONAL_NGO = "23"  # organisation type
 DAC, HUMAN_RIGHTS = "1", "15160"  # vocabulary and purpose code
-SDG_TARGET, PARTNERSHIPS = "3", "17.17"  # tag vocabulary and target
+SDG_GOAL, SDG_TARGET, PARTNERSHIPS = "2", "3", "17.17"  # tag vocabularies and a target
 LATER = timedelta(days=730)  # follow-ups end two years after a meeting
 
 
-def iati(
-    head: Mapping[str, str], content: Content, meetings: list[Meeting], lands: Mapping[str, int], made: str
-) -> bytes:
-    """The XML. ``lands`` counts confirmed partnerships by country code; ``made`` is an instant with its offset."""
+@dataclass(frozen=True)
+class About:
+    """What the confirmed partnerships are about, by their codes, with how many of them are."""
+
+    lands: Mapping[str, int]  # ISO 3166-1
+    purposes: Mapping[str, int]  # OECD-DAC
+    goals: Collection[str]  # Sustainable Development Goals and their targets
+
+
+def about(facts: Facts) -> About:
+    """The codes of the confirmed partnerships: a purpose follows from the main theme, where none was given."""
+    counted = facts.counted
+    return About(
+        Counter(land for row in counted for land in facts.countries(row)),
+        Counter(code.code for row in counted for code in dac_purposes(row)),
+        {theme.code for row in counted for theme in row.themes if theme.scheme.value == "sdg" and theme.code},
+    )
+
+
+def iati(head: Mapping[str, str], content: Content, meetings: list[Meeting], about: About, made: str) -> bytes:
+    """The XML; ``made`` is an instant with its offset."""
     root = ET.Element("iati-activities", {"version": "2.03", "generated-datetime": made})
     activity = ET.SubElement(root, "iati-activity", {"default-currency": "USD", "last-updated-datetime": made})
     activity.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
     ref = head["organisation_ref"]
     ET.SubElement(activity, "iati-identifier").text = plain(f"{ref}-{head['number']}")
-    _told(ET.SubElement(activity, "reporting-org", {"ref": ref, "type": "22"}), head["secretariat"])
+    _told(ET.SubElement(activity, "reporting-org", {"ref": ref, "type": REGIONAL_NGO}), head["secretariat"])
     _told(ET.SubElement(activity, "title"), head["title"])
     _told(ET.SubElement(activity, "description", {"type": "1"}), *content["narrative"])
     if head["funder"]:
@@ -47,10 +69,12 @@ def iati(
         activity, "activity-date", {"type": ACTUAL_END if over else PLANNED_END, "iso-date": last.isoformat()}
     )
     ET.SubElement(activity, "activity-scope", {"code": REGIONAL})
-    for land, share in _shares(lands).items():
+    for land, share in _shares(about.lands).items():
         ET.SubElement(activity, "recipient-country", {"code": land, "percentage": share})
-    ET.SubElement(activity, "sector", {"vocabulary": DAC, "code": HUMAN_RIGHTS, "percentage": "100"})
-    ET.SubElement(activity, "tag", {"vocabulary": SDG_TARGET, "code": PARTNERSHIPS})
+    for purpose, share in _shares(about.purposes or {HUMAN_RIGHTS: 1}).items():
+        ET.SubElement(activity, "sector", {"vocabulary": DAC, "code": purpose, "percentage": share})
+    for goal in sorted({PARTNERSHIPS, *about.goals}):
+        ET.SubElement(activity, "tag", {"vocabulary": SDG_TARGET if "." in goal else SDG_GOAL, "code": goal})
     funnel = next((figure for figure in content["figures"] if figure["key"] == "funnel"), None)
     period = (first, as_of)
     if funnel is not None:

@@ -17,9 +17,8 @@ from eventhub.db import db
 from eventhub.errors import NotFoundError, RuleError
 from eventhub.meetings import queries as meetings
 from eventhub.partnerships.models import Partnership
-from eventhub.reports import changes, donor, donor_files, ledger, map, told
+from eventhub.reports import changes, donor, donor_files, iati, ledger, map, told
 from eventhub.reports.facts import Facts
-from eventhub.reports.iati import iati
 from eventhub.reports.models import IssuedFile, IssuedReport
 from eventhub.reports.network import Network
 from eventhub.reports.picture import Picture
@@ -130,15 +129,11 @@ def _make(
     }
     content = report.content
     photographs = told.photographs(content)
-    lands: dict[str, int] = {}
-    for row in facts.counted:
-        for land in facts.countries(row):
-            lands[land] = lands.get(land, 0) + 1
     return {
         "pdf": donor_files.pdf(head, content, pictures, photographs, series),
         "html": donor_files.html(head, content, pictures, photographs, series),
         "xlsx": donor_files.xlsx(head, content),
-        "iati": iati(head, content, facts.meetings, lands, now.isoformat(timespec="seconds")),
+        "iati": iati.iati(head, content, facts.meetings, iati.about(facts), now.isoformat(timespec="seconds")),
         "graphml": donor_files.graphml(network),
     }
 

@@ -91,14 +91,17 @@ def network(
     took_part: Collection[int] | None = None,
     secretariats: Collection[int] = (),
     until: int | None = None,
+    alone: Collection[int] | None = None,
 ) -> Network:
     """The network of the meetings (None: of all, and of partnerships from no meeting) as it was in a year's end.
 
     Evidence is as it stands today; stages are as they were stated by then. ``took_part`` are the meetings whose
-    organisations stand on the map without a tie too, where they are others.
+    organisations stand on the map without a tie too, where they are others; ``alone`` are those that may (None: all).
     """
     ties = _ties([row for row in kept if meeting_ids is None or row.meeting_id in meeting_ids], until)
     first = _took_part(meeting_ids if took_part is None else took_part)
+    if alone is not None:
+        first = {ident: year for ident, year in first.items() if ident in alone}
     for tie in ties:
         for end in tie.ends:
             first[end] = min(first.get(end, tie.since), tie.since)

@@ -53,6 +53,11 @@ class Scope:
         numbers, nothing is said of people then."""
         return self.sector is not None or bool(self.country)
 
+    @property
+    def everything(self) -> bool:
+        """Whether no meeting and no year is left out; what came from no meeting belongs to it then."""
+        return not (self.series or self.edition or self.first or self.last) and self.allowed is None
+
     def chosen(self, kept: Sequence[Kept], organisations: dict[int, Any]) -> list[Kept]:
         """The partnerships in question."""
         ids = {meeting.id for meeting in self.meetings}

@@ -1,6 +1,6 @@
 """Staff pages: all figures of a choice of meetings, each with its table and file; the records behind a number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import render_template, url_for
@@ -64,7 +64,7 @@ def figures() -> ResponseReturnValue:
         records_url=records_url(scope) if guard.may("partnerships.read") else None,
         people_url=_people_url(scope),
         args=_args(scope),
-        choices=_choices(facts),
+        choices=choices_of(scope, facts.organisations.values(), facts.kept),
     )
 
 
@@ -140,15 +140,15 @@ def choices(scope: Scope) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _choices(facts: Facts) -> dict[str, list[tuple[str, str]]]:
-    """What the page's filters offer."""
-    lands = {row.country for row in facts.organisations.values() if row.country}
-    themes = {theme.key: theme.words for row in facts.kept for theme in row.themes}
-    if facts.scope.theme:
-        themes.setdefault(facts.scope.theme, facts.scope.theme_words or facts.scope.theme)
+def choices_of(scope: Scope, homes: Iterable[Any], kept: Iterable[ledger.Kept]) -> dict[str, list[tuple[str, str]]]:
+    """What a page's filters offer; themes are those of these partnerships."""
+    lands = {row.country for row in homes if row.country}
+    themes = {theme.key: theme.words for row in kept for theme in row.themes}
+    if scope.theme:
+        themes.setdefault(scope.theme, scope.theme_words or scope.theme)
     return {
-        **choices(facts.scope),
-        "sector": [("", ""), *((s.code, s.name) for s in facts.every_sector)],
+        **choices(scope),
+        "sector": [("", ""), *((sector.code, sector.name) for sector in meetings.list_sectors())],
         "country": [("", ""), *sorted(((code, country_name(code)) for code in lands), key=lambda item: item[1])],
         "theme": [("", ""), *sorted(themes.items(), key=lambda item: item[1])],
     }

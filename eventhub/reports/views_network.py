@@ -2,25 +2,28 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response as Answer
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from eventhub import clock
 from eventhub.accounts import guard
-from eventhub.accounts import queries as accounts
-from eventhub.errors import NotFoundError
 from eventhub.files import attachment_name
 from eventhub.meetings import queries as meetings
-from eventhub.meetings.models import Meeting, Sector, Series
-from eventhub.pages import query_number, query_text
+from eventhub.meetings.models import Sector, Series
+from eventhub.pages import query_number
+from eventhub.partnerships.queries import Response
 from eventhub.reports import ledger, map, network, network_tables
+from eventhub.reports.facts import organisations
 from eventhub.reports.network import Network
 from eventhub.reports.picture import Mark, Picture
+from eventhub.reports.scope import Scope
 from eventhub.reports.tables import Table
 from eventhub.reports.views import as_file, bp
+from eventhub.reports.views_figures import asked_scope, choices_of
 from eventhub.security import permission
 
 MOST_ZOOM = 3
@@ -28,36 +31,57 @@ MOST_ZOOM = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for: of which series, until which year, with what."""
+    """What the address asks for: of which meetings, partnerships and organisations, until which year, with what."""
 
     every: list[Series]
-    meetings: list[Meeting]
-    series: Series | None  # None: all of them
+    scope: Scope
     secretariat: bool
     reported: bool
     zoom: int
 
-    @cached_property
-    def meeting_ids(self) -> set[int] | None:
-        """None: all meetings, and what came from none."""
-        allowed = accounts.meetings_where(current_user, "reports.read")
-        if self.series is None:
-            return allowed
-        ids = {meeting.id for meeting in self.meetings if meeting.series_id == self.series.id}
-        return ids if allowed is None else ids & allowed
+    @property
+    def series(self) -> Series | None:
+        """None: all of them."""
+        return self.scope.series
 
     @cached_property
     def secretariats(self) -> dict[int, str]:
-        return network.secretariats([self.series] if self.series else self.every)
+        edition = self.scope.edition
+        one = self.series or (edition.series if edition else None)
+        return network.secretariats([one] if one else self.every)
+
+    @cached_property
+    def organisations(self) -> dict[int, Any]:
+        return organisations()
 
     @cached_property
     def kept(self) -> list[ledger.Kept]:
-        return ledger.read(themes=False)
+        return self.scope.chosen(ledger.read(), self.organisations)
+
+    @cached_property
+    def alone(self) -> set[int] | None:
+        """The organisations that may stand on the map without a tie (None: all)."""
+        scope = self.scope
+        if scope.theme:
+            return set()  # a theme is one of partnerships
+        if scope.sector is None and not scope.country:
+            return None
+        return {
+            row.id
+            for row in self.organisations.values()
+            if (scope.sector is None or row.sector_id == scope.sector.id) and scope.country in ("", row.country)
+        }
+
+    def _network(self, until: int | None = None) -> Network:
+        ids = None if self.scope.everything else {meeting.id for meeting in self.scope.meetings}
+        return network.network(
+            self.kept, meeting_ids=None, took_part=ids, secretariats=self.secretariats, until=until, alone=self.alone
+        )
 
     @cached_property
     def latest(self) -> Network:
         """The whole network as it is today."""
-        return network.network(self.kept, meeting_ids=self.meeting_ids, secretariats=self.secretariats)
+        return self._network()
 
     @cached_property
     def years(self) -> tuple[int, int]:
@@ -70,11 +94,7 @@ class Asked:
     @cached_property
     def there(self) -> Network:
         """The network in the end of the year asked for, with everybody."""
-        if self.until == self.years[1]:
-            return self.latest
-        return network.network(
-            self.kept, meeting_ids=self.meeting_ids, secretariats=self.secretariats, until=self.until
-        )
+        return self.latest if self.until == self.years[1] else self._network(self.until)
 
     def picture(self, sectors: list[Sector]) -> Picture:
         whole = map.cut(self.latest)
@@ -84,24 +104,14 @@ class Asked:
             tuple(node for node in shown.nodes if node.id in here),
             tuple(tie for tie in shown.ties if tie.a in here and tie.b in here),
         )
-        name = self.series.name if self.series else _("All series")
-        title = _("The network of %(series)s in %(year)d", series=name, year=self.until)
+        title = _("The network of %(what)s in %(year)d", what=self.scope.words(), year=self.until)
         return map.draw(whole, drawn, [sector.id for sector in sectors], title=title, zoom=self.zoom)
 
 
 def _asked() -> Asked:
-    every, held = meetings.list_series(), meetings.list_meetings()
-    wanted = query_text("series")
-    found = next((series for series in every if series.slug == wanted), None)
-    if found is None and wanted not in ("", "all"):
-        raise NotFoundError
-    if not wanted:
-        latest = next(iter(held), None)
-        found = latest.series if latest is not None else None
     return Asked(
-        every,
-        held,
-        found,
+        meetings.list_series(),
+        asked_scope(),
         secretariat=request.args.get("secretariat") != "no",
         reported=request.args.get("evidence") != "confirmed",
         zoom=min(query_number("zoom", 1), MOST_ZOOM),
@@ -125,6 +135,9 @@ def network_map() -> ResponseReturnValue:
         nodes=_nodes(map.cut(asked.there), sectors),
         left_out=max(0, len(asked.latest.nodes) - map.DRAWN),
         all_series=len(asked.every) > 1,
+        today=clock.today(),
+        response=Response(sum(row.answered for row in asked.kept), sum(row.asked for row in asked.kept)),
+        choices=choices_of(asked.scope, asked.organisations.values(), asked.kept),
     )
 
 
@@ -133,7 +146,7 @@ def network_map() -> ResponseReturnValue:
 def network_svg() -> ResponseReturnValue:
     """The same picture as a file of its own: to print, to enlarge, to put into a paper."""
     asked = _asked()
-    response = Response(asked.picture(meetings.list_sectors()).svg(), mimetype="image/svg+xml")
+    response = Answer(asked.picture(meetings.list_sectors()).svg(), mimetype="image/svg+xml")
     # nothing in it runs or loads, wherever it is opened
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     response.headers["Content-Disposition"] = attachment_name(f"network-{asked.until}.svg").replace(

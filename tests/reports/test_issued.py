@@ -19,7 +19,7 @@ from eventhub.directory import service as directory
 from eventhub.jobs import service as jobs
 from eventhub.jobs.models import Job, JobState
 from eventhub.partnerships import named, parts, service, stories
-from eventhub.partnerships.states import ActivityKind, Basis, Sensitivity, VerificationState, Visibility
+from eventhub.partnerships.states import ActivityKind, Basis, Sensitivity, ThemeScheme, VerificationState, Visibility
 from eventhub.reports import issuing
 from eventhub.reports.iati import _shares
 from eventhub.security import Role
@@ -56,10 +56,13 @@ def a_network():
     )  # fmt: skip
     service.change(one, visibility=Visibility.PUBLIC, by=SYSTEM)
     parts.add(one, "activity", kind=ActivityKind.LEARNING_VISIT, title="A visit", by=SYSTEM)
+    parts.add(one, "theme", scheme=ThemeScheme.DAC, code="16070", by=SYSTEM)
+    parts.add(one, "theme", scheme=ThemeScheme.SDG, code="16", by=SYSTEM)
     through = register(meeting, a_person(an_organisation(), full_name="Named Nowhere"))
     two = service.create_from_introduction(
         an_introduction(meeting, introduced_by=through), title="Inside only", by=SYSTEM
     )
+    parts.add(two, "theme", scheme=ThemeScheme.CRC_CLUSTER, code="6", primary=True, by=SYSTEM)
     three = a_partnership(meeting)
     db.session.commit()
     confirm(one), confirm(two), says(three.parties[0])
@@ -112,6 +115,15 @@ def test_pdf_workbook_page_iati_and_graphml_say_the_same(app, sign_in, iati_sche
     iati_schema.assertValid(tree)
     values = [node.get("value") for node in tree.iterfind(".//result[@type='2']/indicator/period/actual")]
     assert [int(value) for value in values] == headline
+    sectors = {node.get("code"): node.get("percentage") for node in tree.iterfind(".//sector")}
+    assert sectors == {
+        "16070": "50.00",
+        "16015": "50.00",
+    }  # said of the one, and what follows from the other's main theme
+    assert {(node.get("vocabulary"), node.get("code")) for node in tree.iterfind(".//tag")} == {
+        ("3", "17.17"),
+        ("2", "16"),
+    }
     graph = networkx.parse_graphml(content_of(report, "graphml").decode())
     assert graph.number_of_edges() == 3 and sum(e["evidence"] != "reported" for *_, e in graph.edges(data=True)) == 2
     assert one.ref in words and "A <b>visit</b> #panic()" in words and "<b>visit" not in page + html

@@ -12,11 +12,11 @@ from eventhub.db import db
 from eventhub.directory import service as directory
 from eventhub.meetings.states import MeetingState
 from eventhub.partnerships import parts, service, verification
-from eventhub.partnerships.states import VerificationState, Visibility
+from eventhub.partnerships.states import ThemeScheme, VerificationState, Visibility
 from eventhub.reports import layout, ledger, map, metrics, network, network_tables
 from eventhub.reports.network import Network, Node, Tie
 from eventhub.security import Role
-from tests.factories.basics import a_meeting, a_series
+from tests.factories.basics import a_meeting, a_sector, a_series
 from tests.factories.directory import a_person, an_organisation
 from tests.factories.partnerships import a_partnership, confirm, says
 from tests.factories.reports import register
@@ -171,3 +171,37 @@ def test_the_page_its_tables_and_its_files(sign_in, client):
     )
     assert stranger.status_code == 200 and "Lotus" not in stranger.text
     assert "No organisation yet" in stranger.text
+
+
+@pytest.mark.once
+def test_the_map_has_the_filters_of_the_figures(sign_in):
+    series = a_series()
+    old, new = (
+        a_meeting(MeetingState.OVER, series=series, starts=date(y, 7, 1), ends=date(y, 7, 2)) for y in (2015, 2019)
+    )
+    green = a_sector("environment")
+    river = [
+        an_organisation(name="River One", country="NP", sector=green),
+        an_organisation(name="River Two", country="KH"),
+    ]
+    hills = [an_organisation(name="Hills One", country="PH"), an_organisation(name="Hills Two", country="PH")]
+    about = a_partnership(old, parties=river, focal=())
+    parts.add(about, "theme", scheme=ThemeScheme.SDG, code="16.2", by=SYSTEM)
+    a_partnership(new, parties=hills, focal=())
+    register(new, a_person(an_organisation(name="Alone", country="KH")))
+    reader = sign_in(Role.READER)
+    names = ("River One", "River Two", "Hills One", "Alone")
+
+    def shown(query):
+        page = reader.get(f"/staff/reports/network?series={series.slug}&{query}").text
+        return [name for name in names if f">{name}<" in page.partition('id="list-nodes"')[2]]
+
+    wanted = {
+        f"edition={old.slug}": ["River One", "River Two"], "to=2015": ["River One", "River Two"], "country=NP": ["River One", "River Two"],
+        "sector=environment": ["River One", "River Two"], "theme=sdg:16.2": ["River One", "River Two"],
+        "theme=own:16.2": [],
+    }  # fmt: skip
+    wanted |= {"": list(names), "from=2019": ["Hills One", "Alone"], "country=KH": ["River One", "River Two", "Alone"]}
+    assert {query: shown(query) for query in wanted} == wanted
+    empty = reader.get(f"/staff/reports/network?series={series.slug}&country=FJ")
+    assert "No organisation fits this choice" in empty.text and 'name="country"' in empty.text
