@@ -104,26 +104,45 @@ def _headline(facts: Facts) -> list[dict[str, Any]]:
 
 def _narrative(facts: Facts) -> list[str]:
     """A few paragraphs in plain words: what came of it, what it is worth, what did not come of it."""
-    counted, reported = facts.counted, facts.reported
-    acted = [row for row in counted if row.counted_activities]
-    firm = [row for row in counted if row.standing.rung is Rung.SUBSTANTIATED]
-    border = [row for row in counted if len([land for land in facts.countries(row) if land]) > 1]
-    meetings = ngettext("%(num)d meeting", "%(num)d meetings", len(facts.meetings))
-    first = _(
-        "This report is about %(meetings)s. By %(day)s, %(n)d partnerships that people trace back to them were on record. "
-        "All parties have confirmed %(counted)d of them as they stand; %(reported)d more are reported by one side or by a "
-        "published source, and are in no headline figure.",
-        meetings=meetings, day=day_text(facts.as_of), n=len(facts.kept), counted=len(counted), reported=len(reported),
+    n, counted, reported = len(facts.kept), len(facts.counted), len(facts.reported)
+    about = ngettext(
+        "This report is about %(num)d meeting.", "This report is about %(num)d meetings.", len(facts.meetings)
+    )
+    if not n:
+        return [f"{about} {_('No partnership that people trace back to it is on record yet.')}"]
+    traced = ngettext(
+        "By %(day)s, %(num)d partnership that people trace back to it was on record.",
+        "By %(day)s, %(num)d partnerships that people trace back to them were on record.",
+        n, day=day_text(facts.as_of),
     )  # fmt: skip
-    if not facts.kept:
-        return [first]
-    second = _(
-        "Of the %(counted)d confirmed partnerships, %(acted)d led to at least one activity that all parties confirm, "
+    if not counted:
+        none = _(
+            "None of them is confirmed by all its parties yet, so no headline figure says anything. What stands here is "
+            "reported by one side or by a published source."
+        )
+        return [f"{about} {traced} {none}", _shortfall(facts)]
+    known = ngettext(
+        "All parties have confirmed %(num)d of them as it stands;", "All parties have confirmed %(num)d of them as they stand;", counted
+    )  # fmt: skip
+    beside = ngettext(
+        "%(num)d more is reported by one side or by a published source, and is in no headline figure.",
+        "%(num)d more are reported by one side or by a published source, and are in no headline figure.",
+        reported,
+    )
+    return [f"{about} {traced} {known} {beside}", _worth(facts), _influence(facts.counted), _shortfall(facts)]
+
+
+def _worth(facts: Facts) -> str:
+    counted = facts.counted
+    acted = sum(bool(row.counted_activities) for row in counted)
+    firm = sum(row.standing.rung is Rung.SUBSTANTIATED for row in counted)
+    border = sum(len([land for land in facts.countries(row) if land]) > 1 for row in counted)
+    return _(
+        "Of the confirmed partnerships, %(counted)d in all, %(acted)d led to at least one activity that all parties confirm, "
         "%(border)d join organisations of different countries or territories, and %(firm)d are supported by somebody "
         "independent of the parties.",
-        counted=len(counted), acted=len(acted), border=len(border), firm=len(firm),
+        counted=len(counted), acted=acted, border=border, firm=firm,
     )  # fmt: skip
-    return [first, second, _influence(counted), _shortfall(facts)]
 
 
 def _influence(counted: Sequence[Kept]) -> str:
@@ -132,11 +151,8 @@ def _influence(counted: Sequence[Kept]) -> str:
     said = _("The parties say of %(started)d of them that the meeting started the work", started=started)
     if speeded:
         said += _(", and of %(speeded)d that it made it faster", speeded=speeded)
-    return (
-        said
-        + ". "
-        + _("That is a contribution; it does not say that nothing would have come about otherwise.")
-    )  # fmt: skip
+    fair = _("That is a contribution; it does not say that nothing would have come about otherwise.")
+    return f"{said}. {fair}"
 
 
 def _shortfall(facts: Facts) -> str:
@@ -144,13 +160,23 @@ def _shortfall(facts: Facts) -> str:
     disputed = sum(row.standing.disputed for row in facts.kept)
     resting = sum(row.state in ("dormant", "ended", "cancelled") for row in facts.kept)
     nothing = len({reply.partnership for reply in facts.replies if "nothing" in reply.said})
-    return _(
-        "Not everything went on. A party disputes %(disputed)d of the partnerships on record, %(resting)d rest or have "
-        "ended, and of %(nothing)d a party told us later that nothing came of it. %(silent)d of the %(asked)d parties that "
-        "were asked have not answered: no reply is not a no.",
-        disputed=disputed, resting=resting, nothing=nothing, silent=facts.response.asked - facts.response.answered,
-        asked=facts.response.asked,
-    )  # fmt: skip
+    asked, silent = facts.response.asked, facts.response.asked - facts.response.answered
+    said = []
+    if disputed or resting or nothing:
+        said.append(
+            _(
+                "Not everything went on: of the partnerships on record a party disputes %(disputed)d, %(resting)d rest or "
+                "have ended, and of %(nothing)d a party told us later that nothing came of it.",
+                disputed=disputed, resting=resting, nothing=nothing,
+            )
+        )  # fmt: skip
+    if asked:
+        said.append(
+            _("%(silent)d of the %(asked)d parties that were asked have not answered: no reply is not a no.", silent=silent, asked=asked)
+        )  # fmt: skip
+    else:
+        said.append(_("No party has been asked to confirm anything yet."))
+    return " ".join(said)
 
 
 def _best_first(row: Kept) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from eventhub.badges.sheet import drawn_band, plain
 from eventhub.band import band_svg
 from eventhub.meetings.models import Series
+from eventhub.reports.charts import WIDTH
 from eventhub.reports.donor import Content
 from eventhub.reports.network import Network
 from eventhub.reports.picture import Picture
@@ -19,6 +20,7 @@ from eventhub.typeset import typeset
 
 TEMPLATE = "reports/donor.typ"
 ROWS, FEW = 12, 8  # of a table in print: whole up to so many, else its first; the workbook has all
+LOW = 330  # a map that is no higher needs no page of its own
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Photographs = Mapping[int, tuple[str, bytes]]  # of a stored file: its media type, its bytes
@@ -49,9 +51,10 @@ def pdf(
         "stories": [_with_photo(story, photographs) for story in content["stories"]],
         "more_stories": _plain(content["more_stories"]),
         "told": [_card(card, photographs) for card in content["told"]],
-        "figures": [_for_print(figure, f"{figure['key']}.svg" in drawn) for figure in content["figures"]],
+        "figures": [_for_print(figure, pictures.get(figure["key"])) for figure in content["figures"]],
         "network": [_table(table) for table in content["network"]],
         "maps": [name for name in ("network", "network_without") if f"{name}.svg" in drawn],
+        "low": all(pictures[name].height < LOW for name in ("network", "network_without") if name in pictures),
         "untold": [row["ref"] for row in firm if row["named"]][len(content["told"]) :],
         "unnamed": sum(not row["named"] for row in firm),
         "reported": sum(row["evidence"] == "reported" for row in content["partnerships"]),
@@ -87,7 +90,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _for_print(figure: dict[str, Any], has_picture: bool) -> dict[str, Any]:
+def _for_print(figure: dict[str, Any], picture: Picture | None) -> dict[str, Any]:
     asked, answered = figure["asked"], figure["answered"]
     base = _("n = %(n)s %(base)s", n=_("unknown") if figure["n"] is None else figure["n"], base=figure["base"])
     rate = _("response: %(answered)d of %(asked)d parties asked", answered=answered, asked=asked) if asked else ""
@@ -97,7 +100,8 @@ def _for_print(figure: dict[str, Any], has_picture: bool) -> dict[str, Any]:
         "title": figure["title"],
         "meta": " · ".join(part for part in (base, rate) if part),
         "definition": figure["definition"],
-        "has_picture": has_picture,
+        "has_picture": picture is not None,
+        "wide": min(1.0, picture.width / WIDTH) if picture is not None else 1.0,  # of the page
         "table": _table(figure["table"]),
     }
 

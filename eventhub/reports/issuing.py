@@ -4,6 +4,7 @@ The same job done twice issues one report. An issued report is never changed and
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ MEDIA = {
     "iati": ("iati.xml", "application/xml"),
     "graphml": ("graphml", "application/xml"),
 }
+FEW = 8  # organisations whose map is half as wide as a sheet
 UNREGISTERED = "XX-UNREGISTERED"
 
 
@@ -155,6 +157,8 @@ def _maps(network: Network) -> dict[str, Picture]:
         found["network_without"] = map.draw(cut, without, ids, title=_("The network without the secretariat"))
     here = [ident for ident in ids if any(node.sector_id == ident for node in cut.nodes)]
     key = map.key(here, ids, names, unknown=any(node.sector_id not in names for node in cut.nodes))
+    if len(cut.nodes) <= FEW:  # they stand in the sheet's corner
+        found = {name: replace(picture, width=map.WIDTH / 2) for name, picture in found.items()}
     return {name: map.with_key(picture, key) for name, picture in found.items()}
 
 

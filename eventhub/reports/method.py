@@ -60,6 +60,8 @@ def _where(facts: Facts) -> str:
 
 def _answers(facts: Facts) -> str:
     asked = facts.response
+    if not asked.asked:
+        return _("No party has been asked yet to confirm the facts of its partnership, so nothing is confirmed.")
     first = _(
         "%(asked)d parties were asked to confirm the facts of their partnership, and %(answered)d answered (%(rate)s). A "
         "party that did not answer counts as silent, not as a no.",
