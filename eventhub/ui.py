@@ -107,7 +107,10 @@ def script_class(text: object) -> str:
 
     Any script but Latin wins over Latin, since it is the one that needs the room; kana makes a text Japanese.
     """
-    seen = Counter(_script_of(c) for c in str(text or "")[:500] if unicodedata.category(c)[0] in "LM")
+    words = str(text or "")[:500]
+    if words.isascii():  # long tables have thousands of them
+        return "script-latin"
+    seen = Counter(_script_of(c) for c in words if unicodedata.category(c)[0] in "LM")
     if seen["japanese"]:
         return "script-japanese"
     del seen["latin"]

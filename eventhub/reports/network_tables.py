@@ -1,6 +1,6 @@
 """The map's tables: its measures with and without the secretariat, its ties, its organisations. Same facts, in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -106,40 +106,41 @@ def tie_table(network: Network, partnership_url: Callable[[int], str]) -> Table:
     return Table("ties", _("The ties"), header, rows, note, frozenset({2, 5}))
 
 
-def node_table(network: Network, sectors: Sequence[Sector], organisation_url: Callable[[int], str]) -> Table:
-    """A row each organisation, those with most ties first."""
+def node_table(
+    network: Network,
+    sectors: Sequence[Sector],
+    organisation_url: Callable[[int], str],
+    shown: Collection[int] | None = None,
+) -> Table:
+    """A row each organisation, those with most ties first. Of a network of which only a part is ``shown`` the numbers
+    are the whole network's; betweenness, which takes long then, stands in the file alone."""
     names = {sector.id: sector.name for sector in sectors}
     without = network.of(secretariat=False)
     ties, ties_without = degree(network), degree(without)
-    over, over_without = betweenness(network), betweenness(without)
     confirmed = degree(network.of(reported=False))
-    rows = [
-        Row(
-            [
-                node.name + (f" ({_('secretariat')})" if node.secretariat else ""),
-                country_name(node.country) if node.country else None,
-                names.get(node.sector_id or 0),
-                ties[node.id],
-                confirmed[node.id],
-                ties_without.get(node.id),
-                f"{over[node.id]:.3f}",
-                f"{over_without[node.id]:.3f}" if node.id in over_without else None,
-                node.since,
-            ],
-            organisation_url(node.id),
-        )
-        for node in sorted(network.nodes, key=lambda node: (-ties[node.id], node.name, node.id))
-    ]
+    whole = shown is None or len(shown) == len(network.nodes)
+    over, over_without = (betweenness(network), betweenness(without)) if whole else ({}, {})
+
+    def between(found: dict[int, float], ident: int) -> Cell:
+        return f"{found[ident]:.3f}" if ident in found else None
+
+    rows = []
+    for node in sorted(network.nodes, key=lambda node: (-ties[node.id], node.name, node.id)):
+        if not whole and node.id not in (shown or ()):
+            continue
+        cells: list[Cell] = [
+            node.name + (f" ({_('secretariat')})" if node.secretariat else ""),
+            country_name(node.country) if node.country else None, names.get(node.sector_id or 0), ties[node.id],
+            confirmed[node.id], ties_without.get(node.id),
+        ]  # fmt: skip
+        cells += [between(over, node.id), between(over_without, node.id)] if whole else []
+        rows.append(Row([*cells, node.since], organisation_url(node.id)))
     header = [
-        _("Organisation"),
-        _("Country or territory"),
-        _("Sector"),
-        _("Ties"),
-        _("Of them confirmed"),
+        _("Organisation"), _("Country or territory"), _("Sector"), _("Ties"), _("Of them confirmed"),
         _("Ties without the secretariat"),
-        _("Betweenness"),
-        _("Betweenness without the secretariat"),
-        _("Since"),
-    ]
+    ]  # fmt: skip
+    header += [_("Betweenness"), _("Betweenness without the secretariat")] if whole else []
     note = _("Betweenness: the share of shortest ways between two others that lead over the organisation.")
-    return Table("nodes", _("The organisations"), header, rows, note, frozenset(range(3, 8)))
+    if not whole:
+        note = _("The numbers are those of the whole network. The file has every organisation, and its betweenness.")
+    return Table("nodes", _("The organisations"), [*header, _("Since")], rows, note, frozenset(range(3, len(header))))

@@ -132,7 +132,7 @@ def network_map() -> ResponseReturnValue:
         measures=network_tables.measure_table(asked.there),
         known=network_tables.known(shown),
         ties=_ties(map.cut(shown)),
-        nodes=_nodes(map.cut(asked.there), sectors),
+        nodes=_nodes(asked.there, sectors, {node.id for node in map.cut(asked.there).nodes}),
         left_out=max(0, len(asked.latest.nodes) - map.DRAWN),
         all_series=len(asked.every) > 1,
         today=clock.today(),
@@ -176,10 +176,10 @@ def _ties(shown: Network) -> Table:
     )
 
 
-def _nodes(there: Network, sectors: list[Sector]) -> Table:
+def _nodes(there: Network, sectors: list[Sector], drawn: set[int] | None = None) -> Table:
     may = guard.may("directory.read")
     return network_tables.node_table(
-        there, sectors, lambda ident: url_for("directory.organisation", organisation_id=ident) if may else ""
+        there, sectors, lambda ident: url_for("directory.organisation", organisation_id=ident) if may else "", drawn
     )
 
 

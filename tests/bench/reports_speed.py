@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 
 from eventhub import clock, config
@@ -17,6 +18,9 @@ from eventhub.app import create_app
 from eventhub.audit import SYSTEM
 from eventhub.db import db, writing
 from eventhub.maintenance import upgrade_database
+from eventhub.partnerships import parts
+from eventhub.partnerships.models import Partnership
+from eventhub.partnerships.states import ActivityKind
 from eventhub.reports import issuing, layout, ledger, map, metrics, network, network_tables
 from eventhub.security import Role
 from tests.bench.place import Place
@@ -79,7 +83,8 @@ def report_pdf(place: Place) -> dict[str, Any]:
 
 
 def report_pages_10x(place: Place) -> dict[str, Any]:
-    """The slowest report page at the server, in milliseconds, with ten years of data times ten."""
+    """The slowest report page at the server, in milliseconds, with ten years of data times ten: looked at again, or
+    after somebody changed a record, whichever is slower."""
     app = _app(place, "pages")
     with app.app_context():
         writing.set(True)
@@ -93,18 +98,34 @@ def report_pages_10x(place: Place) -> dict[str, Any]:
         session.update(
             {"_user_id": ident, "_fresh": True, "fs_cc": "set", "fs_paa": clock.now().timestamp(), "identity.id": ident}
         )
+
+    def once(page: str) -> float:
+        start = time.perf_counter()
+        answer = browser.get(page)
+        assert answer.status_code == 200, (page, answer.status_code)
+        return time.perf_counter() - start
+
     slowest: dict[str, float] = {}
+    first = once(PAGES[0])  # of a new process: the ledger is read once
     for page in PAGES:
+        once(page)
         taken = []
-        for _ in range(ROUNDS + 1):
-            start = time.perf_counter()
-            answer = browser.get(page)
-            taken.append(time.perf_counter() - start)
-            assert answer.status_code == 200, (page, answer.status_code)
-        slowest[page] = statistics.median(taken[1:])
+        for number in range(ROUNDS):
+            _change(app, number)  # somebody adds to a record between two looks
+            taken.append(once(page))
+        slowest[page] = max(statistics.median(taken), statistics.median(once(page) for _ in range(ROUNDS)))
     page = max(slowest, key=slowest.__getitem__)
     said = _said("report_pages_10x", [slowest[page]], 300)
-    return {**said, "slowest": page, "pages": {name: round(1000 * seconds) for name, seconds in slowest.items()}}
+    pages = {name: round(1000 * seconds) for name, seconds in slowest.items()}
+    return {**said, "slowest": page, "pages": pages, "first_of_a_process": round(1000 * first)}
+
+
+def _change(app: Flask, number: int) -> None:
+    with app.app_context():
+        writing.set(True)
+        row = db.session.scalars(sa.select(Partnership).order_by(Partnership.id).offset(100 + number).limit(1)).one()
+        parts.add(row, "activity", kind=ActivityKind.EVENT, title="One more", by=SYSTEM)
+        db.session.commit()
 
 
 def _said(name: str, taken: list[float], limit: int) -> dict[str, Any]:

@@ -121,6 +121,18 @@ def test_ties_by_year_stage_and_evidence(app):
 
 
 @pytest.mark.once
+def test_of_a_part_of_a_network_the_table_says_the_numbers_of_the_whole(app):
+    whole = made([(n, "KH", 1) for n in range(5)], [(0, 1), (0, 2), (0, 3), (3, 4)], secretariat={0})
+    with app.test_request_context():
+        every = network_tables.node_table(whole, [], str)
+        part = network_tables.node_table(whole, [], str, {0, 3})
+    assert [row.cells[3:6] for row in part.rows] == [[3, 3, None], [2, 2, 1]]
+    assert [row.cells[3:6] for row in every.rows if row.url in ("0", "3")] == [row.cells[3:6] for row in part.rows]
+    assert "Betweenness" in every.header and "Betweenness" not in part.header
+    assert all(len(row.cells) == len(table.header) for table in (every, part) for row in table.rows)
+
+
+@pytest.mark.once
 def test_no_reply_is_not_no_tie(app):
     meeting = a_meeting()
     silent, told = a_partnership(meeting), a_partnership(meeting)
