@@ -279,8 +279,22 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         response = problems.of_http(error)
         response.headers.update(wait)
         return response
+    above = _page_above() if error.code == 405 and request.method == "GET" else None
+    if above is not None:
+        query = request.query_string.decode("utf-8", "replace")
+        return redirect(f"{above}?{query}" if query else above)
     page, status = _page(error.code, _SENTENCES.get(error.code) or RuleError.sentence)
     return page, status, wait
+
+
+def _page_above() -> str | None:
+    """The page whose form is sent to this address: who reloads a form's answer, or comes back to it, lands there."""
+    adapter, parts = current_app.create_url_adapter(request), request.path.rstrip("/").split("/")
+    for end in range(len(parts) - 1, 1, -1):
+        for path in ("/".join(parts[:end]) + "/", "/".join(parts[:end])):
+            if adapter is not None and adapter.test(path, "GET"):
+                return path
+    return None
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:

@@ -81,9 +81,17 @@ def test_a_scanner_that_looks_at_every_address_with_get_decides_nothing(client, 
         if rule.endpoint.startswith("invitation."):
             token = address(invitation).split("/")[-1]
             path = rule.rule.replace("<token>", token).replace("<int:nomination_id>", str(nomination.id))
-            assert client.get(path).status_code in (200, 404, 405)
-            assert client.head(path).status_code in (200, 404, 405)
+            assert client.get(path).status_code in (200, 302, 404, 405)
+            assert client.head(path).status_code in (200, 302, 404, 405)
     assert (state_of(invitation), state_of(nomination)) == (S.SENT, NominationState.INVITED)
+
+
+def test_who_reloads_the_answer_to_a_form_lands_on_its_page(client):
+    invitation = an_invitation(S.ACCEPTED)
+    refused = client.post(f"{address(invitation)}/people", data={"full_name": "Sok Maly"})
+    assert refused.status_code == 422 and "autofocus" in refused.text  # the errors come into sight, and have the focus
+    again = client.get(f"{address(invitation)}/people?lang=ur")  # the address that now stands in the browser
+    assert (again.status_code, again.headers["Location"]) == (302, f"{address(invitation)}?lang=ur")
 
 
 def test_accepting_naming_and_the_letter_that_follows(client):
