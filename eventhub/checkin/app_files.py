@@ -29,10 +29,9 @@ def names() -> tuple[str, ...]:
     inside = [
         p for folder in _FOLDERS for p in (STATIC / folder).rglob("*") if p.suffix in _KINDS and p.name != "sw.js"
     ]
-    beside = [
-        STATIC / "js" / name for name in ("camera.js", "door.js", "kiosk.js", "kiosk-pin.js", "met.js", "self.js")
-    ]
-    return tuple(sorted(p.relative_to(STATIC).as_posix() for p in [*inside, *beside]))
+    beside = ("camera", "door", "kiosk", "kiosk-pin", "kiosk-stay", "met", "self")
+    paths = [*inside, *(STATIC / "js" / f"{name}.js" for name in beside)]
+    return tuple(sorted(p.relative_to(STATIC).as_posix() for p in paths))
 
 
 @lru_cache(1)

@@ -261,7 +261,9 @@ def list_first_entries(meeting_id: int, day: date, checkpoint_id: int | None = N
 def child_keys(meeting_id: int) -> set[str]:
     """The door's keys of the meeting's children."""
     ids = db.session.scalars(
-        sa.select(Registration.person_id).where(Registration.meeting_id == meeting_id, Registration.is_child)
+        sa.select(Registration.person_id)
+        .join(Person, Person.id == Registration.person_id)
+        .where(Registration.meeting_id == meeting_id, sa.or_(Registration.is_child, Person.is_child))
     )
     return {gather.key_of(ident) for ident in ids}
 

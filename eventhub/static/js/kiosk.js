@@ -6,6 +6,7 @@ import { Camera } from "./camera.js";
 import { codeOf, scriptClass, uuid } from "./door/codes.js";
 import { sound } from "./door/screen.js";
 import { PAUSED, RIGHT, UNCHECKED, tryPin } from "./kiosk-pin.js";
+import { fill, leave, stayAt } from "./kiosk-stay.js";
 
 const settings = JSON.parse(document.getElementById("kiosk-settings").textContent);
 const say = settings.say;
@@ -29,7 +30,6 @@ let closing = 0;
 let padClosing = 0;
 let digits = "";
 let typed = { text: "", since: 0 };
-let isLeaving = false;
 
 /** Remember these facts of this kiosk, over a restart too. */
 function keep(facts) {
@@ -244,31 +244,8 @@ async function enter() {
 
 // --- staying ------------------------------------------------------------------------------------------------------
 
-/** The whole screen; browsers allow it after a touch only. */
-function fill() {
-  const page = document.documentElement;
-  if (!document.fullscreenElement && page.requestFullscreen) {
-    page.requestFullscreen({ navigationUI: "hide" }).then(lock, () => {});
-  }
-}
-
-/** All keys come to the page, also those that open tabs and windows, as far as the system lets them. */
-function lock() {
-  if (navigator.keyboard && navigator.keyboard.lock) navigator.keyboard.lock().catch(() => {});
-}
-
-/** Going back, another address, closing the tab: the browser asks first, unless staff does it. */
-function askFirst(event) {
-  if (own && !isLeaving) event.preventDefault();
-}
-
 function stay() {
-  history.pushState(null, "", settings.home);
-  addEventListener("popstate", () => history.pushState(null, "", settings.home));
-  addEventListener("beforeunload", askFirst);
-  for (const kind of ["contextmenu", "dragstart", "selectstart"]) {
-    document.addEventListener(kind, (event) => event.target.closest?.("input") || event.preventDefault());
-  }
+  stayAt(settings.home, () => Boolean(own));
   document.addEventListener("fullscreenchange", () => document.fullscreenElement || openPad());
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerdown", () => isOpen("pad") || isOpen("staff") || fill());
@@ -342,7 +319,7 @@ const DOES = {
   pad: openPad,
   enrol,
   reload: () => {
-    isLeaving = true;
+    leave();
     location.reload();
   },
   turn: () => {
@@ -351,7 +328,7 @@ const DOES = {
     back();
   },
   end: async () => {
-    isLeaving = true;
+    leave();
     localStorage.removeItem(KEPT);
     if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
     location.replace(settings.home);
