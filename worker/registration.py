@@ -1,5 +1,5 @@
-"""What follows when a registration is confirmed or stops being so: the badge, the ticket letter; and the sweep that
-finds what the queue lost."""
+"""What follows when a registration is confirmed or stops being so: the badge, the ticket letter, its 1:1 meetings; and
+the sweep that finds what the queue lost."""
 
 import logging
 from datetime import timedelta
@@ -9,7 +9,7 @@ from celery import shared_task
 from eventhub import clock, tasks
 from eventhub.badges import queries, service
 from eventhub.db import db
-from eventhub.networking import service_one_to_one
+from eventhub.networking import queries_own, service_one_to_one
 from eventhub.registration import queries as registrations
 
 log = logging.getLogger(__name__)
@@ -44,3 +44,10 @@ def sweep() -> None:
         except Exception:
             db.session.rollback()
             log.exception("registration %s: badge and ticket letter failed", registration_id)
+    for registration_id in queries_own.list_gone():
+        try:
+            service_one_to_one.release(registrations.get_registration(registration_id))
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("registration %s: its 1:1 meetings still stand", registration_id)

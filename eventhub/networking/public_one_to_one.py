@@ -46,7 +46,8 @@ def _whose() -> str:
     return f"one-to-one:{request.view_args['token'] if request.view_args else ''}"
 
 
-_presses = limiter.limit("120 per hour", key_func=_whose)  # letters that one person's presses can cause
+# letters that one person's presses can cause
+_presses = limiter.limit("120 per hour", key_func=_whose, methods=["POST"])
 
 
 def _mine(token: str) -> Registration:

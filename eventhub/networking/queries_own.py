@@ -104,6 +104,23 @@ def list_standing(registration_id: int) -> list[OneToOne]:
     )
 
 
+def list_gone() -> list[int]:
+    """Registrations with which something stands though they do not take part any more, or are a child's."""
+    ahead = (OneToOne.state.in_(STANDING), OneToOne.ends > clock.now())
+    either = sa.union(*(sa.select(side).where(*ahead) for side in (OneToOne.a_id, OneToOne.b_id)))
+    return list(
+        db.session.scalars(
+            sa.select(Registration.id)
+            .join(Person, Person.id == Registration.person_id)
+            .where(
+                Registration.id.in_(either),
+                sa.or_(Registration.state != RegistrationState.CONFIRMED, Registration.is_child, Person.is_child),
+            )
+            .order_by(Registration.id)
+        )
+    )
+
+
 def count_to_do(registration: Registration, *, at: datetime) -> tuple[int, int]:
     """How many requests and proposals wait for this participant's answer, and how many agreed 1:1 meetings have
     something in their way."""

@@ -213,8 +213,14 @@ def _end(row: OneToOne, registration: Registration | None, words: str = "") -> N
 
 
 def release(registration: Registration) -> int:
-    """End what stands with somebody who does not take part any more; their table is free again. Returns how many."""
-    if registration.state is RegistrationState.CONFIRMED or queries.find_plan(registration.meeting_id) is None:
+    """End what stands with somebody who does not take part any more, or turned out to be a child; their table is free
+    again. Returns how many."""
+    try:
+        check_may_meet(registration)
+    except RuleError:
+        if queries.find_plan(registration.meeting_id) is None:
+            return 0
+    else:
         return 0
     hold(registration.meeting_id)
     rows = list_standing(registration.id)

@@ -31,6 +31,7 @@ from tests.factories.networking import a_profile
 from tests.factories.one_to_one import a_table, a_window, who_may_be_asked
 from tests.factories.programme import a_session, at
 from tests.factories.registration import a_child, a_registration
+from worker.registration import sweep
 
 ACCEPTED = OneToOneState.ACCEPTED
 
@@ -191,6 +192,18 @@ def test_who_does_not_come_any_more_frees_the_table(meeting):
     assert agree(third, fourth).table_id == row.table_id
     with pytest.raises(service.NotConfirmedError):
         ask(me, fourth, "12:40")
+
+
+def test_what_the_queue_lost_is_found_and_who_turns_out_to_be_a_child_sits_with_nobody(meeting):
+    me, other, third, fourth = people(meeting, "Machiko Kaida", "Pehn Son", "Third", "Young Person")
+    rows = [agree(me, other), agree(third, fourth, "12:20")]
+    assert queries_own.list_gone() == []
+    service_deciding.cancel(me, by=SYSTEM)
+    fourth.person.is_child = True
+    db.session.commit()
+    sweep()
+    assert [row.state for row in rows] == [OneToOneState.CANCELLED] * 2 and queries_own.list_gone() == []
+    assert not [subject for _name, subject in letters() if "Young Person\u2069 does" in subject]
 
 
 def test_the_last_table_goes_to_one_pair_and_the_other_keeps_its_words(meeting):
