@@ -2,6 +2,8 @@
 with a sentence and the field that it concerns. The database cannot say these rules; imports need them before writing.
 """
 
+from urllib.parse import urlsplit
+
 from email_validator import EmailNotValidError, validate_email
 
 from eventhub.directory.names import fold, script_of
@@ -52,6 +54,15 @@ def check_email(text: str) -> str:
             "This is not an e-mail address. It should look like name@example.org.", field="email"
         ) from error
     return text
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is a whole address on the web, such as https://example.org/report."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:  # "http://[x": brackets promise an IPv6 address
+        return False
 
 
 def check_website(text: str) -> str:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from babel.numbers import list_currencies
+
+from eventhub.directory.checks import is_web_address
 from eventhub.directory.rows import Row
 from eventhub.errors import InvalidError
 from eventhub.partnerships.backfill_columns import CHANGES, DIRECTIONS, EVIDENCE, EXACTNESS, MODES, RowKind
@@ -151,11 +154,13 @@ def _a_resource(rows: PastRows, row: Row, told: Told) -> None:
     what = (row.values.get("title") or row.values.get("words", ""))[:SHORT]
     if not what:
         raise InvalidError("Title: say what was shared.")
-    giver = rows.organisation_of(row, "organisation_1") if row.values.get("organisation_1") else None
+    giver = rows.party_of(row, "organisation_1") if row.values.get("organisation_1") else None
     amount = _amount(row.values.get("amount", ""))
     currency = row.values.get("currency", "").upper()
     if amount is not None and not currency:
         raise InvalidError("Currency: an amount needs its currency, such as USD or PHP.")
+    if currency and currency not in list_currencies():
+        raise InvalidError(f"Currency: “{currency[:10]}” is none. Write its three letters, such as USD or PHP.")
     _part(
         rows, row, told, what, kind=kind, what=what, organisation_id=giver, amount=amount, currency=currency[:3],
         **_dates(row, "given"),
@@ -189,7 +194,7 @@ def _an_activity(rows: PastRows, row: Row, told: Told) -> None:
     if kind is None:
         raise InvalidError("Kind: say what kind of activity it was.")
     title = row.values.get("title", "")[:SHORT] or kind.value.replace("_", " ").capitalize()
-    took_part = [rows.organisation_of(row, key) for key in ORGANISATIONS if row.values.get(key)]
+    took_part = [rows.party_of(row, key) for key in ORGANISATIONS if row.values.get(key)]
     _part(
         rows, row, told, title, kind=kind, title=title, description=row.values.get("words", "")[:LONG],
         place=row.values.get("place", "")[:SHORT], mode=one_of(MODES, row.values.get("mode", ""), "Mode", "unknown"),
@@ -216,9 +221,9 @@ def _a_context(rows: PastRows, row: Row, told: Told) -> None:
     text = row.values.get("words", "")[:LONG] or row.values.get("title", "")
     if not text:
         raise InvalidError("Description: say what the earlier work was.")
-    whose = rows.organisation_of(row, "organisation_1")
     if not row.values.get("partnership"):
         raise InvalidError("Partnership: give its reference.")
+    whose = rows.party_of(row, "organisation_1")
     _part(
         rows,
         row,
@@ -239,6 +244,8 @@ def _an_evidence(rows: PastRows, row: Row, told: Told) -> None:
     )
     if not (address or quote or title):
         raise InvalidError("Title: say what the evidence is, or give its address.")
+    if address and not is_web_address(address):
+        raise InvalidError("Address: write the whole address, beginning with https://")
     shows = rows.named(RowKind.ACTIVITY, said["activity"]) if said.get("activity") else None
     _part(
         rows, row, told, title or address or quote, kind=kind, title=title, url=address, quote=quote,

@@ -86,6 +86,7 @@ class PastRows:
                 )
             )
         }
+        self.parties: dict[int, set[int]] = {}  # of each partnership, of the list or stored
         self.pairs = self._known_pairs()
 
     def _know_meeting(self, meeting: Meeting) -> None:
@@ -104,6 +105,7 @@ class PastRows:
             .where(Partnership.merged_into_id.is_(None))
         ):
             found.setdefault(ident, (set(), meeting or 0))[0].add(self.organisations.canonical_key(organisation))
+        self.parties = {ident: ids for ident, (ids, _meeting) in found.items()}
         return {(frozenset(ids), meeting): ident for ident, (ids, meeting) in found.items()}
 
     # deciding
@@ -278,6 +280,16 @@ class PastRows:
             raise InvalidError("Partnership: give its reference, or its organisations and meeting as in its own row.")
         return self.pairs[pair]
 
+    def party_of(self, row: Row, column: str) -> int:
+        """An organisation that is a party of the row's partnership; raises InvalidError where it is none."""
+        key, partnership = self.organisation_of(row, column), self.partnership_of(row)
+        if key not in self.parties.get(partnership, {key}):
+            label = column.replace("_", " ").capitalize()
+            raise InvalidError(
+                f"{label}: “{row.values[column][:60]}” is none of the parties of this partnership. Add a row “party” for it."
+            )
+        return key
+
     def named(self, kind: RowKind, reference: str) -> int:
         """The record that another row has under its reference. Raises WaitingError, InvalidError."""
         found = self._references.get((kind.value, reference))
@@ -299,3 +311,7 @@ class PastRows:
         if told.kind is RowKind.PARTNERSHIP:
             ids = frozenset(getattr(party, "id", party) for party in told.facts["parties"])
             self.pairs.setdefault((ids, told.facts["meeting"] or 0), record_id or self._virtual)
+            self.parties[record_id or self._virtual] = set(ids)
+        if told.kind is RowKind.PARTY:
+            joined = told.facts["values"]["organisation"]
+            self.parties.setdefault(told.facts["partnership"], set()).add(getattr(joined, "id", joined))

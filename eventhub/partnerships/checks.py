@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel.numbers import list_currencies
 
 from eventhub import clock
 from eventhub.directory import imprecise
 from eventhub.directory import queries as directory
+from eventhub.directory.checks import is_web_address
 from eventhub.errors import InvalidError
 from eventhub.partnerships.models import (
     Activity,
@@ -138,7 +138,7 @@ def _check_context(partnership: Partnership, row: Context, values: dict[str, Any
 def _check_evidence(partnership: Partnership, row: Evidence, values: dict[str, Any]) -> dict[str, Any]:
     kind = values.get("kind", row.kind)
     url = values.get("url", row.url) or ""
-    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+    if url and not is_web_address(url):
         raise InvalidError("Write the whole address, beginning with https://", field="url")
     needed = {"url": "url", "quote": "quote", "file": "file_id"}.get(kind)
     if needed and not values.get(needed, getattr(row, needed)):

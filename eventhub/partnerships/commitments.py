@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
 from eventhub.directory import queries as directory
+from eventhub.directory.checks import is_web_address
 from eventhub.directory.models import Organisation, Precision
 from eventhub.errors import InvalidError, NotFoundError, StaleError
 from eventhub.meetings.models import Meeting
@@ -78,7 +78,7 @@ def tell(
     by_delegation = by.kind not in ("staff", "system")
     if by_delegation and state is CommitmentState.WITHDRAWN:
         raise InvalidError("Ask the organisers to withdraw it.", field="state")
-    if evidence_url and (urlsplit(evidence_url).scheme not in ("http", "https") or not urlsplit(evidence_url).netloc):
+    if evidence_url and not is_web_address(evidence_url):
         raise InvalidError("Write the whole address, beginning with https://", field="evidence_url")
     if lock(Commitment, row.id) is None:
         raise NotFoundError

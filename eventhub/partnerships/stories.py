@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
+from eventhub.directory.checks import is_web_address
 from eventhub.directory.models import Person
 from eventhub.errors import IllegalMoveError, InvalidError, NotFoundError, StaleError
 from eventhub.meetings.service import slugify
@@ -150,7 +151,7 @@ def give_basis(story: Story, person: Person, *, basis: Basis, words: str, url: s
         raise InvalidError("This person is never named. Write the sentence without the name.")
     if not words:
         raise InvalidError("Write who said yes and when, or cite the source.", field="words")
-    if url and not url.startswith(("http://", "https://")):
+    if url and not is_web_address(url):
         raise InvalidError("Write the whole address, beginning with https://", field="url")
     row = next((row for row in story.names if row.person_id == person.id), None)
     if row is None:

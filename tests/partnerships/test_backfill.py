@@ -260,6 +260,13 @@ def test_every_field_of_the_record_can_be_told(series):
         ({"what": "stage", "partnership": "P1", "from": "2020", "said_by": "X"}, "From: write the day"),
         ({"what": "resource", "partnership": "P1", "title": "X", "amount": "much"}, "is no amount"),
         ({"what": "resource", "partnership": "P1", "title": "X", "amount": "5"}, "needs its currency"),
+        ({"what": "resource", "partnership": "P1", "title": "X", "amount": "5", "currency": "ABC"}, "“ABC” is none"),
+        ({"what": "evidence", "partnership": "P1", "title": "X", "address": "ftp://x"}, "write the whole address"),
+        ({"what": "evidence", "partnership": "P1", "title": "X", "address": "http://[x"}, "write the whole address"),
+        (
+            {"what": "context", "partnership": "P1", "organisation_1": "Third House", "words": "X"},
+            "none of the parties",
+        ),
         ({"what": "outcome", "partnership": "P1", "title": "X"}, "who does what differently"),
         ({"what": "evidence", "partnership": "P1"}, "say what the evidence is"),
         ({"what": "context", "organisation_1": "C-Rights", "words": "Work"}, "give its reference"),
@@ -269,6 +276,7 @@ def test_every_field_of_the_record_can_be_told(series):
     ],
 )
 def test_what_makes_no_sense_is_said_before_anything_is_written(series, row, sentence):
+    an_organisation(name="Third House")
     job = read(told(FORUM, {"what": "partnership", "reference": "P1", **PAIR}, row), series)
     wrong = [" ".join(o.notes) for o in backfill.preview(job).outcomes if o.state == "problem"]
     assert len(wrong) == 1 and sentence in wrong[0]

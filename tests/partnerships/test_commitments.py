@@ -59,6 +59,8 @@ def test_every_telling_is_kept_and_the_last_one_counts(promised):
         commitments.tell(row, state=S.WITHDRAWN, by=DELEGATION)
     with pytest.raises(InvalidError, match="https"):
         commitments.tell(row, state=S.KEPT, evidence_url="javascript:alert(1)", by=SYSTEM)
+    with pytest.raises(InvalidError, match="https"):
+        commitments.tell(row, state=S.KEPT, evidence_url="http://[x", by=SYSTEM)
 
 
 def test_the_balance_keeps_silence_apart(promised):

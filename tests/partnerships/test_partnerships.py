@@ -325,6 +325,7 @@ def test_unknown_is_not_zero(app):
         ("theme", {"scheme": ThemeScheme.CRC_ARTICLE, "code": "55"}, "article"),
         ("theme", {"label": ""}, "few words"),
         ("evidence", {"kind": "url", "url": "javascript:alert(1)"}, "https://"),
+        ("evidence", {"kind": "url", "url": "http://[x"}, "https://"),
         ("evidence", {"kind": "url", "url": ""}, "missing"),
         ("evidence", {"kind": "published_source"}, "where it was published"),
         ("evidence", {"kind": "quote", "quote": "x", "activity_id": 999}, "not one of this partnership"),
