@@ -1,14 +1,20 @@
 """What the participants of the latest past edition were asked since, and what they answered; told when it happened."""
 
 from datetime import date, timedelta
+from itertools import groupby
+
+import sqlalchemy as sa
 
 from eventhub import clock
+from eventhub.db import db
 from eventhub.demo.editions import SECRETARIAT, Edition, on
 from eventhub.directory import imprecise
 from eventhub.partnerships import answers, queries_follow, waves
+from eventhub.partnerships import follow_ups as parties
 from eventhub.partnerships.answers import NOTHING, Said
+from eventhub.partnerships.models import FollowUp
 from eventhub.partnerships.models_follow import PersonFollowUp
-from eventhub.partnerships.states import ActivityKind
+from eventhub.partnerships.states import ActivityKind, FollowUpState
 
 MONTHS = (3, 6)
 # in turn: what each says about each introduction; None: no reply
@@ -60,3 +66,23 @@ def _answer(row: PersonFollowUp, number: int, due: date) -> None:
             for answer in row.answers:
                 if answer.together and number % 3 == 0:
                     answers.accept(answer, by=SECRETARIAT)
+
+
+def of_the_parties(today: date) -> None:
+    """The parties of the older partnerships were asked once about everything, at the last time that has passed; two of
+    three answered."""
+    rows = db.session.scalars(
+        sa.select(FollowUp)
+        .where(FollowUp.state == FollowUpState.SCHEDULED, FollowUp.due < today)
+        .order_by(FollowUp.party_id, FollowUp.months)
+    )
+    asked = []
+    for _party, due in groupby(rows, key=lambda row: row.party_id):
+        times = list(due)
+        with on(times[-1].due, "UTC", 9):
+            asked += [row for row in times if parties.send(row.id)]
+    for number, row in enumerate(asked):
+        if number % 3 != 1:
+            with on(row.due + timedelta(days=2 + number % 9), "UTC", 18):
+                parties.answer(row, what=parties.NOTHING if number % 4 == 0 else parties.IN_TOUCH)
+    parties.mark_overdue(clock.now())

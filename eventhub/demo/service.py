@@ -65,6 +65,7 @@ def fill_once(password: str = "") -> bool:
     outcomes.fill(told[:-1])
     promises.fill(told[len(editions.EDITIONS) - 1])
     follow_ups.fill(told[len(editions.EDITIONS) - 1])
+    follow_ups.of_the_parties(today)
     real_case.fill()
     stories.fill("riverside-forum")
     _letters_of_the_past()
