@@ -21,8 +21,9 @@ def suggest() -> None:
         try:
             seen = suggestions.digest(meeting_id)
             facts, apart = suggestions.facts(meeting_id), suggestions.apart(meeting_id)
+            standing = suggestions.standing(meeting_id)
             db.session.commit()
-            suggestions.keep(meeting_id, matching.suggest(facts, apart), seen)
+            suggestions.keep(meeting_id, matching.suggest(facts, apart, standing), seen)
             db.session.commit()
         except Exception:
             db.session.rollback()

@@ -2,7 +2,8 @@
 
 What is wanted, as one number (``worth``): everybody who fits with anybody has one; as many as can be have a second;
 the points of all pairs together are as high as they can be; nobody has more than SHARE, but where somebody would have
-none without it. A pair of few points counts against itself, so it is chosen only for who would have none.
+none without it. A pair of few points counts against itself, so it is chosen only for who would have none. A pair that
+stands already counts a little more, so that what somebody read yesterday is not gone today for a hair's breadth.
 
 This is a b-matching. OR-Tools' minimum-cost flow solves it exactly where each pair may count by halves (everybody
 stands once among those who meet and once among those who are met), and so gives a bound that no choice can pass; the
@@ -18,6 +19,7 @@ SHARE = 3  # suggestions a person
 WORTH_A_SECOND = 15  # points: two who merely come from different countries are a last resort
 NEAREST = 40  # of each person's best candidates, looked at for the fair shares
 FIRST, SECOND, OVER = 10_000, 20, 1_000  # what a first and a second are worth, and what one above the share costs
+STAYS = 6  # points: of a pair that is suggested already
 HAIRS = 1 << 20  # of a point
 
 Rows = tuple[int, int]  # two rows of the matrix, the lesser first
@@ -32,25 +34,26 @@ class Chosen:
     bound: int
 
 
-def assign(points: Any) -> Chosen:
-    """The pairs for a symmetric matrix of whole points, where 0 means: not these two."""
-    candidates = _candidates(points)
-    value = {pair: _value(int(points[pair])) for pair in candidates}
+def assign(points: Any, standing: frozenset[Rows] = frozenset()) -> Chosen:
+    """The pairs for a symmetric matrix of whole points, where 0 means: not these two; ``standing`` are suggested now."""
+    candidates = _candidates(points, standing)
+    value = {pair: _value(pair, points, standing) for pair in candidates}
     simple = greedy(points)
     if not candidates:
         return Chosen([], 0, 0)
     flow, bound = _halves(len(points), value)
     rounded = _round(points, value, flow)
-    best = max((rounded, simple), key=lambda pairs: worth(pairs, points))
-    return Chosen(sorted(best), worth(best, points), max(bound, worth(best, points)))
+    best = max((rounded, simple), key=lambda pairs: worth(pairs, points, standing))
+    value_of_best = worth(best, points, standing)
+    return Chosen(sorted(best), value_of_best, max(bound, value_of_best))
 
 
-def worth(pairs: Iterable[Rows], points: Any) -> int:
+def worth(pairs: Iterable[Rows], points: Any, standing: frozenset[Rows] = frozenset()) -> int:
     """How good a choice is, by the measure above."""
     has: dict[int, int] = {}
     total = 0
     for pair in pairs:
-        total += _value(int(points[pair]))
+        total += _value(pair, points, standing)
         for row in pair:
             has[row] = has.get(row, 0) + 1
     return total + sum(_of_share(count) for count in has.values())
@@ -60,16 +63,16 @@ def _of_share(count: int) -> int:
     return FIRST * (count >= 1) + SECOND * (count >= 2) - OVER * max(0, count - SHARE)
 
 
-def _value(points: int) -> int:
-    return points if points >= WORTH_A_SECOND else points - WORTH_A_SECOND
+def _value(pair: Rows, points: Any, standing: frozenset[Rows]) -> int:
+    value = int(points[pair])
+    return (value if value >= WORTH_A_SECOND else value - WORTH_A_SECOND) + STAYS * (pair in standing)
 
 
-def _candidates(points: Any) -> list[Rows]:
-    """Each person's nearest, as pairs in order."""
+def _candidates(points: Any, standing: frozenset[Rows] = frozenset()) -> list[Rows]:
+    """Each person's nearest, and what stands, as pairs in order."""
     order = _nearest(points)
-    return sorted(
-        {(min(i, int(j)), max(i, int(j))) for i in range(len(points)) for j in order[i, :NEAREST] if points[i, j] > 0}
-    )
+    near = {(min(i, int(j)), max(i, int(j))) for i in range(len(points)) for j in order[i, :NEAREST]}
+    return sorted(pair for pair in near | standing if points[pair] > 0)
 
 
 def _nearest(points: Any) -> Any:

@@ -141,17 +141,23 @@ _COMMON = frozenset(
 )
 
 
-def suggest(people: Iterable[Facts], apart: set[tuple[int, int]]) -> list[Pair]:
+def suggest(
+    people: Iterable[Facts], apart: set[tuple[int, int]], standing: Iterable[tuple[int, int]] = ()
+) -> list[Pair]:
     """The pairs to suggest, best first. ``apart`` are pairs of canonical persons (the lesser first) that are not to be:
     who was introduced before, and of whom one said "not for me".
 
+    ``standing`` are the pairs of idents that are suggested now: of two that are as good, what stands stays.
     The fair shares are ``assignment``'s: everybody gets one where anybody fits, and nobody is suggested to everybody.
     """
     everybody = sorted(people, key=lambda facts: facts.ident)
     if len(everybody) < 2:
         return []
     points = points_of(everybody, apart)
-    made = [Pair(everybody[i].ident, everybody[j].ident, int(points[i, j])) for i, j in assignment.assign(points).pairs]
+    row = {facts.ident: number for number, facts in enumerate(everybody)}
+    known = [sorted((row[a], row[b])) for a, b in standing if a in row and b in row]
+    chosen = assignment.assign(points, frozenset((i, j) for i, j in known))
+    made = [Pair(everybody[i].ident, everybody[j].ident, int(points[i, j])) for i, j in chosen.pairs]
     return sorted(made, key=lambda pair: (-pair.points, pair.a, pair.b))
 
 

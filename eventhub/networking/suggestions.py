@@ -113,6 +113,16 @@ def apart(meeting_id: int) -> set[Couple]:
     return found
 
 
+def standing(meeting_id: int) -> list[Couple]:
+    """The pairs of profiles that are suggested now."""
+    rows = db.session.execute(
+        sa.select(Suggestion.a_id, Suggestion.b_id)
+        .where(Suggestion.meeting_id == meeting_id, Suggestion.current)
+        .order_by(Suggestion.id)
+    )
+    return [(a, b) for a, b in rows]
+
+
 def keep(meeting_id: int, pairs: list[matching.Pair], seen: str, *, at: datetime | None = None) -> int:
     """Put the pairs in place of those before; returns how many stand.
 
@@ -144,7 +154,8 @@ def keep(meeting_id: int, pairs: list[matching.Pair], seen: str, *, at: datetime
 def suggest(meeting_id: int) -> int:
     """All in one transaction, for who need not let others write meanwhile; returns how many suggestions stand."""
     seen = digest(meeting_id)
-    return keep(meeting_id, matching.suggest(facts(meeting_id), apart(meeting_id)), seen)
+    pairs = matching.suggest(facts(meeting_id), apart(meeting_id), standing(meeting_id))
+    return keep(meeting_id, pairs, seen)
 
 
 def not_for_me(registration: Registration, suggestion_id: int, *, by: Actor) -> None:

@@ -1,6 +1,8 @@
 """From everybody's wishes to a proposal, what an organiser changes in it, and what becomes of it when it is published."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from eventhub.audit import SYSTEM
 from eventhub.db import db
@@ -16,7 +18,7 @@ from eventhub.networking import (
     wishes,
 )
 from eventhub.networking import service_seating as service
-from eventhub.networking.models_one_to_one import OneToOne
+from eventhub.networking.models_one_to_one import OneToOne, OneToOneStep
 from eventhub.networking.models_seating import ProposedSeat, SeatingProposal
 from eventhub.networking.slots import overlaps
 from eventhub.networking.states import OneToOneSource, OneToOneState
@@ -24,6 +26,7 @@ from eventhub.networking.states_seating import ProposalState, SeatState
 from eventhub.programme import service as programme
 from eventhub.registration import service_deciding
 from eventhub.registration.service import participant
+from eventhub.registration.states import RegistrationState
 from eventhub.security import Role
 from tests.factories.basics import a_meeting
 from tests.factories.networking import a_profile, suggestions_of
@@ -274,3 +277,39 @@ def test_an_open_proposal_is_thrown_away_and_pages_of_others_are_not_there(meeti
     assert "no times or no tables" in browser.get(f"/staff/m/{elsewhere.slug}/seating").text
     assert [row.state for row in db.session.query(SeatingProposal)] == [ProposalState.WITHDRAWN]
     assert db.session.query(ProposedSeat).count() == 1
+
+
+@given(st.lists(st.tuples(*[st.booleans()] * 4), min_size=3, max_size=5))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nobody_is_seated_who_did_not_agree_or_may_not_be_named_whatever_they_become(meeting, people):
+    """Flags: agreed, at risk, child, cancelled; first as they are when it is solved, then as they are when published."""
+    who = [who_may_be_asked(meeting, f"Person {n}") for n in range(len(people))]
+    for me in who:
+        wishes_for(me, *(other for other in who if other is not me))
+
+    def become(flags):
+        for registration, (agreed, at_risk, child, cancelled) in zip(who, flags, strict=True):
+            queries_seating.find_consent(registration.id).agreed = agreed
+            registration.person.at_risk, registration.person.is_child = at_risk, child
+            registration.state = RegistrationState.CANCELLED if cancelled else RegistrationState.CONFIRMED
+        db.session.commit()
+
+    def allowed(flags):
+        return {row.id for row, flag in zip(who, flags, strict=True) if flag == (True, False, False, False)}
+
+    become(people)
+    proposal = seat_all(meeting)
+    seated = {ident for couple in pairs(proposal) for ident in couple}
+    assert seated <= allowed(people) and bool(seated) is (len(allowed(people)) > 1)
+    later = people[::-1]
+    become(later)
+    if seated:
+        publish(proposal)
+    made = db.session.query(OneToOne).filter(OneToOne.a_id.in_([row.id for row in who])).all()
+    assert {ident for row in made for ident in (row.a_id, row.b_id)} <= allowed(people) & allowed(later)
+    assert len(made) == sum({a, b} <= allowed(later) for a, b in pairs(proposal))
+    for row in made:  # the next example has the tables for itself
+        db.session.query(OneToOneStep).filter_by(one_to_one_id=row.id).delete()
+        db.session.query(ProposedSeat).filter_by(one_to_one_id=row.id).delete()
+        db.session.delete(row)
+    become([(False, False, False, True)] * len(people))

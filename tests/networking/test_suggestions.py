@@ -137,6 +137,19 @@ def test_the_shares_are_better_than_simple_rounds_and_close_to_what_no_choice_ca
     assert chosen.bound - chosen.worth < (chosen.bound - simple) / 4
 
 
+@pytest.mark.once
+def test_of_equals_what_stands_stays_and_what_is_clearly_better_takes_its_place():
+    """Everybody fits with everybody as well; then the first with the fourth clearly better."""
+    points = np.full((8, 8), 30) - np.diag([30] * 8)
+    first = assignment.assign(points)
+    others = frozenset({(0, 7), (1, 6), (2, 5), (3, 4), (0, 6), (1, 7)} - set(first.pairs))
+    assert others and others <= set(assignment.assign(points, others).pairs)
+    stands = frozenset(first.pairs)
+    assert assignment.assign(points, stands).pairs == first.pairs
+    points[0, 3] = points[3, 0] = 90
+    assert (0, 3) in assignment.assign(points, stands - {(0, 3)}).pairs
+
+
 _small = st.integers(2, 7).flatmap(
     lambda n: st.lists(st.lists(st.sampled_from([0, 0, 8, 20, 21, 50]), min_size=n, max_size=n), min_size=n, max_size=n)
 )
