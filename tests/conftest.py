@@ -29,7 +29,7 @@ from eventhub.audit import SYSTEM
 from eventhub.checkin import limits
 from eventhub.db import Base, db, writing
 from eventhub.maintenance import upgrade_database
-from eventhub.security import Role
+from eventhub.security import Role, limiter
 from tests import order, stack
 from tests.browser import PATIENCE, running_chromium
 from worker.app import celery
@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TEST_POSTGRES"] = server.url
     valkey = up.start_valkey(folder)
     os.environ["TEST_REDIS"] = os.environ.pop("REDIS_URL")
-    _parts.append(lambda: (valkey.terminate(), valkey.wait(10)))
+    _parts.append(lambda: (valkey.terminate(), valkey.wait(60)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -139,6 +139,8 @@ def session_app(tmp_path_factory: pytest.TempPathFactory, process_name: str, sin
     app.test_client_class = CheckedClient
     upgrade_database(app)
     celery.flask = app  # tasks that a test calls run in this app
+    # a page waits half a second for the counter and then counts by itself, anew: on a busy machine a limit is not met
+    limiter.storage.storage.connection_pool.connection_kwargs.update(socket_timeout=60, socket_connect_timeout=60)
     return app
 
 

@@ -34,6 +34,9 @@ FIXED: dict[str, Any] = {
         "argon2__rounds": 2,
         "argon2__parallelism": 1,
     },
+    # in links that set a password; the library's own choice is computed in Python and takes a web process 0.2 s
+    "HASHING_SCHEMES": ["pbkdf2_sha256"],
+    "DEPRECATED_HASHING_SCHEMES": [],
     "PASSWORD_SINGLE_HASH": True,
     "PASSWORD_SALT": "eventhub",  # argon2 salts by itself; the library wants a value
     "PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,

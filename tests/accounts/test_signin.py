@@ -139,7 +139,7 @@ def test_of_two_browsers_with_the_same_code_one_is_let_in(app, client, organiser
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert sorted(signed_in(browser) for browser in browsers) == [False, True]
 
 

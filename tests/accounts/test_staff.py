@@ -209,5 +209,5 @@ def test_two_administrators_cannot_remove_each_other_at_once(app):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert sorted(answers) == ["done", "refused"]
