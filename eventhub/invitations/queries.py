@@ -26,6 +26,15 @@ CHOICES = 100  # organisations to choose from on one page
 LIVE = (InvitationState.SENT, InvitationState.ACCEPTED)  # their seats are promised
 
 
+# an invitation with who is invited and everybody who was named, in two statements
+WHOLE = (
+    joinedload(Invitation.organisation),
+    joinedload(Invitation.person),
+    joinedload(Invitation.sector),
+    selectinload(Invitation.nominations).joinedload(Nomination.person),
+)
+
+
 # --- one record --------------------------------------------------------------------------------------------------
 
 
@@ -55,14 +64,7 @@ def home_of(invitation: Invitation) -> Organisation | None:
 def get_invitation(invitation_id: int, *, meeting: Meeting) -> Invitation:
     """The invitation with its nominations; raises NotFoundError, also when it belongs to another meeting."""
     found = db.session.scalar(
-        sa.select(Invitation)
-        .where(Invitation.id == invitation_id, Invitation.meeting_id == meeting.id)
-        .options(
-            joinedload(Invitation.organisation),
-            joinedload(Invitation.person),
-            joinedload(Invitation.sector),
-            selectinload(Invitation.nominations).joinedload(Nomination.person),
-        )
+        sa.select(Invitation).where(Invitation.id == invitation_id, Invitation.meeting_id == meeting.id).options(*WHOLE)
     )
     if found is None:
         raise NotFoundError

@@ -89,7 +89,7 @@ def find_by_token(token: str) -> Invitation:
     Raises LinkError (guessed), LinkWithdrawnError (replaced or withdrawn), LinkExpiredError (never answered in time).
     """
     ident, version = read_token("invitation", token)
-    invitation = db.session.get(Invitation, ident)
+    invitation = db.session.get(Invitation, ident, options=queries.WHOLE)
     if invitation is None or invitation.state is InvitationState.DRAFT:
         raise LinkError
     if invitation.link_version != version or invitation.state is InvitationState.WITHDRAWN:
