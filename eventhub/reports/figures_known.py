@@ -62,27 +62,28 @@ def evidence(facts: Facts) -> Figure | None:
     )
 
 
-def watched(rows: Iterable[Kept], facts: Facts) -> list[Watched]:
-    """The confirmed partnerships whose first contact is known, for the curve. An activity without a date happened at
+def watched(rows: Iterable[Kept], facts: Facts) -> dict[int, Watched]:
+    """By id the confirmed partnerships whose first contact is known, for the curve. An activity without a date happened at
     some time between the contact and today."""
-    found = []
+    found = {}
     for row in rows:
         if row.contact is None:
             continue
         open_days = (facts.as_of - row.contact.last).days
         if row.time is not None:
-            found.append(Watched(row.time.least, row.time.most))
+            found[row.id] = Watched(row.time.least, row.time.most)
         elif row.counted_activities and open_days >= 0:
-            found.append(Watched(0, (facts.as_of - row.contact.first).days))
+            found[row.id] = Watched(0, (facts.as_of - row.contact.first).days)
         elif open_days >= 0:
-            found.append(Watched(open=open_days))
+            found[row.id] = Watched(open=open_days)
     return found
 
 
 @figure("first_activity")
 def first_activity(facts: Facts) -> Figure | None:
     """Time from first contact to the first activity, with those that have none yet."""
-    found = watched(facts.counted, facts)
+    by_id = watched(facts.counted, facts)
+    found = list(by_id.values())
     if not found:
         return None
     early, late = survival.curve(found, late=False), survival.curve(found, late=True)
@@ -96,7 +97,8 @@ def first_activity(facts: Facts) -> Figure | None:
             _("%(n)d months", n=months), survival.at_risk(found, days, late=True),
             f"{round(100 * survival.at(late, days))}%", f"{round(100 * survival.at(early, days))}%",
         ]  # fmt: skip
-        rows.append(Row(cells))
+        left = tuple(ident for ident, one in by_id.items() if survival.at_risk([one], days, late=True))
+        rows.append(Row(cells, records={1: left}))
     header = [_("After first contact"), _("Still watched, none before"), _("Had an activity, at least"), _("At most")]
     open_ones = sum(w.open is not None for w in found)
     note = _("%(open)d of %(n)d have no activity yet: they count for as long as they were watched. %(out)d confirmed ones without any date of contact are left out.",
@@ -218,15 +220,15 @@ def commitments(facts: Facts) -> Figure | None:
     if not facts.commitments:
         return None
     rows = []
-    titled = [(m.title, [row for row in facts.commitments if row.meeting_id == m.id]) for m in facts.meetings]
-    for title, here in [*titled, (_("Together"), facts.commitments)]:
+    each = [(m.title, m.slug, [row for row in facts.commitments if row.meeting_id == m.id]) for m in facts.meetings]
+    for title, slug, here in [*each, (_("Together"), "", facts.commitments)]:
         if here:
             n = balance(here)
             told = n.kept + n.partly + n.not_kept
             cells: list[Cell] = [
                 title, n.total, n.kept, n.partly, n.not_kept, n.going_on, n.silent, n.due, share(n.kept, told),
             ]  # fmt: skip
-            rows.append(Row(cells))
+            rows.append(Row(cells, meeting=slug, people=(1, "partnerships.commitments")))
     header = [
         _("Meeting"), _("Promised"), _("Kept"), _("Partly"), _("Not kept"), _("Goes on"), _("Nothing told"),
         _("Open and past its day"), _("Kept, of those told"),

@@ -74,7 +74,8 @@ def _steps_of_people(facts: Facts) -> list[Row]:
     steps = []
     if not facts.scope.narrowed:
         drawn = _sum([one.drawn_up for one in invited])
-        steps = [_step(_("Invited"), sent, drawn, _("invitations drawn up"), _("Invitations that were sent."))]
+        told = _("Invitations that were sent.")
+        steps = [_people_step(facts, INVITED, _("Invited"), sent, drawn, _("invitations drawn up"), told)]
     else:
         seats = None
     both = _sum([len(one.attended | one.introduced) for one in people if one.attended is not None])
@@ -206,13 +207,14 @@ def sectors(facts: Facts) -> Figure | None:
     total = len(set().union(*people.values()))
     order = [ident for ident in (*facts.sectors, None) if ident in people]
     secret = hidden([len(people[ident]) for ident in order]) if facts.sensitive else set()
+    only = facts.scope.edition.slug if facts.scope.edition and not facts.scope.narrowed else ""
     rows = []
     for place, ident in enumerate(order):
         n = len(people[ident])
         said: list[Cell] = [_("not written"), None] if place in secret else [n, share(n, total)]
         # one organisation may stand for one person
         firms: Cell = _("not written") if place in secret else len(organisations[ident])
-        rows.append(Row([_sector_name(facts, ident), firms, *said], quiet=False))
+        rows.append(Row([_sector_name(facts, ident), firms, *said], meeting=only, people=(2, REGISTERED), sector=ident))
     header = [_("Sector"), _("Organisations"), _("People"), _("Share of people")]
     table = Table("sectors", _("Who came, by sector"), header, rows, _adults(bool(secret)), frozenset({1, 2, 3}))
     shown = [(str(r.cells[0]), r.cells[2], 0) for r in rows if isinstance(r.cells[2], int)]
@@ -251,7 +253,11 @@ def returning(facts: Facts) -> Figure | None:
         new, back = len(here - before), len(here & before)
         pair: list[Cell] = [new, back] if before else [None, None]
         rows.append(
-            Row([meeting.title, str(meeting.year), len(here), *pair, share(back, len(here)) if before else None])
+            Row(
+                [meeting.title, str(meeting.year), len(here), *pair, share(back, len(here)) if before else None],
+                meeting=meeting.slug,
+                people=(2, REGISTERED),
+            )
         )
         marks.append((meeting.title, back if before else 0, new if before else len(here)))
         seen[meeting.series_id] |= here
@@ -289,7 +295,9 @@ def quotas(facts: Facts) -> Figure | None:
             if place in secret:
                 said = [_("not written"), _("not written")]
             words = _sector_name(facts, sector) + (f", {country_name(land)}" if land else "")
-            rows.append(Row([meeting.title, words, seats, *said]))
+            rows.append(
+                Row([meeting.title, words, seats, *said], meeting=meeting.slug, people=(3, REGISTERED), sector=sector)
+            )
     header = [_("Meeting"), _("Seats for"), _("Seats planned"), _("Confirmed"), _("Share")]
     table = Table("quotas", _("Quota and actual"), header, rows, _adults(facts.sensitive), frozenset({2, 3, 4}))
     definition = _(

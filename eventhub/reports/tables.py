@@ -38,6 +38,7 @@ class Row:
     people: tuple[int, str] | None = (
         None  # a column that counts that meeting's people, and the endpoint that lists them
     )
+    sector: int | None = None  # of the people that it counts, where they are of one sector
 
 
 @dataclass(frozen=True)

@@ -109,15 +109,18 @@ _PEOPLE = {
     "invitations.index": "invitations.read",
     "registration.index": "registration.read",
     "networking.index": "networking.edit",
+    "partnerships.commitments": "partnerships.read",
 }
 
 
-def _people_url(scope: Scope) -> Callable[[str, str], str]:
-    """Where a meeting's people are listed: (endpoint, slug) -> address, "" for who may not see them."""
+def _people_url(scope: Scope) -> Callable[[str, str, int | None], str]:
+    """Where a meeting's people are listed: (endpoint, slug, sector) -> address, "" for who may not see them."""
     ids = {meeting.slug: meeting.id for meeting in scope.held}
 
-    def found(endpoint: str, slug: str) -> str:
-        return url_for(endpoint, slug=slug) if accounts.may(current_user, _PEOPLE[endpoint], ids[slug]) else ""
+    def found(endpoint: str, slug: str, sector: int | None) -> str:
+        if not accounts.may(current_user, _PEOPLE[endpoint], ids[slug]):
+            return ""
+        return url_for(endpoint, slug=slug) if sector is None else url_for(endpoint, slug=slug, sector=sector)
 
     return found
 

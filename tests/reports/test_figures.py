@@ -305,6 +305,10 @@ def test_the_page_its_files_and_the_records_behind_a_number(sign_in, client):
         f'href="/staff/m/{meeting.slug}/registrations'
         not in reader.get(edition).text.partition('id="figure-funnel"')[2]
     )
+    organiser = sign_in(Role.ORGANISER, meeting, email="organiser2@staff.example").get(edition).text
+    for figure in ("sectors", "returning", "funnel"):  # each number leads to its people
+        part = organiser.partition(f'id="figure-{figure}"')[2].partition("</section>")[0]
+        assert f'href="/staff/m/{meeting.slug}/registrations' in part, figure
     for wrong in ("funnel/99/1", "funnel/0/99", "secrets/0/1"):
         assert reader.get(f"/staff/reports/figures/{wrong}").status_code == 404
     for query in ("series=x", "edition=x"):

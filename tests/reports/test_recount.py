@@ -74,6 +74,9 @@ def _equal(facts, figures, plain):
         for row in figures["first_activity"].table.rows:
             assert tuple(row.cells[1:]) == expected[row.cells[0],], row.cells
     for figure in figures.values():
+        for row in figure.table.rows:  # the records behind each number are as many
+            for column, ids in row.records.items():
+                assert not isinstance(row.cells[column], int) or len(set(ids)) == row.cells[column], figure.key
         if figure.response is not None:
             rows = plain.records.values()
             asked = sum(row["asked"] for row in rows), sum(row["answered"] for row in rows)
