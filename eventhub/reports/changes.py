@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 
 def since(before: dict[str, Any], after: dict[str, Any], merged: Mapping[str, str]) -> dict[str, Any]:
-    """{"headline": [{label, before, after}], "records": [{ref, title, why}]} between two contents; ``merged`` says of
-    records that were joined to another which one that is, by reference."""
+    """{"headline": [{label, before, after}], "records": [{ref, title, why}], "figures": [{title, words}],
+    "definitions": [{title, before, after}]} between two contents; ``merged`` says of records that were joined to another
+    which one that is, by reference."""
     old = {row["label"]: row["n"] for row in before["headline"]}
     headline = [
         {"label": row["label"], "before": old[row["label"]], "after": row["n"]}
@@ -31,7 +33,31 @@ def since(before: dict[str, Any], after: dict[str, Any], merged: Mapping[str, st
         for row in after["figures"]
         if row["key"] in definitions and definitions[row["key"]] != row["definition"]
     ]
-    return {"headline": headline, "records": records, "definitions": moved}
+    return {"headline": headline, "records": records, "figures": _figures(before, after), "definitions": moved}
+
+
+def _figures(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, str]]:
+    """The figures whose base or whose table is another, in words: those of people and commitments move without any
+    partnership's record."""
+    earlier, found = {row["key"]: row for row in before["figures"]}, []
+    for row in after["figures"]:
+        old = earlier.get(row["key"])
+        if old is None:
+            found.append({"title": row["title"], "words": _("was not in the report before")})
+            continue
+        lines = [line for line in row["table"]["rows"] if line not in old["table"]["rows"]]
+        words = []
+        if old["n"] != row["n"]:
+            words.append(_("n was %(before)s, is %(after)s", before=_known(old["n"]), after=_known(row["n"])))
+        if lines:
+            words.append(ngettext("%(num)d line of its table is new or another", "%(num)d lines of its table are new or others", len(lines)))  # fmt: skip
+        if words:
+            found.append({"title": row["title"], "words": "; ".join(words)})
+    return found
+
+
+def _known(n: int | None) -> str:
+    return _("unknown") if n is None else str(n)
 
 
 def _reasons(one: dict[str, Any] | None, other: dict[str, Any] | None, kept: str | None) -> list[str]:

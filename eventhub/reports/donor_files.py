@@ -136,6 +136,8 @@ def _changes(changes: dict[str, Any] | None) -> dict[str, Any] | None:
             for row in changes["records"][: 3 * ROWS]
         ],
         "left": max(0, len(changes["records"]) - 3 * ROWS),
+        "figures": [f"{row['title']}: {row['words']}" for row in changes["figures"]],
+        "definitions": [row["title"] for row in changes["definitions"]],
     }
 
 
@@ -194,7 +196,10 @@ def xlsx(head: Head, content: Content) -> bytes:
         _sheet(book, "stories", *_stories(content), bold, wrap, (14, 44, 100, 60))
     if content.get("changes"):
         rows = [[row["ref"], row["title"], "; ".join(row["why"])] for row in content["changes"]["records"]]
-        _sheet(book, "changes", [_("Reference"), _("Partnership"), _("What changed, and why")], rows, bold, wrap)
+        rows += [["", row["title"], row["words"]] for row in content["changes"]["figures"]]
+        _sheet(
+            book, "changes", [_("Reference"), _("Partnership or figure"), _("What changed, and why")], rows, bold, wrap
+        )
     book.close()
     return made.getvalue()
 

@@ -250,6 +250,9 @@ def test_an_issued_report_is_frozen_and_the_next_says_what_changed_and_why(app):
     assert why[one.ref] == ["was confirmed, is disputed", "a party disputes it", "activities confirmed 1/1, now 0/1"]
     assert why[three.ref] == ["was reported, is confirmed"]
     assert "stage unknown, now 1" in why[two.ref] and any("merged" in reason for reason in why[two.ref])
+    moved = {row["title"]: row["words"] for row in changes["figures"]}
+    assert moved["How close the work is"] == "n was 3, is 4; 2 lines of its table are new or others"
+    assert "Quota and actual" not in moved and "Who came, by sector" not in moved
     assert changes["headline"][0] == {"label": "partnerships that all parties confirmed", "before": 2, "after": 2}
     assert "changes" not in first.content and issue(meeting.series, funder="Another").previous_id is None
 
