@@ -258,15 +258,17 @@ def _sheet(
     sheet.freeze_panes(1, 1)
 
 
-def graphml(network: Network) -> bytes:
-    """The network for programs that draw and measure: nodes with country and sector, ties with stage and evidence."""
+def graphml(network: Network, sectors: Mapping[int, str]) -> bytes:
+    """The network for programs that draw and measure: nodes with country and sector (by its id in ``sectors``), ties with
+    stage and evidence."""
     import networkx as nx
 
     graph = nx.Graph()
     for node in network.nodes:
         graph.add_node(
-            node.id, name=plain(node.name), country=node.country, since=node.since, secretariat=node.secretariat
-        )
+            node.id, name=plain(node.name), country=node.country, sector=plain(sectors.get(node.sector_id or 0, "")),
+            since=node.since, secretariat=node.secretariat,
+        )  # fmt: skip
     for tie in network.ties:
         evidence = "substantiated" if tie.substantiated else "confirmed" if tie.confirmed else "reported"
         more = {} if tie.stage is None else {"stage": tie.stage}

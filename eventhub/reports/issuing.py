@@ -136,7 +136,7 @@ def _make(
         "html": donor_files.html(head, content, pictures, photographs, series),
         "xlsx": donor_files.xlsx(head, content),
         "iati": iati.iati(head, content, facts.meetings, iati.about(facts), now.isoformat(timespec="seconds")),
-        "graphml": donor_files.graphml(network),
+        "graphml": donor_files.graphml(network, facts.sectors),
     }
 
 

@@ -125,6 +125,7 @@ def test_pdf_workbook_page_iati_and_graphml_say_the_same(app, sign_in, iati_sche
         ("2", "16"),
     }
     graph = networkx.parse_graphml(content_of(report, "graphml").decode())
+    assert sorted(node["sector"] for _id, node in graph.nodes(data=True)) == [""] * 5 + ["Environment"] * 2
     assert graph.number_of_edges() == 3 and sum(e["evidence"] != "reported" for *_, e in graph.edges(data=True)) == 2
     assert one.ref in words and "A <b>visit</b> #panic()" in words and "<b>visit" not in page + html
 
