@@ -58,6 +58,7 @@ def take_all(live: Live, browser: Browser) -> None:
     desk.locator("table.list tbody th a").nth(1).click()
     desk.wait_for_load_state()
     shot(desk, desk.url, "partnership")
+    keep(funder_report(desk, live), "funder-report")
     keep(badge(desk, live, FORUM, 1).render(scale=2.5).to_pil(), "badge")
     shot(phone, ticket_address(desk, live), "ticket")
     door = browser.new_page(viewport=PHONE, device_scale_factor=2, storage_state=desk.context.storage_state())
@@ -90,6 +91,21 @@ def badge(page: Page, live: Live, meeting: str, number: int) -> pypdfium2.PdfPag
     page.goto(f"{live.url}/staff{meeting}/badges/")
     address = page.locator("a[href$='.pdf']").nth(number).evaluate("a => a.href")
     return pypdfium2.PdfDocument(page.request.get(address).body())[0]
+
+
+def funder_report(page: Page, live: Live) -> Image.Image:
+    """The first page of the report to a funder, and a story of it, side by side."""
+    pages = pypdfium2.PdfDocument(page.request.get(f"{live.url}/staff/reports/issued/1/pdf").body())
+    return beside([pages[number].render(scale=0.95).to_pil() for number in (0, 2)])
+
+
+def beside(pictures: list[Image.Image], gap: int = 8) -> Image.Image:
+    """Pictures of one height in a line, on grey."""
+    wide = sum(one.width for one in pictures) + gap * (len(pictures) - 1)
+    whole = Image.new("RGB", (wide, pictures[0].height), "#7d8794")
+    for place, one in enumerate(pictures):
+        whole.paste(one, (place * (one.width + gap), 0))
+    return whole
 
 
 def ticket_address(page: Page, live: Live) -> str:

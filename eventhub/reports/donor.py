@@ -165,7 +165,7 @@ def _shortfall(facts: Facts) -> str:
     if disputed or resting or nothing:
         said.append(
             _(
-                "Not everything went on: of the partnerships on record a party disputes %(disputed)d, %(resting)d rest or "
+                "Not everything went on: a party disputes %(disputed)d of the partnerships on record, %(resting)d rest or "
                 "have ended, and of %(nothing)d a party told us later that nothing came of it.",
                 disputed=disputed, resting=resting, nothing=nothing,
             )
