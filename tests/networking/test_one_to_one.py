@@ -362,7 +362,7 @@ def test_whatever_they_do_nobody_and_no_table_has_two_at_a_time(meeting):
     @example([("ask", 0, 0), ("ask", 8, 0), ("accept", 0, 0), ("accept", 8, 0)], False)
     @example([("ask", 0, 0), ("ask", 6, 0), ("accept", 0, 0), ("accept", 0, 0)], True)
     @given(MOVES, st.booleans())
-    @settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])
+    @settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate])
     def play(moves, second):
         spare.active = second
         try:

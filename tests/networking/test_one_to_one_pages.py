@@ -26,6 +26,8 @@ from tests.factories.one_to_one import a_table, a_window, who_may_be_asked
 from tests.factories.programme import a_room, a_session, at
 from tests.factories.registration import a_child
 
+pytestmark = pytest.mark.once  # the rules behind these pages run on both databases
+
 
 @pytest.fixture
 def meeting(app):

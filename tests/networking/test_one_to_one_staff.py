@@ -13,6 +13,8 @@ from tests.factories.basics import a_meeting
 from tests.factories.one_to_one import a_table, a_window
 from tests.factories.programme import a_room, at
 
+pytestmark = pytest.mark.once  # the rules behind these pages run on both databases
+
 
 def window(meeting, **more):
     return {
@@ -81,7 +83,6 @@ def test_two_tables_of_one_name_and_another_meetings_records(sign_in):
     assert len(queries.list_windows(other.id)) == 1
 
 
-@pytest.mark.once
 def test_slots_follow_from_windows():
     noon = datetime(2026, 7, 28, 12, tzinfo=UTC)
     after = [noon + timedelta(minutes=n) for n in (0, 20, 40, 50, 65)]
