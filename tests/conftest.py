@@ -212,6 +212,13 @@ def _note_rollback(session: sa.orm.Session, _previous: object) -> None:
         _flushed_and_lost["lost"] = lost
 
 
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """An anonymous browser."""

@@ -7,12 +7,12 @@ import pytest
 
 # the longest first, by what they wait and compute together; the others follow, those with most tests first
 LONGEST = (
-    "journeys/test_look.py",
     "journeys/test_every_page.py",
     "journeys/test_wheel.py",
     "journeys/test_broker_away.py",
     "checkin/test_rows.py",
     "house/test_up.py",
+    "journeys/test_look.py",
     "journeys/test_seed_story.py",
     "journeys/test_morning.py",
     "registration/test_faults.py",

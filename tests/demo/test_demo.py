@@ -22,17 +22,13 @@ from eventhub.partnerships.models import FollowUp, Partnership, Verification
 from eventhub.partnerships.states import OriginKind, PartnershipState, Rung
 from eventhub.partnerships.timing import contact_of, time_to_first
 from eventhub.safeguarding.models import Consent
-
-
-@pytest.fixture
-def filled(app):
-    assert demo.fill_once("a demo password")
-    db.session.commit()
+from tests import demo_data
 
 
 @pytest.mark.once
-def test_the_demo(filled):
-    """One filling, looked at from all sides (it takes a while)."""
+def test_the_demo(app, run_folder):
+    """One filling, looked at from all sides."""
+    demo_data.fill(app, run_folder)
     assert demo.fill_once("again") is False
     organisations = db.session.scalars(sa.select(Organisation)).all()
     assert len(organisations) >= 60 and len({o.country for o in organisations}) == 22

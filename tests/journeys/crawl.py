@@ -112,10 +112,10 @@ def walk(app: Flask, browser: FlaskClient, starts: list[str], per_endpoint: int 
         waiting += page.links
 
 
-def endpoint_of(app: Flask, path: str) -> str | None:
+def endpoint_of(app: Flask, path: str, method: str = "get") -> str | None:
     """The endpoint that a path leads to; None when there is none."""
     adapter = app.url_map.bind("localhost")
     try:
-        return adapter.match(path)[0]
+        return adapter.match(path, method.upper())[0]
     except Exception:  # a 404, a 405 or a redirect of the router: the walk then sees it for itself
         return "unrouted:" + path

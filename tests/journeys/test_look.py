@@ -1,6 +1,7 @@
 """Every main page in a real browser: it fits a phone, says what it is, can be used by keyboard and without JavaScript."""
 
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from eventhub import security
-from tests.conftest import database_url
+from tests import demo_data
+from tests.conftest import empty_database
 from tests.live import Live, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -98,10 +100,15 @@ class Watch:
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory, process_name, post_office):
+def live(tmp_path_factory, session_app, run_folder, post_office):
     """The demo, as `eventhub up --demo` gives it."""
     folder = tmp_path_factory.mktemp("look")
-    url = database_url(f"look_{process_name}", folder)
+    with session_app.app_context():
+        filled = demo_data.fill(session_app, run_folder)
+        empty_database()
+    for name in (demo_data.FILE, "demo-password"):
+        shutil.copy(filled / name, folder / name)
+    url = f"sqlite:///{folder / demo_data.FILE}"
     hub = Live(folder, url, post_office.url, "--demo", EVENTHUB_REQUIRE_SECOND_FACTOR="0").start(patience=240)
     yield hub
     hub.stop()
