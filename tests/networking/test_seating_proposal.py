@@ -280,7 +280,7 @@ def test_an_open_proposal_is_thrown_away_and_pages_of_others_are_not_there(meeti
 
 
 @given(st.lists(st.tuples(*[st.booleans()] * 4), min_size=3, max_size=5))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nobody_is_seated_who_did_not_agree_or_may_not_be_named_whatever_they_become(meeting, people):
     """Flags: agreed, at risk, child, cancelled; first as they are when it is solved, then as they are when published."""
     who = [who_may_be_asked(meeting, f"Person {n}") for n in range(len(people))]
