@@ -122,24 +122,17 @@ def suggested(meeting_id: int) -> set[tuple[int, int]]:
     return {(min(one, other), max(one, other)) for one, other in rows}
 
 
-def pairs_with_history(meeting_id: int) -> dict[tuple[int, int], Bar]:
-    """Pairs of registrations who are not to be seated: something stands between them, or one said no before."""
+def history(meeting_id: int) -> tuple[dict[tuple[int, int], Bar], Counter[int]]:
+    """Pairs of registrations who are not to be seated, since something stands between them or one said no before; and
+    how many 1:1 meetings each registration has agreed on."""
     rows = db.session.execute(
         sa.select(OneToOne.a_id, OneToOne.b_id, OneToOne.state)
         .where(OneToOne.meeting_id == meeting_id, OneToOne.state != OneToOneState.WITHDRAWN)
         .order_by(OneToOne.id)
-    )
-    return {(a, b): Bar.HAVE_ONE if state in STANDING else Bar.SAID_NO for a, b, state in rows}
-
-
-def count_agreed(meeting_id: int) -> Counter[int]:
-    """How many 1:1 meetings each registration has agreed on."""
-    rows = db.session.execute(
-        sa.select(OneToOne.a_id, OneToOne.b_id).where(
-            OneToOne.meeting_id == meeting_id, OneToOne.state == OneToOneState.ACCEPTED
-        )
-    )
-    return Counter(ident for pair in rows for ident in pair)
+    ).all()
+    pairs = {(a, b): Bar.HAVE_ONE if state in STANDING else Bar.SAID_NO for a, b, state in rows}
+    agreed = Counter(ident for a, b, state in rows if state is OneToOneState.ACCEPTED for ident in (a, b))
+    return pairs, agreed
 
 
 def one_person(meeting_id: int) -> dict[int, int]:

@@ -62,7 +62,7 @@ def gather(meeting_id: int, *, fill: bool = True, at: datetime | None = None) ->
     """Everybody who agreed, with their wishes, and the slots after ``at``; ``fill`` takes suggestions in as well."""
     stands_on = ground(meeting_id, at=at)
     slots, wants = stands_on.slots, stands_on.wants
-    has = queries_seating.count_agreed(meeting_id)
+    history, has = queries_seating.history(meeting_id)
     spans = queries_one_to_one.busy(meeting_id)
     number = {slot: n for n, slot in enumerate(slots)}
     sitters = tuple(
@@ -70,7 +70,6 @@ def gather(meeting_id: int, *, fill: bool = True, at: datetime | None = None) ->
         for ident, most in sorted(wants.items())
     )
     people = queries_seating.one_person(meeting_id)
-    history = queries_seating.pairs_with_history(meeting_id)
     wishes = queries_seating.live_wishes(meeting_id)
     suggested = queries_seating.suggested(meeting_id) if fill else set()
     barred = frozenset(
@@ -164,10 +163,9 @@ def bars(meeting_id: int, seats: list[ProposedSeat], stands_on: Ground) -> dict[
     The seats count in their order: of three for somebody who wants two, the third is one too many.
     """
     wants = stands_on.wants
-    history = queries_seating.pairs_with_history(meeting_id)
+    history, has = queries_seating.history(meeting_id)
     ids = {ident for seat in seats for ident in (seat.a_id, seat.b_id)}
     coming = wants.keys() | (queries_seating.who_takes_part(ids - wants.keys()) if ids - wants.keys() else set())
-    has = queries_seating.count_agreed(meeting_id)
     spans = queries_one_to_one.busy(meeting_id, ids)
     tables = dict(zip(stands_on.slots, stands_on.tables, strict=True))
     load: Counter[Slot] = Counter()
