@@ -81,6 +81,11 @@ class Facts:
             group = getattr(one, name)
             setattr(one, name, None if group is None else group & here)
         one.introduced &= here
+        one.listed = {
+            ident: (its, country)
+            for ident, (its, country) in one.listed.items()
+            if (sector is None or its == sector) and (not self.scope.country or country == self.scope.country)
+        }
 
     @cached_property
     def invited(self) -> dict[int, queries.Invited]:

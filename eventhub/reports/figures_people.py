@@ -161,7 +161,8 @@ def growth(facts: Facts) -> Figure | None:
     table = Table("growth", _("Year by year"), header, rows, note, frozenset({2, 3, 4, 5}))
     picture = charts.columns(_("Partnerships by year"), marks, (_("confirmed"), _("only reported")))
     definition = _(
-        "Organisations and people: with a confirmed registration. A meeting without records is unknown, not 0."
+        "Organisations and people: with a confirmed registration; organisations also when a list of the time names "
+        "them. A meeting without records is unknown, not 0."
     )
     return Figure(
         "growth", table.title, len(facts.kept), _("partnerships"), definition, facts.as_of, facts.response, table, picture
@@ -183,9 +184,7 @@ def _people_cell(facts: Facts, meetings: list[Meeting], of) -> Cell:
 
 
 def _organisations(one: People) -> set[int] | None:
-    if one.confirmed is None:
-        return None
-    return {one.organisation[person] for person in one.confirmed if person in one.organisation}
+    return one.organisations
 
 
 def _confirmed(one: People) -> set[int] | None:
@@ -268,7 +267,9 @@ def returning(facts: Facts) -> Figure | None:
     note = _("New: in no earlier edition of the series within this report. The first on record has nothing before it.")
     table = Table("returning", _("New and returning organisations"), header, rows, note, frozenset({2, 3, 4, 5}))
     picture = charts.bars(table.title, marks, (_("returning"), _("new, or the first edition on record")))
-    definition = _("Organisations with a confirmed adult at the meeting; merged ones are one.")
+    definition = _(
+        "Organisations with a confirmed adult at the meeting, or on a list of the time; merged ones are one."
+    )
     return Figure(
         "returning", table.title, len(every), _("organisations"), definition, facts.as_of, None, table, picture
     )

@@ -19,6 +19,7 @@ from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, Person
 from eventhub.meetings.models import Meeting, Series
+from eventhub.partnerships.models_import import PastAttendance
 from eventhub.partnerships.states import Rung
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
@@ -135,7 +136,8 @@ def _tie(pair: tuple[int, int], rows: list[Kept], day: date) -> Tie:
 
 
 def _took_part(meeting_ids: Collection[int] | None) -> dict[int, int]:
-    """The year of each organisation's first confirmed adult who may be listed; canonical."""
+    """The year of each organisation's first confirmed adult who may be listed, or of the first list of the time that
+    names it; canonical."""
     into = ledger.canonical_ids()
     statement = (
         sa.select(Registration.organisation_id, sa.func.min(Meeting.year))
@@ -152,8 +154,17 @@ def _took_part(meeting_ids: Collection[int] | None) -> dict[int, int]:
     )
     if meeting_ids is not None:
         statement = statement.where(Registration.meeting_id.in_(meeting_ids))
+    listed = (
+        sa.select(PastAttendance.organisation_id, sa.func.min(Meeting.year))
+        .join(Meeting, Meeting.id == PastAttendance.meeting_id)
+        .outerjoin(Person, Person.id == PastAttendance.person_id)
+        .where(sa.or_(PastAttendance.person_id.is_(None), ~sa.or_(Person.at_risk, Person.is_child)))
+        .group_by(PastAttendance.organisation_id)
+    )
+    if meeting_ids is not None:
+        listed = listed.where(PastAttendance.meeting_id.in_(meeting_ids))
     first: dict[int, int] = {}
-    rows: Iterable[Any] = db.session.execute(statement)
+    rows: Iterable[Any] = [*db.session.execute(statement), *db.session.execute(listed)]
     for ident, year in rows:
         end = into.get(ident, ident)
         first[end] = min(first.get(end, year), year)

@@ -21,6 +21,7 @@ from eventhub.meetings.states import MeetingState
 from eventhub.networking import queries as networking
 from eventhub.partnerships import queries as partnerships
 from eventhub.partnerships.models import FollowUp, Origin, Partnership
+from eventhub.partnerships.models_import import PastAttendance
 from eventhub.partnerships.states import FollowUpState
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
@@ -42,6 +43,15 @@ class People:
     sector: dict[int, int | None] = field(default_factory=dict)  # of the registered
     country: dict[int, str] = field(default_factory=dict)
     organisation: dict[int, int] = field(default_factory=dict)  # canonical
+    # organisations that a list of the time names, with their sector and country: known without any registration
+    listed: dict[int, tuple[int | None, str]] = field(default_factory=dict)
+
+    @property
+    def organisations(self) -> set[int] | None:
+        """Who was there: with a confirmed adult, or on a list of the time; None where neither is on record."""
+        if self.confirmed is None and not self.listed:
+            return None
+        return {self.organisation[one] for one in self.confirmed or () if one in self.organisation} | self.listed.keys()
 
 
 @dataclass
@@ -111,6 +121,7 @@ def people(meetings: Sequence[Meeting]) -> dict[int, People]:
     registered: dict[int, list[sa.Row[tuple[int, ...]]]] = defaultdict(list)
     for row in _registered(ids):
         registered[row.meeting_id].append(row)
+    listed = _listed(ids)
     pairs = defaultdict(list)
     for meeting_id, a, b in networking.met(ids):
         pairs[meeting_id].append((canonical.get(a, a), canonical.get(b, b)))
@@ -129,6 +140,7 @@ def people(meetings: Sequence[Meeting]) -> dict[int, People]:
             sector={key[row.person_id]: row.sector_id for row in rows},
             country={key[row.person_id]: row.country for row in rows},
             organisation={key[row.person_id]: row.organisation_id for row in rows if row.organisation_id is not None},
+            listed=listed[meeting.id],
         )
         if rows and found[meeting.id].confirmed is None:
             found[meeting.id].confirmed = set()  # there are records, and nobody was confirmed
@@ -191,6 +203,23 @@ def _registered(ids: Sequence[int]) -> Iterable[sa.Row[tuple[int, ...]]]:
         # of somebody who is there twice, being merged, the confirmed registration is read last, and the first of them
         .order_by(Registration.state == RegistrationState.CONFIRMED, Registration.id.desc())
     )
+
+
+def _listed(ids: Sequence[int]) -> dict[int, dict[int, tuple[int | None, str]]]:
+    """Which organisations lists of the time name, by meeting: {canonical id: (sector, country)}."""
+    organisations = _canonical_organisations()
+    ident = sa.func.coalesce(organisations.c.into_id, PastAttendance.organisation_id)
+    rows = db.session.execute(
+        sa.select(PastAttendance.meeting_id, Organisation.id, Organisation.sector_id, Organisation.country)
+        .outerjoin(organisations, organisations.c.id == PastAttendance.organisation_id)
+        .join(Organisation, Organisation.id == ident)
+        .where(PastAttendance.meeting_id.in_(ids))
+        .distinct()
+    )
+    found: dict[int, dict[int, tuple[int | None, str]]] = defaultdict(dict)
+    for meeting_id, organisation_id, sector_id, country in rows:
+        found[meeting_id][organisation_id] = (sector_id, country)
+    return found
 
 
 def _canonical_organisations() -> sa.CTE:

@@ -331,7 +331,7 @@ def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
             rows.append(Row([str(meeting.year), meeting.edition_no, title, *_EMPTY]))
             continue
         cells = _year_cells(people[meeting.id], seen)
-        seen |= set(people[meeting.id].organisation[p] for p in _took_part(people[meeting.id]))
+        seen |= people[meeting.id].organisations or set()
         rows.append(
             Row(
                 [
@@ -346,7 +346,8 @@ def years(found: Sequence[Meeting], *, allowed: set[int] | None) -> Table:
         _("New"), _("Returning"), _("People"), _("Pairs introduced"), _("Partnerships, confirmed"), _("Only reported"),
     ]  # fmt: skip
     note = _(
-        "Organisations and people: those with a confirmed registration, adults only. New: in no earlier edition of "
+        "Organisations and people: those with a confirmed registration, adults only; organisations also when a list "
+        "of the time names them. New: in no earlier edition of "
         "the series whose participants are recorded here. A past meeting without records is unknown, not 0."
     )
     return Table("years", _("Edition by edition"), header, rows, note, frozenset({0, 1, *range(3, 11)}))
@@ -357,16 +358,13 @@ def _titled(meeting: Meeting) -> str:
     return meeting.title if meeting.state in _AS_USUAL else f"{meeting.title} ({label_of(meeting.state)})"
 
 
-def _took_part(people: queries.People) -> set[int]:
-    return {person for person in people.confirmed or () if person in people.organisation}
-
-
 def _year_cells(people: queries.People, seen: set[int]) -> list[Cell]:
     """Countries, organisations, new, returning, people; unknown where nothing is recorded."""
-    if people.confirmed is None:
+    organisations = people.organisations
+    if organisations is None:
         return [None] * 5
-    organisations = {people.organisation[person] for person in _took_part(people)}
-    countries = {people.country[person] for person in people.confirmed if people.country.get(person)}
+    countries = {people.country[person] for person in people.confirmed or () if people.country.get(person)}
+    countries |= {country for _sector, country in people.listed.values() if country}
     new: Cell = len(organisations - seen) if seen else None  # the first edition on record has nothing before it
     back: Cell = len(organisations & seen) if seen else None
-    return [len(countries), len(organisations), new, back, len(people.confirmed)]
+    return [len(countries), len(organisations), new, back, None if people.confirmed is None else len(people.confirmed)]

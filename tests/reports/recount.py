@@ -16,6 +16,7 @@ from eventhub.networking.models import Introduction
 from eventhub.partnerships import statements
 from eventhub.partnerships.models import FollowUp, Party, Verification
 from eventhub.partnerships.models_commit import Commitment, CommitmentTelling
+from eventhub.partnerships.models_import import PastAttendance
 from eventhub.partnerships.states import FieldGroup, LevelKind, OriginKind, Rung
 from eventhub.registration.models import Registration
 from eventhub.states import label_of
@@ -286,6 +287,11 @@ class Plain:
     def _confirmed(self, meeting):
         return {who: facts for who, facts in self.came(meeting).items() if facts[0] == "confirmed"}
 
+    def _listed(self, meeting):
+        """The organisations that lists of the time name."""
+        rows = db.session.query(PastAttendance).filter_by(meeting_id=meeting.id)
+        return {self._end(row.organisation_id, self.into) for row in rows}
+
     def funnel(self):
         held = [meeting for meeting in self.meetings if self.came(meeting)]
         named, sent, seats = defaultdict(set), [], 0
@@ -333,7 +339,9 @@ class Plain:
             counts = self.both(lambda row, y=year: row["meeting"].year == y) if here else (None, None)
             known = bool(here) and any(self.came(m) for m in here)
             homes = {facts[1] for facts in came.values() if facts[1] is not None}
-            found[str(year),] = (len(homes) if known else None, len(came) if known else None, *counts)
+            listed = set().union(*map(self._listed, here))
+            told = len(homes | listed) if known or listed else None
+            found[str(year),] = (told, len(came) if known else None, *counts)
         return found
 
     def sectors(self, names):
@@ -350,8 +358,8 @@ class Plain:
     def returning(self):
         found, seen = {}, set()
         for meeting in self.meetings:
-            homes = {facts[1] for facts in self._confirmed(meeting).values()} - {None}
-            if not self.came(meeting):
+            homes = {facts[1] for facts in self._confirmed(meeting).values()} - {None} | self._listed(meeting)
+            if not self.came(meeting) and not homes:
                 found[meeting.title,] = (None,) * 4
                 continue
             back = (

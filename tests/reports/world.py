@@ -15,6 +15,7 @@ from eventhub.errors import RuleError
 from eventhub.invitations.models import Quota
 from eventhub.meetings.states import MeetingState
 from eventhub.partnerships import (
+    attendance,
     commitments,
     corrections,
     follow_ups,
@@ -80,6 +81,10 @@ class World:
                     let_in(meeting, person)
             for sector, land in ((sectors[0], ""), (sectors[1], ""), (sectors[0], "KH")):
                 db.session.add(Quota(meeting_id=meeting.id, sector_id=sector.id, country=land, seats=4))
+        for meeting, home in [(self.meetings[0], home) for home in self.homes[:3]] + [
+            (self.meetings[1], self.homes[5])
+        ]:
+            attendance.note(meeting=meeting, organisation=home, counts={"adult": 2}, by=STAFF)
         for number in range(4):
             self._begin(chance.choice(self.meetings), through=number % 2)
         service.create(
