@@ -14,6 +14,7 @@ from babel.support import NullTranslations, Translations
 from flask import Response, current_app, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.routing import IntegerConverter
 from wtforms import Field, IntegerField, StringField, TextAreaField
@@ -27,6 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 LARGEST_INT = 2**31 - 1
 LONGEST_LINE = 300  # characters of a one-line field that sets no limit of its own
 LONGEST_TEXT = 20_000
+TOO_LONG = _l("This is longer than %(max)d characters. Shorten it.")
 
 # control characters and lone surrogates; direction marks and joiners (needed by scripts) stay
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -99,6 +101,9 @@ def _limit(field: Field) -> None:
     if isinstance(field, StringField) and Length not in has:
         longest = LONGEST_TEXT if isinstance(field, TextAreaField) else LONGEST_LINE
         field.validators = [*field.validators, Length(max=longest)]
+    for validator in field.validators:
+        if isinstance(validator, Length) and validator.message is None:
+            validator.message = TOO_LONG
     if isinstance(field, IntegerField) and NumberRange not in has:
         field.validators = [*field.validators, NumberRange(-LARGEST_INT, LARGEST_INT)]
 

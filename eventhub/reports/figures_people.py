@@ -81,7 +81,7 @@ def _steps_of_people(facts: Facts) -> list[Row]:
     both = _sum([len(one.attended | one.introduced) for one in people if one.attended is not None])
     return [
         *steps,
-        _people_step(facts, INVITED, _("Nominated"), size("nominated"), seats, _("seats accepted"), _("People whom invited organisations named, alternates too.")),
+        _people_step(facts, INVITED, _("Nominated"), size("nominated"), seats, _("seats accepted"), _("People whom invited organisations named for their seats; alternates are not counted before they move up.")),
         _people_step(
             facts, REGISTERED,
             _("Registered"), size("registered"), _sum([len(o.registered | (o.nominated or set())) for o in people if o.registered is not None]),

@@ -15,7 +15,7 @@ from eventhub.checkin.models import Checkpoint, CheckpointKind, FirstEntry
 from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.invitations.models import Invitation, Nomination
-from eventhub.invitations.states import InvitationState, NominationState
+from eventhub.invitations.states import SEATED, InvitationState, NominationState
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.states import MeetingState
 from eventhub.networking import queries as networking
@@ -171,7 +171,12 @@ def _nominated(ids: Sequence[int]) -> dict[int, set[int]]:
         sa.select(Invitation.meeting_id, Nomination.person_id)
         .join(Invitation, Nomination.invitation_id == Invitation.id)
         .join(Person, Nomination.person_id == Person.id)
-        .where(Invitation.meeting_id.in_(ids), Nomination.state.not_in(GONE), ~Person.is_child)
+        .where(
+            Invitation.meeting_id.in_(ids),
+            Nomination.state.not_in(GONE),
+            Nomination.role.in_(SEATED),
+            ~Person.is_child,
+        )
     ):
         found[meeting_id].add(person_id)
     return found

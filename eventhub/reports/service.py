@@ -146,7 +146,7 @@ def _people_steps(people: queries.People, invited: queries.Invited) -> list[Step
     return [
         Step(
             "nominated", _("Nominated"), by_people, _size(people.nominated), invited.seats, _("seats accepted"),
-            _("Adults whom invited organisations named, without those replaced, withdrawn or declined."),
+            _("Adults whom invited organisations named for their seats, without those replaced, withdrawn or declined, and without alternates who wait."),
         ),
         Step(
             "registered", _("Registered"), by_people, _size(people.registered),

@@ -8,7 +8,7 @@ from eventhub.checkin.models import Checkpoint, CheckpointKind, FirstEntry
 from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.invitations.models import Invitation, Nomination
-from eventhub.invitations.states import InvitationState, NominationState
+from eventhub.invitations.states import InvitationState, NominationState, NomineeRole
 from eventhub.meetings.models import Meeting
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
@@ -34,8 +34,13 @@ def invite(
     return row
 
 
-def nominate(invitation: Invitation, person: Person, state: NominationState = NominationState.REGISTERED) -> None:
-    db.session.add(Nomination(invitation=invitation, person_id=person.id, state=state))
+def nominate(
+    invitation: Invitation,
+    person: Person,
+    state: NominationState = NominationState.REGISTERED,
+    role: NomineeRole = NomineeRole.DELEGATE,
+) -> None:
+    db.session.add(Nomination(invitation=invitation, person_id=person.id, state=state, role=role))
     db.session.commit()
 
 

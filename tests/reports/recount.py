@@ -298,7 +298,7 @@ class Plain:
         for row in db.session.query(Invitation):
             sent.append(row)
             seats += row.seats
-        for row in db.session.query(Nomination):
+        for row in db.session.query(Nomination).filter(Nomination.role != "alternate"):
             named[row.invitation.meeting_id].add(self._end(row.person_id, self.person_into))
         gates = {row.id for row in db.session.query(Checkpoint)}
         in_ = defaultdict(set)

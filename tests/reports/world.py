@@ -13,6 +13,7 @@ from eventhub.directory import service as directory
 from eventhub.directory.models import Organisation, Person, Precision
 from eventhub.errors import RuleError
 from eventhub.invitations.models import Quota
+from eventhub.invitations.states import NomineeRole
 from eventhub.meetings.states import MeetingState
 from eventhub.partnerships import (
     attendance,
@@ -75,7 +76,8 @@ class World:
         for meeting in self.meetings[1:]:
             invited = {home.id: invite(meeting, home) for home in self.homes}
             for person in chance.sample(self.people, 7):
-                nominate(invited[person.affiliations[0].organisation_id], person)
+                role = NomineeRole.ALTERNATE if chance.random() < 0.2 else NomineeRole.DELEGATE
+                nominate(invited[person.affiliations[0].organisation_id], person, role=role)
                 register(meeting, person, sector=chance.choice([*sectors, None]))
                 if chance.random() < 0.7:
                     let_in(meeting, person)
