@@ -11,16 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import (
-    DeclarativeBase,
-    Mapped,
-    Session,
-    SessionTransaction,
-    make_transient,
-    make_transient_to_detached,
-    mapped_column,
-    registry,
-)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column, registry
 
 from eventhub import clock
 
@@ -112,18 +103,6 @@ def lock(model: type[T], ident: int) -> T | None:
     SQLite: the transaction already holds the one write lock.
     """
     return db.session.get(model, ident, with_for_update={"key_share": True}, populate_existing=True)
-
-
-def insert(row: Base) -> None:
-    """Write one new row now, and let the session know it: without the unit of work, which costs as much as the writing.
-
-    Its foreign keys are given as numbers; a relationship that is set is not looked at.
-    """
-    session = db.session()
-    session.bulk_save_objects([row], return_defaults=True)
-    make_transient(row)  # it holds what was written and nothing that waits
-    make_transient_to_detached(row)
-    session.add(row)
 
 
 def columns(model: type[Base]) -> Any:

@@ -8,7 +8,6 @@ kept where they are the vowels (Khmer, Indic scripts, Thai, Lao, Burmese, Tibeta
 import re
 import unicodedata
 from collections import Counter
-from functools import lru_cache
 
 import idna
 
@@ -29,7 +28,6 @@ _LETTERS = str.maketrans(
         "'": "", "’": "", "‘": "", "ʼ": "", "ʻ": "", "ʾ": "", "ʿ": "", "`": "",
     }
 )  # fmt: skip
-ONE_LINE = 300  # characters; what is longer is not kept in memory
 _SPACES = re.compile(r"\s+")
 
 
@@ -38,10 +36,6 @@ def fold(text: str) -> str:
 
     Empty when no letter or digit is left. Folding twice equals folding once.
     """
-    return _kept_fold(text) if len(text) <= ONE_LINE else _fold(text)
-
-
-def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     kept: list[str] = []
     base = ""
@@ -58,9 +52,6 @@ def _fold(text: str) -> str:
             base = ""
             kept.append(" ")
     return unicodedata.normalize("NFC", _SPACES.sub(" ", "".join(kept)).strip())
-
-
-_kept_fold = lru_cache(256)(_fold)  # one registration asks several times about the same few names
 
 
 def script_of(text: str) -> str:

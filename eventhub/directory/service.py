@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from eventhub import audit
 from eventhub.audit import Actor
-from eventhub.db import db, insert, lock
+from eventhub.db import db, lock
 from eventhub.directory import queries
 from eventhub.directory.checks import check_country, check_email, check_latin, check_line, check_name, check_website
 from eventhub.directory.models import (
@@ -185,7 +185,7 @@ def new_person(
         at_risk=at_risk,
     )
     _index(person)
-    insert(person)
+    db.session.add(person)
     audit.record(by, "created", person)
     return person
 

@@ -10,11 +10,9 @@ by a personal link or by staff.
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
-
 from eventhub import clock
 from eventhub.audit import Actor
-from eventhub.db import db, hold_names, insert
+from eventhub.db import db, hold_names
 from eventhub.directory import queries as directory
 from eventhub.directory import service as directory_service
 from eventhub.directory.models import Organisation, Person
@@ -118,7 +116,6 @@ def register(
         before = _check_not_registered(meeting, alike, known, entry, nomination, anybody=person is None)
         registration = before or Registration(meeting=meeting, state=_S.STARTED, link_version=1)
         registration.person = _person(entry, known, nomination, by=by)
-        registration.meeting_id, registration.person_id = meeting.id, registration.person.id
         describe(registration, meeting, entry)
         registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
         registration.nomination_id = nomination.id if nomination is not None else None
@@ -263,7 +260,7 @@ def find_organisation(entry: Entry) -> Organisation | None:
 def describe(registration: Registration, meeting: Meeting, entry: Entry) -> None:
     """Write an entry's facts into a row."""
     organisation = entry.organisation if isinstance(entry.organisation, Organisation) else None
-    registration.organisation, registration.organisation_id = organisation, organisation.id if organisation else None
+    registration.organisation = organisation
     registration.organisation_text = "" if organisation is not None else str(entry.organisation or "")
     # by its id: a form that is kept ready knows its sectors, not this transaction's rows of them
     registration.sector_id = entry.sector.id if entry.sector else organisation.sector_id if organisation else None
@@ -295,11 +292,8 @@ def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
         seats.seat_or_queue(registration, meeting, at=at)
         if registration.state is _S.APPROVED and not registration.is_child and not missing(registration, meeting):
             step(registration, _S.CONFIRMED, at=at)
-    if registration.person_id is not None and sa.inspect(registration).transient:
-        insert(registration)
-    else:
-        db.session.add(registration)
-        db.session.flush()
+    db.session.add(registration)
+    db.session.flush()
     announce(registration, before, by=by, at=at)
 
 
