@@ -63,7 +63,6 @@ FEATURES = (
 # pages can be asked for in these by ?lang=…; they are offered only where somebody has translated them
 LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "ur": "اردو"}
 SPOKEN = tuple(tag for tag in LANGUAGES if tag == "en" or (paths.TRANSLATIONS / tag / "LC_MESSAGES").is_dir())
-RIGHT_TO_LEFT = {"ar", "dv", "fa", "prs", "ur"}
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -6,8 +6,8 @@ Contrast and luminance are those of WCAG 2.2 (sRGB, relative luminance). A colou
 import re
 from functools import lru_cache
 
-PAPER, MIST, INK = "#ffffff", "#f4f6f8", "#1c2430"
-NIGHT, DUSK, CHALK = "#12171e", "#1b222c", "#e7ebf0"
+PAPER, MIST = "#ffffff", "#f4f6f8"
+NIGHT, DUSK = "#12171e", "#1b222c"
 DEFAULT_ACCENT = "#0b6e6e"
 TEXT = 4.5
 

@@ -1,5 +1,5 @@
-"""What every page shares: the base form, cleaning of what people type, numbers in addresses, the short-lived cache
-of public pages."""
+"""What every page shares: the base form, cleaning of what people type, numbers in addresses, lists cut into
+pages, the short-lived cache of public pages."""
 
 import gzip
 import re
@@ -15,6 +15,7 @@ from flask import Response, current_app, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_sqlalchemy.pagination import Pagination
 from flask_wtf import FlaskForm
 from werkzeug.routing import IntegerConverter
 from wtforms import Field, IntegerField, StringField, TextAreaField
@@ -28,6 +29,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 LARGEST_INT = 2**31 - 1
 LONGEST_LINE = 300  # characters of a one-line field that sets no limit of its own
 LONGEST_TEXT = 20_000
+ROWS_ON_A_PAGE = 50
 TOO_LONG = _l("This is longer than %(max)d characters. Shorten it.")
 
 # control characters and lone surrogates; direction marks and joiners (needed by scripts) stay
@@ -59,6 +61,22 @@ def query_number(name: str, default: int) -> int:
     """A whole number from the page's address, at least 1; anything else is the default."""
     text = request.args.get(name, "")
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) and int(text) > 0 else default
+
+
+class Cut(Pagination):
+    """A page of a list that is in memory."""
+
+    def _query_items(self) -> list[Any]:
+        start = self._query_offset
+        return list(self._query_args["rows"][start : start + self.per_page])
+
+    def _query_count(self) -> int:
+        return len(self._query_args["rows"])
+
+
+def cut(rows: list[Any]) -> Cut:
+    """The page of the list that the address names (``?page=``), with 50 rows."""
+    return Cut(page=query_number("page", 1), per_page=ROWS_ON_A_PAGE, error_out=False, rows=rows)
 
 
 class PageForm(FlaskForm):

@@ -67,7 +67,7 @@ _ORGANISE = _READ | {
 # what each role may do; "staff" means any signed-in member of staff
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(
-        _ORGANISE | {"meeting.create", "accounts.edit", "audit.read", "safeguarding.read", "safeguarding.edit"}
+        _ORGANISE | {"meeting.create", "accounts.edit", "safeguarding.read", "safeguarding.edit"}
     ),
     Role.ORGANISER: frozenset(_ORGANISE),
     Role.PROGRAMME: frozenset({"meeting.read", "programme.read", "programme.edit", "directory.read", "jobs.read"}),

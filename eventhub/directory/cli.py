@@ -1,7 +1,9 @@
 """``eventhub import people|organisations FILE``: the same import as on the staff pages, from the command line."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -40,29 +42,52 @@ def people(file: Path, yes: bool, encoding: str) -> None:
 
 
 def _import(what: What, file: Path, encoding: str, *, sure: bool) -> None:
-    """Read, say what would happen, ask, write; the rows that cannot be imported go to a file beside FILE."""
+    def tell(_read: Job, found: imports.Preview) -> str:
+        tell_rows(found, "Row", ("problem",))
+        counts = found.counts
+        click.echo(
+            f"{counts['new']} new, {counts['completes']} completed, {counts['known']} known, {counts['problem']} not importable."
+        )
+        wanted = counts["new"] + counts["completes"]
+        return f"Import {wanted} {what.value}?" if wanted else ""
+
+    take_in(
+        file,
+        lambda: imports.receive(what, file.name, file.read_bytes(), encoding=encoding, by=SYSTEM),
+        preview=imports.preview,
+        tell=tell,
+        begin=imports.begin,
+        sure=sure,
+    )
+
+
+def take_in(
+    file: Path,
+    receive: Callable[[], Job],
+    *,
+    preview: Callable[[Job], Any],
+    tell: Callable[[Job, Any], str],
+    begin: Callable[..., Job],
+    sure: bool,
+) -> None:
+    """Read, say what would happen, ask, write; the rows that cannot be imported go to a file beside FILE.
+
+    ``tell`` prints the preview and returns the question to ask before writing, "" where there is nothing to write.
+    """
     try:
-        read = imports.receive(what, file.name, file.read_bytes(), encoding=encoding, by=SYSTEM)
+        read = receive()
     except RuleError as error:
         raise click.ClickException(str(error)) from error
     read = done(read)
-    found = imports.preview(read)
+    found = preview(read)
     if found is None:
         raise click.ClickException(read.problem)
-    for note in found.notes:
-        click.echo(note)
-    for outcome in found.outcomes:
-        if outcome.state == "problem":
-            click.echo(f"Row {outcome.row} ({outcome.name}): {' '.join(outcome.notes)}", err=True)
-    counts = found.counts
-    click.echo(
-        f"{counts['new']} new, {counts['completes']} completed, {counts['known']} known, {counts['problem']} not importable."
-    )
-    if not counts["new"] + counts["completes"]:
+    question = tell(read, found)
+    if not question:
         return
     if not sure:
-        click.confirm(f"Import {counts['new'] + counts['completes']} {what.value}?", abort=True)
-    imported = done(imports.begin(read, by=SYSTEM))
+        click.confirm(question, abort=True)
+    imported = done(begin(read, by=SYSTEM))
     if imported.problem:
         raise click.ClickException(imported.problem)
     if imported.result_file_id:
@@ -70,6 +95,15 @@ def _import(what: What, file: Path, encoding: str, *, sure: bool) -> None:
         beside.write_bytes(files.get(imported.result_file_id).content)
         click.echo(f"The rows that were not imported are in {beside}.")
     click.echo(", ".join(f"{label}: {count}" for label, count in imported.result["summary"]))
+
+
+def tell_rows(found: Any, word: str, states: tuple[str, ...]) -> None:
+    """Print the notes of a preview, and its rows in one of these states as errors."""
+    for note in found.notes:
+        click.echo(note)
+    for outcome in found.outcomes:
+        if outcome.state in states:
+            click.echo(f"{word} {outcome.row} ({outcome.name}): {' '.join(outcome.notes)}", err=True)
 
 
 def done(job: Job) -> Job:

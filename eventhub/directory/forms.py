@@ -174,12 +174,9 @@ class EndForm(PageForm):
             self.end.data = written(kwargs["obj"].end, kwargs["obj"].end_precision)
 
 
-class ImportForm(PageForm):
-    what = RadioField(
-        _("What is in the list"),
-        [InputRequired()],
-        choices=[(What.ORGANISATIONS.value, _("Organisations")), (What.PEOPLE.value, _("People"))],
-    )
+class ListForm(PageForm):
+    """A list that is read into a preview: the file, and the encoding where it has to be said."""
+
     file = FileField(
         _("The list"),
         [FileRequired(_("Choose a file."))],
@@ -190,6 +187,14 @@ class ImportForm(PageForm):
         choices=[("", _("Find out")), *((name, label) for name, label in ENCODING_LABELS)],
         default="",
         description=_("Only when the names look wrong in the preview."),
+    )
+
+
+class ImportForm(ListForm):
+    what = RadioField(
+        _("What is in the list"),
+        [InputRequired()],
+        choices=[(What.ORGANISATIONS.value, _("Organisations")), (What.PEOPLE.value, _("People"))],
     )
 
 

@@ -135,13 +135,6 @@ def find_person_by_email(email: str) -> Person | None:
     return next((person for person in map(canonical, rows) if not person.is_child), None)
 
 
-def list_people_named(full_name: str) -> list[Person]:
-    """The listed adults of this name, folded, in either script, oldest first."""
-    folded = fold(full_name)
-    rows = db.session.scalars(_listed().where(_contains(Person.search_text, folded)).order_by(Person.id).limit(200))
-    return [row for row in rows if folded in (fold(row.full_name), fold(row.latin_name))]
-
-
 # lists
 
 

@@ -85,17 +85,6 @@ def change_organisation(
     return organisation
 
 
-def add_name(
-    organisation: Organisation, text: str, *, lang: str = "", kind: NameKind | str = NameKind.ALIAS, by: Actor
-) -> None:
-    """Give an organisation one more name; a name that it has already stays as it is."""
-    if clean_line(text) in [name.text for name in organisation.names]:
-        return
-    _set_names(organisation, [*((n.text, n.lang, n.kind) for n in organisation.names), (text, lang, kind)])
-    db.session.flush()
-    audit.record(by, "named", organisation, name=clean_line(text))
-
-
 def add_membership(
     organisation: Organisation,
     network: Organisation,

@@ -3,7 +3,6 @@
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_sqlalchemy.pagination import Pagination
 
 from eventhub.accounts.guard import staff
 from eventhub.db import db
@@ -14,7 +13,7 @@ from eventhub.errors import InvalidError, NotFoundError
 from eventhub.files import attachment_name
 from eventhub.jobs import queries as jobs
 from eventhub.jobs.models import Job
-from eventhub.pages import query_number, query_text
+from eventhub.pages import cut, query_text
 from eventhub.security import permission
 
 TEMPLATES = {
@@ -62,7 +61,7 @@ def preview(job_id: int) -> ResponseReturnValue:
         job=job,
         preview=found,
         state_chosen=state,
-        page=Rows(page=query_number("page", 1), per_page=50, max_per_page=50, error_out=False, rows=chosen),
+        page=cut(chosen),
     )
 
 
@@ -85,16 +84,6 @@ def template(what: str, kind: str) -> ResponseReturnValue:
     return Response(
         make(What(what)), content_type=media_type, headers={"Content-Disposition": attachment_name(f"{what}.{kind}")}
     )
-
-
-class Rows(Pagination):
-    """Pages of what is in memory already."""
-
-    def _query_items(self) -> list[imports.Outcome]:
-        return list(self._query_args["rows"][self._query_offset : self._query_offset + self.per_page])
-
-    def _query_count(self) -> int:
-        return len(self._query_args["rows"])
 
 
 def _read_job(job_id: int) -> Job:

@@ -17,7 +17,6 @@ from eventhub.https.venue import Venue
 
 StartResponse = Callable[..., Any]
 _SPACE = uuid.UUID("3f1e6a0c-5a5f-4f0e-9d2b-6d1f6b0d7c11")  # names the profile after the certificate in it
-PLATFORMS = ("ios", "android", "windows", "mac", "linux")
 
 
 class Install:

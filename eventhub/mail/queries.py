@@ -16,8 +16,6 @@ from eventhub.mail.states import SERVER_AWAY, MessageState
 from eventhub.meetings.models import Meeting
 
 ROWS = 50  # on one page
-# may be decided about: nobody else will
-UNDECIDED = (MessageState.FAILED, MessageState.UNKNOWN)
 
 
 def find_message(key: str) -> Message | None:

@@ -157,13 +157,6 @@ def answer(introduction: Introduction, side: str, yes: bool, *, at: datetime | N
     return introduction
 
 
-def withdraw_links(introduction: Introduction, *, by: Actor) -> None:
-    """Make both sides' links stop working."""
-    introduction.link_version += 1
-    db.session.flush()
-    audit.record(by, "withdrew the links", introduction)
-
-
 def pick_person(text: str, field: str) -> Person | None:
     """The adult whom staff mean by a name, an e-mail address or "#12"; None for nothing typed.
 

@@ -14,19 +14,18 @@ import sqlalchemy as sa
 
 from eventhub import audit, files
 from eventhub.audit import Actor
-from eventhub.db import db, hold_names, lock
+from eventhub.db import db, hold_names
+from eventhub.directory import lists
 from eventhub.directory import queries as directory
-from eventhub.directory.imports import KEEP_LIST, rows_of
 from eventhub.directory.names import fold
 from eventhub.directory.rows import Row
-from eventhub.directory.sheets import LARGEST, Sheet, read_sheet
+from eventhub.directory.sheets import Sheet
 from eventhub.errors import InvalidError, RuleError
 from eventhub.jobs import service as jobs
 from eventhub.jobs.models import Job, JobState
 from eventhub.jobs.service import Progress, Result
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Series
-from eventhub.pages import clean_line
 from eventhub.partnerships import backfill_parts
 from eventhub.partnerships.backfill_columns import KINDS, RowKind, known_headers, match_columns
 from eventhub.partnerships.backfill_rows import LeftOutError, PastRows, Told, UndecidedError, WaitingError
@@ -35,7 +34,6 @@ from eventhub.partnerships.models_import import ImportedFact, NameDecision
 from eventhub.partnerships.states import NameChoice
 
 READ, IMPORT = "partnerships.read_past", "partnerships.import_past"
-STEP = 25  # rows between two signs of life
 STATES = ("new", "known", "waits", "left_out", "problem")
 MOST_SUGGESTED, CLOSE_ENOUGH = 5, 60  # of 100
 
@@ -73,12 +71,8 @@ class Preview:
 
 def receive(filename: str, content: bytes, *, series: Series | None, encoding: str = "", by: Actor) -> Job:
     """Take a list in; it is kept for a week and read by a job. Raises InvalidError for one that is too large."""
-    filename = str(clean_line(filename)).replace("\\", "/").rsplit("/", 1)[-1][:100] or "list"
-    if len(content) > LARGEST:
-        raise InvalidError("This file is larger than 10 MB. Split it into smaller lists.", field="file")
-    file = files.store(filename, "application/octet-stream", content, keep=KEEP_LIST)
-    args = {"file_id": file.id, "encoding": encoding, "series_id": series.id if series is not None else None}
-    return jobs.start(READ, f"Read the list “{filename}”", args=args, by=by)
+    args = {"encoding": encoding, "series_id": series.id if series is not None else None}
+    return lists.receive(READ, filename, content, args=args, by=by)
 
 
 def read_again(read: Job, *, by: Actor) -> Job:
@@ -116,18 +110,10 @@ def decide(choices: Mapping[str, str], *, by: Actor) -> int:
 
 def begin(read: Job, *, by: Actor) -> Job:
     """Start the import of a list that was read. Asked twice, the same import comes back."""
-    held = lock(Job, read.id)
-    if held is None or held.kind != READ or held.state is not JobState.DONE:
-        raise RuleError("This list has not been read yet. Wait until its preview is there.")
+    held = lists.hold(read, READ)
     if held.result["counts"]["waits"]:
         raise RuleError("Some names wait for a decision. Decide about each first.")
-    before = db.session.get(Job, held.result.get("import_job_id") or 0)
-    if before is not None and before.state not in (JobState.FAILED, JobState.CANCELLED):
-        return before
-    job = jobs.start(IMPORT, held.title.replace("Read", "Import", 1), args={**held.args, "read_id": held.id}, by=by)
-    held.result = {**held.result, "import_job_id": job.id}
-    db.session.flush()
-    return job
+    return lists.begin(held, IMPORT, by=by)
 
 
 def preview(job: Job) -> Preview | None:
@@ -146,7 +132,7 @@ def preview(job: Job) -> Preview | None:
 
 def list_recent() -> list[Job]:
     """The latest lists that were read, newest first."""
-    return list(db.session.scalars(sa.select(Job).where(Job.kind == READ).order_by(Job.id.desc()).limit(10)))
+    return lists.list_recent(READ)
 
 
 def source_of(kind: RowKind, ids: list[int]) -> dict[int, str]:
@@ -166,27 +152,15 @@ def read_list(job: Job, progress: Progress) -> Result:
     """The job that reads: decides every row, writes nothing."""
     outcomes, notes, _rejected, worker, waiting = _work(job, progress, by=None)
     names = [asdict(UnknownName(text, n, _suggest(worker, text))) for text, n in waiting.most_common()]
-    content = json.dumps({"outcomes": [asdict(o) for o in outcomes], "names": names}, ensure_ascii=False).encode()
-    kept = files.store("preview.json", "application/json", content, keep=KEEP_LIST)
-    counts = Counter(outcome.state for outcome in outcomes)
-    return Result(data={"outcomes_id": kept.id, "counts": {s: counts[s] for s in STATES}, "notes": notes})
+    preview = {"outcomes": [asdict(outcome) for outcome in outcomes], "names": names}
+    return lists.keep_preview(preview, (outcome.state for outcome in outcomes), notes, every_state=STATES)
 
 
 def import_list(job: Job, progress: Progress) -> Result:
     """The job that writes; one at a time."""
-    other = db.session.scalar(
-        sa.select(Job.id).where(Job.kind == IMPORT, Job.state == JobState.RUNNING, Job.id < job.id)
-    )
-    if other is not None:
-        raise RuleError("Another import is running. Wait until it is over, then start this one again.")
-    by = Actor("staff", str(job.by_id), job.by_name) if job.by_id else audit.SYSTEM
-    outcomes, _notes, rejected, _worker, _waiting = _work(job, progress, by=by)
-    counts = Counter(outcome.state for outcome in outcomes)
-    file = None
-    if len(rejected) > 1:
-        file = (f"not-imported-{job.id}.csv", "text/csv", files.export_csv(rejected))
+    outcomes, _notes, rejected, _worker, _waiting = _work(job, progress, by=lists.writer(job))
     labels = {"new": "Imported", "known": "Imported before", "left_out": "Left out", "problem": "Not imported"}
-    return Result(file, {"summary": [[label, counts[state]] for state, label in labels.items()]})
+    return lists.written(job, (outcome.state for outcome in outcomes), rejected, labels=labels)
 
 
 Work = tuple[list[Outcome], list[str], list[list[str]], PastRows, "Counter[str]"]
@@ -194,27 +168,23 @@ Work = tuple[list[Outcome], list[str], list[list[str]], PastRows, "Counter[str]"
 
 def _work(job: Job, progress: Progress, *, by: Actor | None) -> Work:
     """Read the kept list and go through its rows, kind by kind; with ``by``, also write."""
-    file = files.get(job.args["file_id"])
-    name, content = file.name, file.content
     series_id = job.args.get("series_id")
-    progress(0, None)  # frees the database while the file is read
-    sheet = read_sheet(name, content, encoding=job.args["encoding"], known=known_headers())
+    name, sheet = lists.open_sheet(job, progress, known=known_headers())
     columns, left = match_columns(sheet.columns)
-    notes = [*sheet.notes, *([f"These columns are left out: {', '.join(left)}."] if left else [])]
     worker = PastRows(meetings.get_series(series_id) if series_id else None, name)
     writer = Writer(worker)
     outcomes: list[Outcome] = []
     rejected = [[*sheet.columns, "Why it was not imported"]]
     waiting: Counter[str] = Counter()
-    rows = _in_order(sheet, columns)
-    for at, row in enumerate(rows):
+
+    def do(row: Row) -> None:
         outcomes.append(_one(worker, writer, row, by, waiting))
         if outcomes[-1].state in ("problem", "waits", "left_out"):
             rejected.append([*row.cells, " ".join(outcomes[-1].notes)])
-        if at % STEP == STEP - 1:
-            progress(at + 1, len(rows))
-    progress(len(rows), len(rows))
-    return sorted(outcomes, key=lambda outcome: outcome.row), notes, rejected, worker, waiting
+
+    lists.go_through(_in_order(sheet, columns), do, progress)
+    outcomes.sort(key=lambda outcome: outcome.row)
+    return outcomes, lists.notes_of(sheet, left), rejected, worker, waiting
 
 
 def _in_order(sheet: Sheet, columns: dict[int, str]) -> list[Row]:
@@ -225,7 +195,7 @@ def _in_order(sheet: Sheet, columns: dict[int, str]) -> list[Row]:
         kind = KINDS.get(fold(row.values.get("what", "")))
         return order.index(kind) if kind is not None else len(order)
 
-    return sorted(rows_of(sheet, columns), key=place)
+    return sorted(lists.rows_of(sheet, columns), key=place)
 
 
 def _one(worker: PastRows, writer: Writer, row: Row, by: Actor | None, waiting: "Counter[str]") -> Outcome:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from eventhub import files
 from eventhub.audit import SYSTEM
-from eventhub.directory.cli import ENCODING, FILE, REALLY, commands, done
-from eventhub.errors import RuleError
+from eventhub.directory.cli import ENCODING, FILE, REALLY, commands, take_in, tell_rows
+from eventhub.jobs.models import Job
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Series
 from eventhub.partnerships import backfill
@@ -23,35 +22,24 @@ def partnerships(file: Path, yes: bool, encoding: str, slug: str) -> None:
 
     Names of organisations that nobody knows are decided about on the staff page “Past editions” first.
     """
-    try:
-        read = backfill.receive(file.name, file.read_bytes(), series=_series(slug), encoding=encoding, by=SYSTEM)
-    except RuleError as error:
-        raise click.ClickException(str(error)) from error
-    read = done(read)
-    found = backfill.preview(read)
-    if found is None:
-        raise click.ClickException(read.problem)
-    for note in found.notes:
-        click.echo(note)
-    for outcome in found.outcomes:
-        if outcome.state in ("problem", "waits"):
-            click.echo(f"Line {outcome.row} ({outcome.name}): {' '.join(outcome.notes)}", err=True)
+    series = _series(slug)
+    take_in(
+        file,
+        lambda: backfill.receive(file.name, file.read_bytes(), series=series, encoding=encoding, by=SYSTEM),
+        preview=backfill.preview,
+        tell=_tell,
+        begin=backfill.begin,
+        sure=yes,
+    )
+
+
+def _tell(read: Job, found: backfill.Preview) -> str:
+    tell_rows(found, "Line", ("problem", "waits"))
     counts = found.counts
     click.echo(", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in backfill.STATES))
     if counts["waits"]:
         raise click.ClickException(f"Decide about the names first: /staff/past-editions/{read.id}")
-    if not counts["new"]:
-        return
-    if not yes:
-        click.confirm(f"Import {counts['new']} rows?", abort=True)
-    imported = done(backfill.begin(read, by=SYSTEM))
-    if imported.problem:
-        raise click.ClickException(imported.problem)
-    if imported.result_file_id:
-        beside = file.with_name(f"{file.stem}-not-imported.csv")
-        beside.write_bytes(files.get(imported.result_file_id).content)
-        click.echo(f"The rows that were not imported are in {beside}.")
-    click.echo(", ".join(f"{label}: {count}" for label, count in imported.result["summary"]))
+    return f"Import {counts['new']} rows?" if counts["new"] else ""
 
 
 def _series(slug: str) -> Series | None:

@@ -3,28 +3,15 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
 
-from eventhub.directory.forms import ENCODING_LABELS
+from eventhub.directory.forms import ListForm
 from eventhub.meetings.models import Series
-from eventhub.pages import PageForm
 
 
-class PastForm(PageForm):
+class PastForm(ListForm):
     series_id = SelectField(
         _("Series"), default="", description=_("The meetings of the list belong to it. Only needed when it has some.")
-    )
-    file = FileField(
-        _("The list"),
-        [FileRequired(_("Choose a file."))],
-        description=_("An Excel workbook (.xlsx) or CSV, at most 10 MB and 20,000 rows."),
-    )
-    encoding = SelectField(
-        _("Letters of a CSV file"),
-        choices=[("", _("Find out")), *((name, label) for name, label in ENCODING_LABELS)],
-        default="",
-        description=_("Only when the names look wrong in the preview."),
     )
 
     def __init__(self, series: list[Series], **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""The list of partnerships: each with where it stands, searched, filtered, and cut into pages.
+"""The list of partnerships: each with where it stands, searched and filtered.
 
 Where a partnership stands is computed, not stored, so the list of a meeting (some hundreds at most) is read whole.
 """
@@ -6,9 +6,6 @@ Where a partnership stands is computed, not stored, so the list of a meeting (so
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from flask_sqlalchemy.pagination import Pagination
 
 from eventhub.directory import queries as directory
 from eventhub.partnerships import queries
@@ -16,7 +13,6 @@ from eventhub.partnerships.ladder import Stage, Standing
 from eventhub.partnerships.models import Partnership
 from eventhub.partnerships.states import Rung
 
-PER_PAGE = 50
 RUNGS = tuple(rung.value for rung in Rung)
 SHOW = (*RUNGS, "disputed", "corrected", "changed", "not_asked")  # by the ladder, or by what some party says
 
@@ -37,17 +33,6 @@ class Entry:
 
     def is_shown_as(self, show: str) -> bool:
         return show == self.standing.rung.value if show in RUNGS else show in self.standing.words.values()
-
-
-class Cut(Pagination):
-    """A page of a list that is in memory."""
-
-    def _query_items(self) -> list[Any]:
-        start = self._query_offset
-        return list(self._query_args["rows"][start : start + self.per_page])
-
-    def _query_count(self) -> int:
-        return len(self._query_args["rows"])
 
 
 def entries(partnerships: Iterable[Partnership]) -> list[Entry]:
@@ -73,7 +58,3 @@ def count(found: Iterable[Entry]) -> Counter[str]:
     for entry in found:
         numbers.update(show for show in SHOW if entry.is_shown_as(show))
     return numbers
-
-
-def cut(found: list[Entry], page: int) -> Cut:
-    return Cut(page=page, per_page=PER_PAGE, error_out=False, rows=found)

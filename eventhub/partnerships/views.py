@@ -22,7 +22,7 @@ from eventhub.directory import queries as directory
 from eventhub.errors import InvalidError, NotFoundError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.networking import queries as introductions
-from eventhub.pages import query_number, query_text
+from eventhub.pages import cut, query_text
 from eventhub.partnerships import (
     attendance,
     backfill,
@@ -65,7 +65,7 @@ def index() -> ResponseReturnValue:
     shown = [entry for entry in found if entry.is_shown_as(show)] if show in listing.SHOW else found
     return render_template(
         "partnerships/index.html",
-        page=listing.cut(shown, query_number("page", 1)),
+        page=cut(shown),
         counts=listing.count(found),
         total=len(found),
         q=q,

@@ -14,8 +14,8 @@ from eventhub.files import attachment_name
 from eventhub.jobs import queries as jobs
 from eventhub.jobs.models import Job
 from eventhub.meetings import queries as meetings
-from eventhub.pages import query_number, query_text
-from eventhub.partnerships import attendance, backfill, backfill_columns, forms_backfill, listing
+from eventhub.pages import cut, query_text
+from eventhub.partnerships import attendance, backfill, backfill_columns, forms_backfill
 from eventhub.partnerships.views import bp
 from eventhub.security import permission
 
@@ -75,7 +75,7 @@ def _preview(job: Job, chosen: Mapping[str, str], status: int, problem: str = ""
         state_chosen=state,
         chosen=chosen,
         problem=problem,
-        page=listing.cut(rows, query_number("page", 1)),
+        page=cut(rows),
     )
     return page, status
 
@@ -118,9 +118,7 @@ def came() -> ResponseReturnValue:
     """Which organisations were at a past meeting, as lists of the time say."""
     found = attendance.list_came([g.meeting.id])
     least = [row.at_least or 0 for row in found]
-    return render_template(
-        "partnerships/came.html", page=listing.cut(found, query_number("page", 1)), at_least=sum(least)
-    )
+    return render_template("partnerships/came.html", page=cut(found), at_least=sum(least))
 
 
 @bp.get(f"{ADDRESS}/template.<kind>")

@@ -11,10 +11,10 @@ from eventhub import audit
 from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import RuleError
-from eventhub.pages import query_number, query_text
+from eventhub.pages import cut, query_text
 from eventhub.partnerships import commitments as rules
 from eventhub.partnerships import forms_commit as forms
-from eventhub.partnerships import listing, meeting_statements
+from eventhub.partnerships import meeting_statements
 from eventhub.partnerships import queries_commit as queries
 from eventhub.partnerships.models_commit import Commitment, MeetingStatement
 from eventhub.partnerships.states import CommitmentState, Stance
@@ -33,7 +33,7 @@ def commitments() -> ResponseReturnValue:
     return render_template(
         "partnerships/commitments.html",
         balance=queries.balance(rows),
-        page=listing.cut(kept, query_number("page", 1)),
+        page=cut(kept),
         show=show,
         states=list(CommitmentState),
         numbers={state: sum(row.state is state for row in rows) for state in CommitmentState},

@@ -10,8 +10,8 @@ from eventhub import audit
 from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import RuleError
-from eventhub.pages import query_number, query_text
-from eventhub.partnerships import answers, forms_follow, letters_follow, listing, queries_answers, queries_commit, waves
+from eventhub.pages import cut, query_number, query_text
+from eventhub.partnerships import answers, forms_follow, letters_follow, queries_answers, queries_commit, waves
 from eventhub.partnerships import queries_follow as queries
 from eventhub.partnerships.models_follow import PersonFollowUp
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, FollowUpState
@@ -57,7 +57,7 @@ def follow_up_answers() -> ResponseReturnValue:
     }
     return render_template(
         "partnerships/follow_up_answers.html",
-        page=listing.cut(kept.get(show, found), query_number("page", 1)),
+        page=cut(kept.get(show, found)),
         show=show,
         counts={"all": len(found), **{name: len(rows) for name, rows in kept.items()}},
         is_proposal=queries_answers.is_proposal,

@@ -13,8 +13,8 @@ from eventhub.accounts import queries as accounts
 from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import NotFoundError, RuleError
-from eventhub.pages import query_number
-from eventhub.partnerships import claims, listing, named, stories
+from eventhub.pages import cut
+from eventhub.partnerships import claims, named, stories
 from eventhub.partnerships import forms_story as forms
 from eventhub.partnerships import queries_story as queries
 from eventhub.partnerships.models_story import Story
@@ -30,7 +30,7 @@ bp.add_app_template_global(claims.anchor, "record_anchor")
 def stories_index() -> ResponseReturnValue:
     """Every story, whatever its state."""
     rows = queries.list_stories(accounts.meeting_ids(current_user))
-    return render_template("stories/staff_index.html", page=listing.cut(rows, query_number("page", 1)))
+    return render_template("stories/staff_index.html", page=cut(rows))
 
 
 @bp.post("/partnerships/<int:partnership_id>/story")

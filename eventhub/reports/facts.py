@@ -184,9 +184,6 @@ class Facts:
             found = self._lands[row.id] = sorted({self.organisations[ident].country or "" for ident in row.parties})
         return found
 
-    def party_sectors(self, row: Kept) -> set[int | None]:
-        return {self.organisations[ident].sector_id for ident in row.parties}
-
 
 def organisations() -> dict[int, Any]:
     """Name, country and sector of every organisation, by id."""

@@ -44,18 +44,6 @@ def in_force(consent: Consent | None) -> bool:
     return consent is not None and consent.answer and consent.withdrawn_at is None
 
 
-def list_consents(person_id: int, meeting_id: int) -> list[Consent]:
-    """Every answer ever given, newest first."""
-    write_appended(of=Consent)
-    return list(
-        db.session.scalars(
-            sa.select(Consent)
-            .where(Consent.person_id == person_id, Consent.meeting_id == meeting_id)
-            .order_by(Consent.id.desc())
-        )
-    )
-
-
 def answers(person_id: int, meeting_id: int, side: ConsentBy) -> dict[Purpose, bool]:
     """What one side says now, per purpose; a withdrawn "yes" is a "no"; what was never answered is absent."""
     return {

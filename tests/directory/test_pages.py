@@ -95,7 +95,7 @@ def test_a_person_is_added_and_put_where_they_belong_then_leaves(sign_in):
     browser = sign_in()
     page = browser.post("/staff/people/new", data=PERSON, follow_redirects=True)
     assert "Where they belong" in page.text
-    person = queries.list_people_named("Ishida Hanako")[0]
+    person = queries.search_people("Ishida Hanako").items[0]
     address = f"/staff/people/{person.id}/organisations"
     page = browser.post(address, data={"organisation": "Unheard of", "post": "Chair"})
     assert page.status_code == 422 and "No organisation goes by this name" in page.text and "Chair" in page.text

@@ -53,8 +53,8 @@ def test_names_are_changed_as_a_whole_and_search_follows(app):
     db.session.commit()
     assert [n.text for n in made.names] == ["C-Rights", "Child Rights Japan"]
     assert queries.find_organisation("シーライツ") is None
-    service.add_name(made, "シーライツ", lang="ja", by=SYSTEM)
-    service.add_name(made, "シーライツ", lang="ja", by=SYSTEM)
+    both = [("Child Rights Japan", "en", "former"), ("シーライツ", "ja", "alias")]
+    service.change_organisation(made, version=made.version, names=both, by=SYSTEM)
     db.session.commit()
     assert len(made.names) == 3 and queries.find_organisation("シーライツ") == made
     with pytest.raises(StaleError):
@@ -104,7 +104,6 @@ def test_people_are_listed_by_latin_name_then_by_script_and_found_by_either(app)
     assert ids(queries.search_people()) == [japanese.id, khmer.id, mongol.id]
     for q in ("ដារ៉ា", "dara sok", khmer.email):
         assert ids(queries.search_people(q)) == [khmer.id]
-    assert queries.list_people_named("sok DARA") == [khmer]
 
 
 def test_children_and_people_at_risk_are_in_no_list_and_no_search(app):
@@ -116,7 +115,6 @@ def test_children_and_people_at_risk_are_in_no_list_and_no_search(app):
         service.affiliate(person, organisation, by=SYSTEM)
     db.session.commit()
     assert ids(queries.search_people("dara")) == [adult.id]
-    assert queries.list_people_named("Dara Hidden") == []
     assert [a.person_id for a in queries.list_members(organisation)] == [adult.id]
     assert queries.find_person_by_email("child@people.example") is None
     assert queries.similar_people(child) == []

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from eventhub import errors, paths, schema, tasks
+from eventhub import errors, paths, schema, security, tasks
 from eventhub.accounts import guard
 from eventhub.db import Base, db
 from eventhub.problems import ApiBlueprint
@@ -81,6 +81,13 @@ def test_every_route_has_a_permission_or_stands_in_the_public_list(app):
     assert sorted(e for e in endpoints if not guard.is_marked(app, e)) == []
     marked_public = {e for e in endpoints if not guard.is_open(e) and guard.permission_of(app, e) is None}
     assert marked_public == public_routes()
+
+
+@pytest.mark.once
+def test_every_permission_is_asked_for_somewhere():
+    sources = "\n".join(p.read_text() for p in [*CODE, *ROOT.glob("templates/**/*.html")] if p.name != "security.py")
+    granted = set().union(*security.PERMISSIONS.values())
+    assert sorted(name for name in granted if not re.search(f"[\"']{re.escape(name)}[\"']", sources)) == []
 
 
 def public_routes() -> set[str]:

@@ -86,7 +86,9 @@ def test_a_letter_goes_out_with_a_dead_placeholder_once(app):
 def test_who_belongs_to_a_party_is_refused_by_address_and_by_name(app):
     partnership = a_partnership()
     one = partnership.parties[0]
-    directory.add_name(one.organisation, text="C-Rights", by=SYSTEM)
+    directory.change_organisation(
+        one.organisation, version=one.organisation.version, names=[("C-Rights", "", "alias")], by=SYSTEM
+    )
     colleague = a_person(one.organisation, email="colleague@elsewhere.example")
     company = an_organisation(email="office@party.example")
     parts.add(partnership, "party", organisation=company, by=SYSTEM)

@@ -156,7 +156,7 @@ def test_half_an_answer_is_asked_again(client, data):
     guardian = safeguarding.find_guardian(a_child(meeting).person_id, meeting.id)
     link = f"/consent/{token('consent', guardian.id, 1)}"
     assert client.post(link, data=data).status_code == 422
-    assert safeguarding.list_consents(guardian.child_id, meeting.id) == []
+    assert safeguarding.newest_consents([guardian.child_id], meeting.id) == {}
 
 
 def test_a_consent_link_that_was_replaced_or_guessed_or_is_over(client):
@@ -174,7 +174,7 @@ def test_the_language_and_version_of_what_was_read_are_kept(client):
     meeting = a_meeting(admits_children=True)
     guardian = safeguarding.find_guardian(a_child(meeting).person_id, meeting.id)
     client.post(f"/consent/{token('consent', guardian.id, 1)}?lang=ur", data={"side": "guardian", **YES})
-    consents = safeguarding.list_consents(guardian.child_id, meeting.id)
+    consents = safeguarding.newest_consents([guardian.child_id], meeting.id).values()
     assert {(c.language, c.text_version, c.by) for c in consents} == {("ur", "2026-1", ConsentBy.GUARDIAN)}
 
 

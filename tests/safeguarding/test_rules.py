@@ -84,8 +84,10 @@ def test_an_answer_is_added_never_changed_and_only_when_it_is_new(app):
     child = a_person("Bopha", is_child=True)
     for answer in (True, True, False, True):
         say(child, meeting, CHILD, participation=answer)
-    assert [row.answer for row in queries.list_consents(child.id, meeting.id)] == [True, False, True]
-    assert {row.text_version for row in db.session.scalars(sa.select(Consent))} == {service.texts.VERSION}
+    db.session.commit()
+    rows = db.session.scalars(sa.select(Consent).order_by(Consent.id)).all()
+    assert [row.answer for row in rows] == [True, False, True]
+    assert {row.text_version for row in rows} == {service.texts.VERSION}
 
 
 def test_a_childs_answer_is_never_its_own_alone_and_an_adults_never_anybody_elses(app):
