@@ -29,6 +29,7 @@ CHECKIN_FOLLOW = "checkin.follow"
 NETWORKING_SUGGEST = "networking.suggest"
 NETWORKING_EVENING = "networking.evening"
 PARTNERSHIPS_FOLLOW_UPS = "partnerships.follow_ups"
+REPORTS_WITHHOLD = "reports.withhold"
 PURGE = "purge"
 
 # every task and its queue; a house test holds this table against the tasks that the worker registers
@@ -46,6 +47,7 @@ QUEUES = {
     NETWORKING_SUGGEST: "default",
     NETWORKING_EVENING: "default",
     PARTNERSHIPS_FOLLOW_UPS: "default",
+    REPORTS_WITHHOLD: "default",
     PURGE: "default",
 }
 

@@ -14,5 +14,6 @@ BEAT = {
     "suggestions": {"task": tasks.NETWORKING_SUGGEST, "schedule": 120.0, "options": {"expires": 100}},
     "evening": {"task": tasks.NETWORKING_EVENING, "schedule": crontab(minute=23), "options": {"expires": 3000}},
     "follow-ups": {"task": tasks.PARTNERSHIPS_FOLLOW_UPS, "schedule": crontab(minute=17), "options": {"expires": 3000}},
+    "issued-reports": {"task": tasks.REPORTS_WITHHOLD, "schedule": 300.0, "options": {"expires": 250}},
     "purge": {"task": tasks.PURGE, "schedule": crontab(hour=3, minute=40), "options": {"expires": 3000}},
 }

@@ -6,7 +6,7 @@ directory is.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -50,21 +50,22 @@ def meeting_id(story: Story) -> int | None:
     return story.partnership.origin.meeting_id if story.partnership.origin else None
 
 
-def find(stories: Sequence[Story], *, everywhere: bool = False) -> Named:
-    """Who is named in these stories; ``everywhere`` also looks through the whole directory. Five queries at most."""
+def find(stories: Sequence[Story], *, everywhere: bool = False, texts: Mapping[int, str] | None = None) -> Named:
+    """Who is named in these stories, or in what they said once (``texts``, by their ids); ``everywhere`` also looks
+    through the whole directory. Five queries at most."""
     found = Named()
     if not stories:
         return found
     belongs = _who_belongs(stories)
     for story in stories:
-        text = text_of(story)
+        text = texts[story.id] if texts is not None else text_of(story)
         people = {person.id: person for person in _close(story, belongs)}
         named = [person for _id, person in sorted(people.items()) if _is_in(person, text)]
         if everywhere:
             named += [person for person in _elsewhere(text) if person.id not in people]
         found.people[story.id] = named
     ids = {person.id for people in found.people.values() for person in people}
-    found.said = _said(ids, {meeting_id(story) for story in stories} - {None})
+    found.said = said(ids, {meeting_id(story) for story in stories} - {None})
     return found
 
 
@@ -107,7 +108,7 @@ def _who_belongs(stories: Sequence[Story]) -> dict[int, list[Person]]:
     return found
 
 
-def _said(people: set[int], meetings: set[int | None]) -> dict[tuple[int, int], bool]:
+def said(people: set[int], meetings: set[int | None]) -> dict[tuple[int, int], bool]:
     """What people say of being named, per meeting: the newest answer."""
     rows = db.session.scalars(
         sa.select(Consent)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from eventhub import audit, files
+from eventhub import audit, files, tasks
 from eventhub.audit import Actor
 from eventhub.db import Base, db
 from eventhub.errors import InvalidError
@@ -116,6 +116,7 @@ def change(
         )
         if part == "party":
             substantiation.set_aside_of_parties(partnership, by=by)
+        _perhaps_taken_back(part)
     return row
 
 
@@ -138,6 +139,13 @@ def remove(partnership: Partnership, part: str, ident: int, *, by: Actor, versio
     audit.record(
         by, f"removed {_A[part]} from", partnership, meeting_id=_meeting_id(partnership), part=ident, before=stood
     )
+    _perhaps_taken_back(part)
+
+
+def _perhaps_taken_back(part: str) -> None:
+    """Reports that were issued may show an evidence whose consent is gone now."""
+    if part == "evidence":
+        tasks.after_commit(db.session, tasks.REPORTS_WITHHOLD)
 
 
 def attach(name: str, content: bytes) -> int:

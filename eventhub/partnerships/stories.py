@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from eventhub import audit, clock
+from eventhub import audit, clock, tasks
 from eventhub.audit import Actor
 from eventhub.db import db, lock
 from eventhub.directory.checks import is_web_address
@@ -245,6 +245,7 @@ def withdraw(story: Story, *, by: Actor) -> None:
     _move(story, StoryState.WITHDRAWN)
     db.session.flush()
     audit.record(by, "withdrew", story, meeting_id=named.meeting_id(story))
+    tasks.after_commit(db.session, tasks.REPORTS_WITHHOLD)
 
 
 def _move(story: Story, state: StoryState) -> None:

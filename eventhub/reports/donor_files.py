@@ -4,6 +4,7 @@ the pictures that were drawn with it; none of them counts anything."""
 import io
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
@@ -11,7 +12,6 @@ from flask_babel import gettext as _
 
 from eventhub.badges.sheet import drawn_band, plain
 from eventhub.band import band_svg
-from eventhub.meetings.models import Series
 from eventhub.reports.charts import WIDTH
 from eventhub.reports.donor import Content
 from eventhub.reports.network import Network
@@ -27,14 +27,20 @@ Photographs = Mapping[int, tuple[str, bytes]]  # of a stored file: its media typ
 Head = Mapping[str, str]  # title, funder, number, secretariat, issued
 
 
-def pdf(
-    head: Head, content: Content, pictures: Mapping[str, Picture], photographs: Photographs, series: Series | None
-) -> bytes:
+@dataclass(frozen=True)
+class Look:
+    """Whose band stands on top (a series' slug), and its colour."""
+
+    slug: str = "eventhub"
+    accent: str = "#0b6e6e"
+
+
+def pdf(head: Head, content: Content, pictures: Mapping[str, Picture], photographs: Photographs, look: Look) -> bytes:
     """The typeset report. Raises TypesetError."""
-    accent = series.accent if series else "#0b6e6e"
+    accent = look.accent
     drawn = {f"{key}.svg": picture.svg() for key, picture in pictures.items()}
     drawn |= {_photo_name(ident): bytes_ for ident, (_type, bytes_) in photographs.items()}
-    band = drawn_band(band_svg(series.slug if series else "eventhub", accent, 840, 104).encode())
+    band = drawn_band(band_svg(look.slug, accent, 840, 104).encode())
     firm = [row for row in content["partnerships"] if row["evidence"] != "reported"]
     data = {
         "head": {key: plain(value) for key, value in head.items()} | {"accent": accent},
@@ -48,7 +54,9 @@ def pdf(
         "example": _plain(content["example"]),
         "ladder": [{**step, "n": str(step["n"])} for step in content["ladder"]],
         "notes": content["notes"],
-        "stories": [_with_photo(story, photographs) for story in content["stories"]],
+        "removed": content.get("removed", []),
+        "stories": [_with_photo(story, photographs) for story in content["stories"] if not story.get("removed")],
+        "removed_stories": [story["removed"] for story in content["stories"] if story.get("removed")],
         "more_stories": _plain(content["more_stories"]),
         "told": [_card(card, photographs) for card in content["told"]],
         "figures": [_for_print(figure, pictures.get(figure["key"])) for figure in content["figures"]],
@@ -70,7 +78,8 @@ def _photo_name(ident: int) -> str:
 def _with_photo(told: dict[str, Any], photographs: Photographs) -> dict[str, Any]:
     """What is told, as plain text, with its photograph's name where there is one in the files."""
     there = told["photo"] in photographs
-    return {**_plain(told), "photo": _photo_name(told["photo"]) if there else ""}
+    kept = {"removed": "", "photo_removed": "", **_plain(told)}
+    return {**kept, "photo": _photo_name(told["photo"]) if there else ""}
 
 
 def _card(card: dict[str, Any], photographs: Photographs) -> dict[str, Any]:
@@ -141,12 +150,9 @@ def _changes(changes: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def html(
-    head: Head, content: Content, pictures: Mapping[str, Picture], photographs: Photographs, series: Series | None
-) -> bytes:
+def html(head: Head, content: Content, pictures: Mapping[str, Picture], photographs: Photographs, look: Look) -> bytes:
     """The same as one page that opens anywhere, without this software: its photographs are in it."""
     template = current_app.jinja_env.get_template("reports/donor_file.html")
-    accent = series.accent if series else "#0b6e6e"
     inline = {
         ident: f"data:{media_type};base64,{b64encode(bytes_).decode()}"
         for ident, (media_type, bytes_) in photographs.items()
@@ -156,8 +162,8 @@ def html(
         content=content,
         pictures=pictures,
         photographs=inline,
-        accent=accent,
-        drawn=band_svg(series.slug if series else "eventhub", accent, 840, 52),
+        accent=look.accent,
+        drawn=band_svg(look.slug, look.accent, 840, 52),
     ).encode()
 
 
@@ -190,9 +196,10 @@ def xlsx(head: Head, content: Content) -> bytes:
         _sheet(book, "network", table["header"], [*table["rows"], [], [table["note"]]], bold, wrap)
     _sheet(book, "partnership_list", *_list(content), bold, wrap)
     notes = [[note["head"], note["text"]] for note in content["notes"]]
+    notes += [[_("Removed since"), words] for words in content.get("removed", ())]
     steps = [[step["label"], step["means"], step["n"]] for step in content["ladder"]]
     _sheet(book, "method", [_("Note"), _("Words"), _("Partnerships")], [*steps, *notes], bold, wrap, (34, 110, 14))
-    if content["stories"]:
+    if any(not story.get("removed") for story in content["stories"]):
         _sheet(book, "stories", *_stories(content), bold, wrap, (14, 44, 100, 60))
     if content.get("changes"):
         rows = [[row["ref"], row["title"], "; ".join(row["why"])] for row in content["changes"]["records"]]
@@ -234,6 +241,7 @@ def _stories(content: Content) -> tuple[list[str], list[list[Any]]]:
     rows = [
         [story["ref"], story["title"], claim["text"], sources[claim["source"]]]
         for story in content["stories"]
+        if not story.get("removed")
         for sources in [{one["n"]: one["label"] for one in story["sources"]}]
         for part in story["parts"]
         for paragraph in part["paragraphs"]

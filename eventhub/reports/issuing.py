@@ -1,11 +1,12 @@
 """Issuing a report: count once, freeze what was counted, make every file from it, say what changed since the last.
 
-The same job done twice issues one report. An issued report is never changed and never computed again.
+The same job done twice issues one report. An issued report is never counted again. What somebody no longer agrees to
+(``withheld``) is taken out of it: its files are gone at once, and are made again from the same figures and pictures.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +15,14 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import audit, clock, files
 from eventhub.audit import Actor
-from eventhub.db import db
+from eventhub.db import db, lock
 from eventhub.errors import NotFoundError, RuleError
+from eventhub.files import StoredFile
+from eventhub.jobs import service as jobs
+from eventhub.jobs.models import Job
 from eventhub.meetings import queries as meetings
 from eventhub.partnerships.models import Partnership
-from eventhub.reports import changes, donor, donor_files, iati, ledger, map, told
+from eventhub.reports import changes, donor, donor_files, iati, ledger, map, told, withheld
 from eventhub.reports.facts import Facts
 from eventhub.reports.models import IssuedFile, IssuedReport
 from eventhub.reports.network import Network
@@ -27,7 +31,8 @@ from eventhub.reports.scope import Scope
 from eventhub.ui import day_text
 
 Progress = Callable[[int, int | None], None]
-KINDS = ("pdf", "html", "xlsx", "iati", "graphml")
+TOLD = ("pdf", "html", "xlsx")  # what holds words and pictures; the others hold figures and codes
+KINDS = (*TOLD, "iati", "graphml")
 STEPS = len(KINDS) + 1
 MEDIA = {
     "pdf": ("pdf", "application/pdf"),
@@ -36,12 +41,21 @@ MEDIA = {
     "iati": ("iati.xml", "application/xml"),
     "graphml": ("graphml", "application/xml"),
 }
+AGAIN = "reports.again"  # the kind of job that makes files anew
+A_DAY = timedelta(days=1)  # files that could not be made again are tried once a day
 FEW = 8  # organisations whose map is half as wide as a sheet
 UNREGISTERED = "XX-UNREGISTERED"
 
 
 class NothingToReportError(RuleError):
     sentence = "No meeting fits this choice, so there is nothing to report. Take a filter away."
+
+
+class MadeAgainError(RuleError):
+    sentence = (
+        "Something in this file may no longer be shown, because somebody took a consent back. The file is being made "
+        "again without it; its figures stay as they are. Look again in a few minutes."
+    )
 
 
 def read_scope(args: dict[str, Any], allowed: Sequence[int] | None) -> Scope:
@@ -106,38 +120,55 @@ def issue(
     )
     pictures = {figure.key: figure.picture for figure in figures if figure.picture is not None}
     pictures |= _maps(network)
-    made = _make(report, facts, network, pictures, organisation_ref or UNREGISTERED, now)
+    series = scope.series or (scope.edition.series if scope.edition else None)
+    head = _head(report, (series.secretariat if series else "") or "EventHub", organisation_ref or UNREGISTERED, now)
+    look = {"slug": series.slug, "accent": series.accent} if series else {}
+    drawn = {key: picture.as_json() for key, picture in pictures.items()}
+    report.drawn = {"head": head, "look": look, "pictures": drawn, "name_all": name_all}
     db.session.add(report)
+    made = {
+        **_told(report),
+        "iati": iati.iati(head, content, facts.meetings, iati.about(facts), now.isoformat(timespec="seconds")),
+        "graphml": donor_files.graphml(network, facts.sectors),
+    }
     for kind in KINDS:
-        ending, media_type = MEDIA[kind]
-        stored = files.store(f"{report.number}.{ending}", media_type, made[kind])
-        report.files.append(IssuedFile(kind=kind, file=stored))
+        _keep(report, kind, made[kind])
     db.session.flush()
     audit.record(by, "issued", report, number=report.number)
     return report
 
 
-def _make(
-    report: IssuedReport, facts: Facts, network: Network, pictures: dict[str, Picture], ref: str, now: datetime
-) -> dict[str, bytes]:
-    series = facts.scope.series or (facts.scope.edition.series if facts.scope.edition else None)
-    head = {
+def _head(report: IssuedReport, secretariat: str, organisation_ref: str, at: datetime) -> dict[str, str]:
+    return {
         "title": report.title,
         "funder": report.funder,
         "number": report.number,
-        "issued": day_text(now.date()),
-        "secretariat": (series.secretariat if series else "") or "EventHub",
-        "organisation_ref": ref,
+        "issued": day_text(at.date()),
+        "secretariat": secretariat,
+        "organisation_ref": organisation_ref,
     }
-    content = report.content
+
+
+def _told(report: IssuedReport) -> dict[str, bytes]:
+    """The files with words and pictures, made from what the report keeps and nothing else. Reports that were issued before
+    pictures were kept have only the tables behind them."""
+    drawn, content = report.drawn, report.content
+    head = drawn.get("head") or _head(report, "EventHub", UNREGISTERED, report.issued_at)
+    look = donor_files.Look(**drawn.get("look", {}))
+    left_out = ("network", "network_without") if content.get("left_out") else ()
+    pictures = {key: Picture.of_json(kept) for key, kept in drawn.get("pictures", {}).items() if key not in left_out}
     photographs = told.photographs(content)
     return {
-        "pdf": donor_files.pdf(head, content, pictures, photographs, series),
-        "html": donor_files.html(head, content, pictures, photographs, series),
+        "pdf": donor_files.pdf(head, content, pictures, photographs, look),
+        "html": donor_files.html(head, content, pictures, photographs, look),
         "xlsx": donor_files.xlsx(head, content),
-        "iati": iati.iati(head, content, facts.meetings, iati.about(facts), now.isoformat(timespec="seconds")),
-        "graphml": donor_files.graphml(network, facts.sectors),
     }
+
+
+def _keep(report: IssuedReport, kind: str, content: bytes) -> None:
+    ending, media_type = MEDIA[kind]
+    stored = files.store(f"{report.number}.{ending}", media_type, content)
+    report.files.append(IssuedFile(kind=kind, file=stored))
 
 
 def _merged() -> dict[str, str]:
@@ -178,6 +209,83 @@ def _previous(*, title: str, funder: str, scope: Scope) -> IssuedReport | None:
     return next((row for row in rows if {key: row.scope.get(key) for key in about} == about), None)
 
 
+# what somebody no longer agrees to
+
+
+def withhold(report_id: int, *, by: Actor) -> bool:
+    """Take out of a report what may no longer be told. The files that hold it are gone with this transaction; a job
+    makes them again. Returns whether there was anything to do; twice is once."""
+    report = lock(IssuedReport, report_id)
+    if report is None:
+        return False
+    found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))
+    if found:
+        report.content = withheld.without(report.content, found, day_text(clock.today()))
+        gone = (*TOLD, "graphml") if report.content.get("left_out") else TOLD
+        _drop(report, gone)
+        audit.record(by, "took out of", report, number=report.number, what=sorted({one.what for one in found}))
+    elif not missing(report) or _tried_lately(report):  # a job that failed is tried again a day later
+        return False
+    jobs.start(AGAIN, _("Report %(number)s, made again", number=report.number), args={"report": report.id}, by=by)
+    return True
+
+
+def _drop(report: IssuedReport, kinds: Sequence[str]) -> None:
+    old = [one for one in report.files if one.kind in kinds]
+    for one in old:
+        report.files.remove(one)
+    db.session.flush()
+    db.session.execute(sa.delete(StoredFile).where(StoredFile.id.in_([one.file_id for one in old])))
+
+
+def missing(report: IssuedReport) -> list[str]:
+    """The files that wait to be made again."""
+    there = {one.kind for one in report.files}
+    return [kind for kind in TOLD if kind not in there]
+
+
+def _tried_lately(report: IssuedReport) -> bool:
+    lately = sa.select(Job.args).where(Job.kind == AGAIN, Job.created_at > clock.now() - A_DAY)
+    return any(args.get("report") == report.id for args in db.session.scalars(lately))
+
+
+def make_again(report_id: int, progress: Progress) -> IssuedReport:
+    """Make the files that were dropped, from the figures and pictures as they were frozen. Done twice it is done once."""
+    progress(0, None)
+    report = lock(IssuedReport, report_id)
+    if report is None:
+        raise NotFoundError
+    wanted = missing(report)
+    if wanted:
+        made = _told(report)
+        for kind in wanted:
+            _keep(report, kind, made[kind])
+        db.session.flush()
+    return report
+
+
+def list_ids() -> list[int]:
+    return list(db.session.scalars(sa.select(IssuedReport.id).order_by(IssuedReport.id)))
+
+
+def as_it_may_be_told(report: IssuedReport) -> dict[str, Any]:
+    """The report's content as anybody may read it now, also before the files were made again."""
+    found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))
+    return withheld.without(report.content, found, day_text(clock.today())) if found else report.content
+
+
+def get_file(report: IssuedReport, kind: str) -> StoredFile:
+    """One file of it. Raises NotFoundError, and MadeAgainError where it holds what may no longer be shown."""
+    found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))
+    stale = kind in TOLD or (kind == "graphml" and any(one.what == withheld.MAP for one in found))
+    one = next((one for one in report.files if one.kind == kind), None)
+    if (found and stale) or (one is None and kind in TOLD):
+        raise MadeAgainError
+    if one is None:
+        raise NotFoundError("This file showed what is not public any more, so it is not kept. The others are here.")
+    return files.get(one.file_id)
+
+
 # looking up
 
 
@@ -194,7 +302,11 @@ def get_issued(report_id: int, allowed: set[int] | None) -> IssuedReport:
     row = db.session.get(
         IssuedReport,
         report_id,
-        options=[sa.orm.undefer(IssuedReport.content), joinedload(IssuedReport.files).joinedload(IssuedFile.file)],
+        options=[
+            sa.orm.undefer(IssuedReport.content),
+            sa.orm.undefer(IssuedReport.drawn),
+            joinedload(IssuedReport.files).joinedload(IssuedFile.file),
+        ],
     )
     if row is None or (allowed is not None and not set(row.meeting_ids) <= allowed):
         raise NotFoundError("There is no such report, or it tells of meetings that are not yours to see.")

@@ -11,7 +11,10 @@ from eventhub.files import StoredFile
 
 
 class IssuedReport(Base):
-    """Nothing of it is computed again: ``content`` is what was said (see ``donor.content``), the files hold the same."""
+    """Nothing of it is counted again: ``content`` is what was said (see ``donor.content``), the files hold the same.
+
+    Only what somebody no longer agrees to is taken out of both (see ``withheld``).
+    """
 
     __tablename__ = "issued_reports"
 
@@ -23,6 +26,7 @@ class IssuedReport(Base):
     meeting_ids: Mapped[list[Any]] = mapped_column(default=list)  # whose figures it holds
     as_of: Mapped[date]
     content: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    drawn: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}", deferred=True)  # issuing.Drawn
     previous_id: Mapped[int | None] = reference("issued_reports.id", nullable=True)  # what its changes are since
     job_id: Mapped[int | None] = mapped_column(unique=True)  # a job that is done twice issues one report
     by_name: Mapped[str] = mapped_column(default="")

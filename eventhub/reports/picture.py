@@ -5,8 +5,8 @@ stands behind it. Colour says nothing that shape, length, dashes or words do not
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 from flask import current_app
 
@@ -25,6 +25,10 @@ class Mark:
     url: str = ""
     marks: "tuple[Mark, ...]" = ()  # of a group
 
+    @staticmethod
+    def of_json(kept: dict[str, Any]) -> "Mark":
+        return Mark(**{**kept, "marks": tuple(Mark.of_json(one) for one in kept["marks"])})
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -38,6 +42,14 @@ class Picture:
         """The picture as a file of its own, with its own style, in grey where the page has colours."""
         # a job draws it too: the template asks nothing of a request
         return current_app.jinja_env.get_template("reports/picture.svg").render(picture=self).encode()
+
+    def as_json(self) -> dict[str, Any]:
+        """The picture as plain values: an issued report keeps it, and draws the same again."""
+        return asdict(self)
+
+    @staticmethod
+    def of_json(kept: dict[str, Any]) -> "Picture":
+        return Picture(**{**kept, "marks": [Mark.of_json(one) for one in kept["marks"]]})
 
 
 def rect(x: float, y: float, width: float, height: float, kind: str, title: str = "", url: str = "") -> Mark:

@@ -27,6 +27,13 @@ def donor(job: Job, progress: Callable[[int, int | None], None]) -> jobs.Result:
     return jobs.Result(data={"summary": [["Report", report.number], ["Files", len(report.files)]], "report": report.id})
 
 
+@jobs.kind(issuing.AGAIN, permission="reports.read")
+def again(job: Job, progress: Callable[[int, int | None], None]) -> jobs.Result:
+    """Make the files of an issued report again, without what may no longer be shown."""
+    report = issuing.make_again(job.args["report"], progress)
+    return jobs.Result(data={"summary": [["Report", report.number]], "report": report.id})
+
+
 @jobs.kind("reports.export", permission="accounts.edit")
 def tables(job: Job, progress: Callable[[int, int | None], None]) -> jobs.Result:
     """Every table of a scope as one archive: for who asked, who may see what its scope says."""

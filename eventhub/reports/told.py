@@ -63,14 +63,14 @@ def _card(facts: Facts, row: Kept, partnership: Partnership, photo: Evidence | N
         "stage": row.stage.least if row.stage else None,
         "did": [one.text for one in said if not one.field and f"{one.record}:{one.record_id}" in agreed and one.record == "activity"],
         "changed": [one.text for one in said if f"{one.record}:{one.record_id}" in agreed and one.record == "outcome" and not one.field],
-        "quotes": [{"words": one.quote, "by": one.given_by or one.title} for one in partnership.evidence if _quotable(one)],
+        "quotes": [{"id": one.id, "words": one.quote, "by": one.given_by or one.title} for one in partnership.evidence if quotable(one)],
         "themes": row.theme_words(),
         "photo": photo.file_id if photo else None,
         "photo_words": photo.title if photo else "",
     }  # fmt: skip
 
 
-def _quotable(row: Evidence) -> bool:
+def quotable(row: Evidence) -> bool:
     """Words that somebody said, which everybody may read."""
     return (
         bool(row.quote) and row.visibility is Visibility.PUBLIC and row.consent_ok is True and not sight.held_back(row)
@@ -126,6 +126,7 @@ def _story(story: Story, row: Kept, people: Sequence[Person]) -> Told:
         "evidence": _evidence(story, grounds),
         "kept": max((ground.kept for ground in grounds.values()), default=0),  # pieces that stay with the secretariat
         "named": [_named(person, named.noted(story, person)) for person in people],
+        "people": [person.id for person in people],  # whose consent it needs for as long as it is told
     }
 
 
@@ -167,7 +168,8 @@ def _evidence(story: Story, grounds: Mapping[int, claims.Ground]) -> list[Told]:
     """What is on file and may be seen by everybody, each piece once; the photograph stands above already."""
     every = {one.id: one for ground in grounds.values() for one in ground.evidence if one.id != story.photo_id}
     return [
-        {"title": one.title or one.url or one.given_by, "url": one.url, "quote": one.quote} for one in every.values()
+        {"id": one.id, "title": one.title or one.url or one.given_by, "url": one.url, "quote": one.quote}
+        for one in every.values()
     ]
 
 
@@ -179,7 +181,7 @@ def _named(person: Person, row: StoryName | None) -> str:
 
 def photographs(content: Told) -> dict[int, tuple[str, bytes]]:
     """The photographs that a content speaks of: {file: (media type, bytes)}; those too large for a file are not there."""
-    ids = {one["photo"] for one in (*content["stories"], *content["told"]) if one["photo"] is not None}
+    ids = {one["photo"] for one in (*content["stories"], *content["told"])} - {None}
     rows = db.session.scalars(
         sa.select(StoredFile).where(
             StoredFile.id.in_(ids), StoredFile.size <= LARGEST, StoredFile.media_type.in_(stories.PHOTO_TYPES)

@@ -83,9 +83,14 @@ def export() -> ResponseReturnValue:
 @bp.get("/reports/issued/<int:report_id>")
 @permission("reports.read")
 def issued_report(report_id: int) -> ResponseReturnValue:
-    """The report as it was frozen."""
+    """The report as it was frozen, without what somebody took back since."""
     report = issuing.get_issued(report_id, _allowed())
-    return render_template("reports/issued_report.html", report=report, content=report.content)
+    return render_template(
+        "reports/issued_report.html",
+        report=report,
+        content=issuing.as_it_may_be_told(report),
+        missing=issuing.missing(report),
+    )
 
 
 @bp.get("/reports/issued/of/<int:job_id>")
@@ -101,11 +106,7 @@ def issued_by_job(job_id: int) -> ResponseReturnValue:
 @bp.get("/reports/issued/<int:report_id>/<any(pdf, html, xlsx, iati, graphml):kind>")
 @permission("reports.read")
 def issued_file(report_id: int, kind: str) -> ResponseReturnValue:
-    report = issuing.get_issued(report_id, _allowed())
-    found = next((one for one in report.files if one.kind == kind), None)
-    if found is None:
-        raise NotFoundError
-    stored = files.get(found.file_id)
+    stored = issuing.get_file(issuing.get_issued(report_id, _allowed()), kind)
     response = Response(stored.content, mimetype=stored.media_type)
     response.headers["Content-Disposition"] = files.attachment_name(stored.name)
     response.headers["Cache-Control"] = "no-store"
