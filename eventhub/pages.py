@@ -19,6 +19,7 @@ from flask_sqlalchemy.pagination import Pagination
 from flask_wtf import FlaskForm
 from werkzeug.routing import IntegerConverter
 from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import messages_path
 from wtforms.validators import Length, NumberRange
 
@@ -97,14 +98,13 @@ class PageForm(FlaskForm):
             return _wtforms_words(str(get_locale() or "en"))
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            kind = unbound_field.field_class
-            filters = list(unbound_field.kwargs.get("filters", ()))
-            if issubclass(kind, TextAreaField):
-                filters.insert(0, clean_text)
-            elif issubclass(kind, StringField):
-                filters.insert(0, clean_line)
-            field = unbound_field.bind(form=form, **{**options, "filters": filters})
-            _limit(field)
+            is_first = not hasattr(unbound_field, "limited")
+            if is_first:
+                _prepare(unbound_field)
+            field: Field = unbound_field.bind(form=form, **options)
+            if is_first:
+                unbound_field.limited = _limited(field)
+            field.validators = unbound_field.limited
             return field
 
 
@@ -114,16 +114,28 @@ def _wtforms_words(language: str) -> Translations | NullTranslations:
     return Translations.load(messages_path(), [language], domain="wtforms")
 
 
-def _limit(field: Field) -> None:
-    has = {type(validator) for validator in field.validators}
+def _prepare(unbound: Any) -> None:
+    """Once per field of a form class: its text is cleaned before all else, its choices are made into WTForms' own (it
+    would make each of a list of pairs anew for every form, and complain)."""
+    kind, filters, choices = unbound.field_class, unbound.kwargs.get("filters", ()), unbound.kwargs.get("choices")
+    if issubclass(kind, StringField):
+        cleaned = clean_text if issubclass(kind, TextAreaField) else clean_line
+        unbound.kwargs["filters"] = (cleaned, *filters)
+    if isinstance(choices, list | tuple):
+        unbound.kwargs["choices"] = [SelectChoice(*c) if isinstance(c, tuple) else c for c in choices]
+
+
+def _limited(field: Field) -> list[Any]:
+    """A field's validators, and a limit where it has none: the same for every form of its class."""
+    validators, has = list(field.validators), {type(validator) for validator in field.validators}
     if isinstance(field, StringField) and Length not in has:
-        longest = LONGEST_TEXT if isinstance(field, TextAreaField) else LONGEST_LINE
-        field.validators = [*field.validators, Length(max=longest)]
-    for validator in field.validators:
+        validators.append(Length(max=LONGEST_TEXT if isinstance(field, TextAreaField) else LONGEST_LINE))
+    if isinstance(field, IntegerField) and NumberRange not in has:
+        validators.append(NumberRange(-LARGEST_INT, LARGEST_INT))
+    for validator in validators:
         if isinstance(validator, Length) and validator.message is None:
             validator.message = TOO_LONG
-    if isinstance(field, IntegerField) and NumberRange not in has:
-        field.validators = [*field.validators, NumberRange(-LARGEST_INT, LARGEST_INT)]
+    return validators
 
 
 class BoundedInteger(IntegerConverter):

@@ -6,21 +6,25 @@ from babel import Locale
 
 from eventhub.directory.names import fold
 
-LANGUAGES = (
-    "en", "ar", "bn", "bo", "dv", "dz", "fa", "fil", "fr", "hi", "id", "ja", "km", "ko", "lo", "mn", "mr", "ms", "my",
-    "ne", "pa", "prs", "ps", "pt", "ru", "si", "ta", "te", "tet", "th", "ur", "uz", "vi", "zh", "zh-Hant",
-)  # fmt: skip
-_OWN_WORDS = {"prs": "دری", "tet": "Tetun"}  # the CLDR lacks these
+LANGUAGES = {  # each in its own words
+    "en": "English", "km": "ភាសាខ្មែរ", "vi": "Tiếng Việt", "th": "ไทย", "lo": "ລາວ", "my": "မြန်မာ",
+    "id": "Bahasa Indonesia", "ms": "Bahasa Melayu", "fil": "Filipino", "tet": "Tetun", "ja": "日本語", "ko": "한국어",
+    "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "zh": "中文", "mn": "Монгол", "ne": "नेपाली", "hi": "हिन्दी", "bn": "বাংলা",
+    "mr": "मराठी", "pa": "ਪੰਜਾਬੀ", "te": "తెలుగు", "si": "සිංහල", "ta": "தமிழ்", "ur": "اردو", "fa": "فارسی", "prs": "دری",
+    "ps": "پښتو", "uz": "Oʻzbekcha", "bo": "བོད་སྐད་", "dz": "རྫོང་ཁ", "dv": "ދިވެހިބަސް", "fr": "Français", "es": "Español",
+    "pt": "Português", "ru": "Русский", "ar": "العربية",
+}  # fmt: skip
 _ALIASES = {"tagalog": "fil", "burmese": "my", "nepali": "ne", "bahasa indonesia": "id", "dari": "prs", "chinese": "zh"}
 
 
 def language_choices() -> list[tuple[str, str]]:
     """(tag, the language in its own words)."""
-    return [(tag, own_words(tag)) for tag in LANGUAGES]
+    return list(LANGUAGES.items())
 
 
 def own_words(tag: str) -> str:
-    return _OWN_WORDS.get(tag) or str(Locale.parse(tag, sep="-").get_display_name() or tag)
+    """A language in its own words; a tag that the CLDR does not know stands for itself."""
+    return LANGUAGES.get(tag) or str(Locale.parse(tag, sep="-").get_display_name() or tag)
 
 
 def find_language(text: str) -> str | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -18,8 +18,10 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
+from eventhub.directory.languages import LANGUAGES, language_choices
 from eventhub.directory.places import CODES, country_choices
 from eventhub.invitations.models import Nomination
 from eventhub.meetings.models import Sector
@@ -33,14 +35,7 @@ from eventhub.safeguarding import texts
 from eventhub.safeguarding.forms import AGE_BANDS, an_address
 from eventhub.safeguarding.models import AgeBand, Purpose
 
-# languages that the region's delegates speak and read, each in its own words; letters fall back to English
-LANGUAGES = {
-    "en": "English", "km": "ភាសាខ្មែរ", "vi": "Tiếng Việt", "th": "ไทย", "lo": "ລາວ", "my": "မြန်မာ",
-    "id": "Bahasa Indonesia", "ms": "Bahasa Melayu", "fil": "Filipino", "ja": "日本語", "ko": "한국어",
-    "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "mn": "Монгол", "ne": "नेपाली", "hi": "हिन्दी", "bn": "বাংলা",
-    "si": "සිංහල", "ta": "தமிழ்", "ur": "اردو", "prs": "دری", "ps": "پښتو", "dz": "རྫོང་ཁ", "dv": "ދިވެހި",
-    "fr": "Français", "es": "Español", "ar": "العربية",
-}  # fmt: skip
+_LANGUAGES_TO_CHOOSE = [SelectChoice(*language) for language in language_choices()]
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 NEEDED = _("This answer is needed.")
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -51,15 +46,22 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-class CountryField(SelectField):
-    """A country or territory: checked against the set of codes, not by walking the list of all their names."""
+class ListedField(SelectField):
+    """A choice from a long list: looked up in ``listed``, not by walking all the names that the page shows."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, validate_choice=False, **kwargs)
+    listed: Collection[str]
 
-    def pre_validate(self, form: Any) -> None:
-        if self.data and self.data not in CODES:
+    def pre_validate(self, _form: Any) -> None:
+        if self.data not in self.listed:
             raise ValidationError(self.gettext("Not a valid choice."))
+
+
+class CountryField(ListedField):
+    listed = CODES | {"", None}  # whether one is needed is the form's to say
+
+
+class LanguageField(ListedField):
+    listed = LANGUAGES
 
 
 class SubmissionForm(PageForm):
@@ -106,7 +108,7 @@ class PersonQuestions(PageForm):
         render_kw={"autocomplete": "organization"},
     )
     sector_id = SelectField(_("What kind of organisation is it?"), [Optional()])
-    language = SelectField(
+    language = LanguageField(
         _("The language you read best"), description=_("We write in it where we can, else in English.")
     )
 
@@ -114,7 +116,7 @@ class PersonQuestions(PageForm):
         """Fill the lists to choose from."""
         self.country.choices = [("", _("Choose …")), *country_choices()]
         self.sector_id.choices = [("", _("Choose …")), *((str(sector.id), sector.name) for sector in sectors)]
-        self.language.choices = list(LANGUAGES.items())
+        self.language.choices = _LANGUAGES_TO_CHOOSE
 
 
 class NeedsQuestions(PageForm):
@@ -228,7 +230,7 @@ class ChildForm(SubmissionForm, NeedsQuestions):
         [DataRequired(NEEDED), an_address, Length(max=254)],
         description=_("This adult registers, too. It may be you."),
     )
-    language = SelectField(_("The language you read best"))
+    language = LanguageField(_("The language you read best"))
     accepts_code = BooleanField(
         _("The child and I have read the code of conduct and will keep to it."),
         [InputRequired(_("Nobody can take part without it."))],
@@ -277,7 +279,7 @@ class ChildMineForm(PageForm):
     country = CountryField(_("The child's country or territory"), [DataRequired(NEEDED)])
     organisation = StringField(_("The organisation the child comes with"), [DataRequired(NEEDED)])
     sector_id = SelectField(_("What kind of organisation is it?"), [Optional()])
-    language = SelectField(_("The language you read best"))
+    language = LanguageField(_("The language you read best"))
 
     ask_about = PersonQuestions.ask_about
 

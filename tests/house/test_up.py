@@ -1,5 +1,6 @@
 """`eventhub up`: starts everything, stops cleanly, leaves nobody behind, stands up again."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from eventhub import up
 from tests import conftest
 from tests.live import Live, wait_until
 
@@ -74,3 +76,24 @@ def test_children_do_not_outlive_a_killed_supervisor(start):
     running.process.kill()
     running.process.wait(60)
     wait_until(lambda: not alive(family), patience=90)
+
+
+@pytest.mark.once
+def test_the_worker_works_only_while_nothing_else_would():
+    assert stood_back(19) == (19, os.SCHED_IDLE)
+    assert stood_back(5) == (5, os.SCHED_OTHER)
+
+
+def stood_back(nice: int) -> tuple[int, int]:
+    """How a process is scheduled after it stood back so far (it could never come forward again)."""
+
+    def stand_back() -> None:
+        up._stand_back(nice)
+        answers.put((os.nice(0), os.sched_getscheduler(0)))
+
+    context = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+    process = context.Process(target=stand_back)
+    process.start()
+    process.join(30)
+    return answers.get()
