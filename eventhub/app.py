@@ -137,7 +137,12 @@ def _configure(app: Flask, settings: config.Config) -> None:
         app.config["PREFERRED_URL_SCHEME"] = "https"
     app.url_map.converters["int"] = pages.BoundedInteger
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    # static files beside the app, compressed: no server in front is needed for that
+    _wrap(app, settings)
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _wrap(app: Flask, settings: config.Config) -> None:
+    """What stands before the app: static files, compressed, so that no other server is needed; and the proxies."""
     app.wsgi_app = StaticFiles(  # type: ignore[method-assign]  # Flask's own way of adding middleware
         app.wsgi_app,
         root=str(paths.STATIC),
@@ -149,7 +154,6 @@ def _configure(app: Flask, settings: config.Config) -> None:
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _extend(app: Flask, settings: config.Config) -> None:

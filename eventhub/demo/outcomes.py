@@ -269,6 +269,10 @@ def _what_was_done(partnership: Partnership, plan: Plan, day: date) -> None:
         by=SECRETARIAT,
         **dict(zip(names, plan.stage, strict=True)),
     )
+    _what_changed(partnership, plan, day)
+
+
+def _what_changed(partnership: Partnership, plan: Plan, day: date) -> None:
     statement, significance = plan.changed
     if statement:
         host = partnership.parties[0].organisation.name

@@ -8,10 +8,10 @@ party and never counted. The meeting's days are not in the story: only its year 
 from datetime import date
 
 from eventhub.audit import Actor
-from eventhub.directory import queries as directory_queries
 from eventhub.directory import service as directory
-from eventhub.directory.models import Person, Precision
+from eventhub.directory.models import Organisation, Person, Precision
 from eventhub.meetings import service as meetings
+from eventhub.meetings.models import Meeting
 from eventhub.meetings.states import MeetingState
 from eventhub.networking import service as networking
 from eventhub.networking.models import IntroductionSource
@@ -47,7 +47,34 @@ READER = Actor("staff", "", "Entered from a published story")
 
 def fill() -> Partnership:
     """Enter the story."""
-    coalition = meetings.add_sector(code="coalition", name="Child rights coalitions and networks")
+    meeting = _meeting()
+    rights, cambodia = _organisations()
+    machiko = directory.create_person(full_name="Machiko Kaida", country="JP", by=READER)
+    son = directory.create_person(full_name="Pehn Son", country="KH", by=READER)
+    directory.affiliate(machiko, rights, by=READER)
+    directory.affiliate(son, cambodia, post="Executive Director", by=READER)
+    introduction = networking.introduce(
+        meeting=meeting,
+        a=machiko,
+        b=son,
+        met_on=date(2018, 1, 1),
+        precision=Precision.YEAR,
+        source=IntroductionSource.PUBLISHED,
+        source_text=SOURCE,
+        by=READER,
+    )
+    partnership = partnerships.create_from_introduction(
+        introduction, title="C-Rights and CRC-Cambodia: reports and child-led networks", by=READER
+    )
+    _facts(partnership)
+    _activities(partnership, [rights.id, cambodia.id])
+    _beside(partnership, rights)
+    _story(partnership, [machiko, son])
+    return partnership
+
+
+def _meeting() -> Meeting:
+    """Known by its year and place only."""
     series = meetings.create_series(
         name="Asia Pacific Partnership Meeting of Child Rights Coalitions and Networks",
         short_name="APPM",
@@ -72,6 +99,12 @@ def fill() -> Partnership:
     )
     for state in (MeetingState.OPEN, MeetingState.RUNNING, MeetingState.OVER, MeetingState.ARCHIVED):
         meetings.move(meeting, state, by=READER)
+    return meeting
+
+
+def _organisations() -> tuple[Organisation, Organisation]:
+    """C-Rights and CRC-Cambodia, with the names that they go by."""
+    coalition = meetings.add_sector(code="coalition", name="Child rights coalitions and networks")
     rights = directory.create_organisation(
         name="C-Rights",
         country="JP",
@@ -88,26 +121,7 @@ def fill() -> Partnership:
         names=[("Child Rights Coalition Cambodia", "en", "official"), ("CRC Cambodia", "en", "alias")],
         by=READER,
     )
-    machiko = directory.create_person(full_name="Machiko Kaida", country="JP", by=READER)
-    son = directory.create_person(full_name="Pehn Son", country="KH", by=READER)
-    directory.affiliate(machiko, rights, by=READER)
-    directory.affiliate(son, cambodia, post="Executive Director", by=READER)
-    introduction = networking.introduce(
-        meeting=meeting,
-        a=machiko,
-        b=son,
-        met_on=date(2018, 1, 1),
-        precision=Precision.YEAR,
-        source=IntroductionSource.PUBLISHED,
-        source_text=SOURCE,
-        by=READER,
-    )
-    partnership = partnerships.create_from_introduction(
-        introduction, title="C-Rights and CRC-Cambodia: reports and child-led networks", by=READER
-    )
-    _facts(partnership, rights.id, cambodia.id)
-    _story(partnership, [machiko, son])
-    return partnership
+    return rights, cambodia
 
 
 def _story(partnership: Partnership, named: list[Person]) -> None:
@@ -138,7 +152,8 @@ def _story(partnership: Partnership, named: list[Person]) -> None:
     stories.publish(story, by=READER)
 
 
-def _facts(partnership: Partnership, rights: int, cambodia: int) -> None:
+def _facts(partnership: Partnership) -> None:
+    """What it is, and how it began: in which session, and whether through somebody, is not known."""
     partnerships.change(
         partnership,
         summary=(
@@ -157,7 +172,9 @@ def _facts(partnership: Partnership, rights: int, cambodia: int) -> None:
         by=READER,
     )
     partnerships.move(partnership, PartnershipState.ACTIVE, by=READER)
-    both = [rights, cambodia]
+
+
+def _activities(partnership: Partnership, both: list[int]) -> None:
     parts.add(
         partnership,
         "activity",
@@ -185,12 +202,16 @@ def _facts(partnership: Partnership, rights: int, cambodia: int) -> None:
         organisation_ids=both,
         by=READER,
     )
+
+
+def _beside(partnership: Partnership, rights: Organisation) -> None:
+    """Themes, the earlier work of one party, and the source."""
     for label in ("Reports to the UN CRC and the UPR", "Child-led networks"):
         parts.add(partnership, "theme", scheme=ThemeScheme.OWN, label=label, by=READER)
     parts.add(
         partnership,
         "context",
-        organisation=directory_queries.get_organisation(rights),
+        organisation=rights,
         text=(
             "Children’s Rights Promotion Project in Thonat Commune, Kompong Ro District, Svay Rieng Province: C-Rights' own "
             "work in Cambodia, on child labour and trafficking."

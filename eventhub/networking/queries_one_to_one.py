@@ -6,6 +6,7 @@ What somebody has no time for is told to nobody but themselves: others see only 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -102,36 +103,50 @@ def busy(
     Somebody who was merged into another record speaks and meets as that one.
     """
     own = _own_records(meeting_id, registration_ids)
-    spans: dict[int, list[Span]] = {ident: [] for ident in own}
     by_person, by_registration = defaultdict(set), defaultdict(set)
     for ident, (people, registrations) in own.items():
         for person in people:
             by_person[person].add(ident)
         for registration in registrations:
             by_registration[registration].add(ident)
+    asked = None if registration_ids is None else (list(by_person), list(by_registration))
+    spans: dict[int, list[Span]] = {ident: [] for ident in own}
+    speaking, chosen = _sessions(meeting_id, asked)
+    taken = [
+        *((by_person.get(row.person_id), Span(row.starts, row.ends, row.title)) for row in speaking),
+        *((by_registration.get(row.registration_id), Span(row.starts, row.ends, row.title)) for row in chosen),
+        *((by_registration.get(ident), span) for ident, span in _kept(meeting_id, asked)),
+    ]
+    for a, b, starts, ends in _agreed(meeting_id, by_registration if asked else None, besides):
+        taken.append((by_registration.get(a, set()) | by_registration.get(b, set()), Span(starts, ends)))
+    for idents, span in taken:
+        for ident in idents or ():
+            spans[ident].append(span)
+    return {ident: sorted(set(found)) for ident, found in spans.items()}
+
+
+Asked = tuple[list[int], list[int]] | None  # whose times: people, registrations; None for everybody's
+
+
+def _sessions(meeting_id: int, asked: Asked) -> tuple[list[Any], list[Any]]:
+    """The sessions in which people speak (with ``person_id``), and those they are signed up for (``registration_id``)."""
     sessions = sa.select(Session.starts, Session.ends, Session.title).where(Session.meeting_id == meeting_id)
     speaking = sessions.join(Speaker, Speaker.session_id == Session.id).add_columns(Speaker.person_id)
     chosen = sessions.join(SignUp, SignUp.session_id == Session.id).add_columns(SignUp.registration_id)
     chosen = chosen.where(SignUp.withdrawn_at.is_(None))
-    if registration_ids is not None:
-        speaking = speaking.where(Speaker.person_id.in_(list(by_person)))
-        chosen = chosen.where(SignUp.registration_id.in_(list(by_registration)))
-    for starts, ends, title, person in db.session.execute(speaking):
-        for ident in by_person.get(person, ()):
-            spans[ident].append(Span(starts, ends, title))
-    for starts, ends, title, registration in db.session.execute(chosen):
-        for ident in by_registration.get(registration, ()):
-            spans[ident].append(Span(starts, ends, title))
+    if asked is not None:
+        speaking = speaking.where(Speaker.person_id.in_(asked[0]))
+        chosen = chosen.where(SignUp.registration_id.in_(asked[1]))
+    return list(db.session.execute(speaking)), list(db.session.execute(chosen))
+
+
+def _kept(meeting_id: int, asked: Asked) -> list[tuple[int, Span]]:
+    """What they keep for themselves, by registration."""
     kept = sa.select(KeptTime.registration_id, KeptTime.starts, KeptTime.ends).where(KeptTime.meeting_id == meeting_id)
-    if registration_ids is not None:
-        kept = kept.where(KeptTime.registration_id.in_(list(by_registration)))
-    for registration, starts, ends in db.session.execute(kept):
-        for ident in by_registration.get(registration, ()):
-            spans[ident].append(Span(starts, ends, _("a time that you keep for yourself")))
-    for a, b, starts, ends in _agreed(meeting_id, by_registration if registration_ids is not None else None, besides):
-        for ident in by_registration.get(a, set()) | by_registration.get(b, set()):
-            spans[ident].append(Span(starts, ends))
-    return {ident: sorted(set(found)) for ident, found in spans.items()}
+    if asked is not None:
+        kept = kept.where(KeptTime.registration_id.in_(asked[1]))
+    words = _("a time that you keep for yourself")
+    return [(ident, Span(starts, ends, words)) for ident, starts, ends in db.session.execute(kept)]
 
 
 def _own_records(meeting_id: int, ids: Collection[int] | None) -> dict[int, tuple[set[int], set[int]]]:

@@ -5,6 +5,7 @@ twice is one. What somebody has no time for is never told to the other.
 """
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -97,17 +98,7 @@ def ask(
     if queries.count_open(registration.id, at=now) >= plan.most_open:
         raise TooManyOpenError
     slot = _slot(registration.meeting_id, (registration.id, other.id), starts, now)
-    first, second = sorted((registration, other), key=lambda row: row.id)
-    row = OneToOne(
-        meeting=registration.meeting,
-        a=first,
-        b=second,
-        asked_by_id=registration.id,
-        waits_for_id=other.id,
-        starts=slot.starts,
-        ends=slot.ends,
-        message=message,
-    )
+    row = _between(registration, other, slot, asked_by_id=registration.id, waits_for_id=other.id, message=message)
     db.session.add(row)
     db.session.flush()
     _step(row, "requested", registration, message)
@@ -244,37 +235,36 @@ def seat(
     Raises InvalidError for a child or who is not confirmed, NoTimeError, NoTableError.
     """
     hold(meeting.id)
+    if one.id == other.id or {one.meeting_id, other.meeting_id} != {meeting.id}:
+        raise InvalidError(_("A 1:1 meeting needs two different people of this meeting."))
     for person in (one, other):
-        if person.meeting_id != meeting.id or one.id == other.id:
-            raise InvalidError(_("A 1:1 meeting needs two different people of this meeting."))
-        try:
-            check_may_meet(person)
-        except RuleError as error:
-            raise InvalidError(str(error)) from error
-        if not letters.is_named(person):
-            raise InvalidError(_("Somebody at risk is seated with nobody. They can ask for a 1:1 meeting themselves."))
+        _check_may_be_seated(person)
     spans = queries.busy(meeting.id, {one.id, other.id})
     if not free([slot], [span for found in spans.values() for span in found]):
         raise NoTimeError
     given = queries.find_free_table(meeting.id, slot, rather=table.id)
     if given is None or given.id != table.id:
         raise NoTableError
-    first, second = sorted((one, other), key=lambda row: row.id)
-    row = OneToOne(
-        meeting=meeting,
-        a=first,
-        b=second,
-        source=OneToOneSource.SEATED,
-        state=_S.ACCEPTED,
-        starts=slot.starts,
-        ends=slot.ends,
-        table=table,
-        sequence=1,
-    )
+    row = _between(one, other, slot, source=OneToOneSource.SEATED, state=_S.ACCEPTED, table=table, sequence=1)
     db.session.add(row)
     db.session.flush()
     _step(row, "seated", None, tell=tell, by=by)
     return row
+
+
+def _check_may_be_seated(person: Registration) -> None:
+    try:
+        check_may_meet(person)
+    except RuleError as error:
+        raise InvalidError(str(error)) from error
+    if not letters.is_named(person):
+        raise InvalidError(_("Somebody at risk is seated with nobody. They can ask for a 1:1 meeting themselves."))
+
+
+def _between(one: Registration, other: Registration, slot: Slot, **facts: Any) -> OneToOne:
+    """A row for two people in a slot: whoever asked, the pair is always written in the same order."""
+    first, second = sorted((one, other), key=lambda row: row.id)
+    return OneToOne(meeting=one.meeting, a=first, b=second, starts=slot.starts, ends=slot.ends, **facts)
 
 
 def met(row: OneToOne, registration: Registration, *, shares: bool = False, at: datetime | None = None) -> Introduction:

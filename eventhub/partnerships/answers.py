@@ -118,13 +118,19 @@ def save(
     held.words = words
     held.version += 1
     held.answered_at = at
-    if FollowUpState.ANSWERED in FOLLOW_UP_MOVES[held.state]:
-        first = held.state is not FollowUpState.ANSWERED
-        held.state = FollowUpState.ANSWERED
-        if first:
-            audit.record(_actor(held), "answered", held, months=held.months)
+    _note_answered(held)
     db.session.flush()
     return held
+
+
+def _note_answered(held: PersonFollowUp) -> None:
+    """Its state; said in the audit the first time only."""
+    if FollowUpState.ANSWERED not in FOLLOW_UP_MOVES[held.state]:
+        return
+    first = held.state is not FollowUpState.ANSWERED
+    held.state = FollowUpState.ANSWERED
+    if first:
+        audit.record(_actor(held), "answered", held, months=held.months)
 
 
 def _actor(row: PersonFollowUp) -> Actor:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from eventhub.directory.models import Person, Precision
 from eventhub.networking import queries as networking
 from eventhub.partnerships import facts, ladder, queries, sight
-from eventhub.partnerships.models import Activity, Evidence, Partnership
+from eventhub.partnerships.models import Activity, Evidence, Origin, Partnership
 from eventhub.partnerships.models_story import Story, StoryClaim
 from eventhub.partnerships.states import Influence, OriginKind, Rung, StoryPart, Visibility
 from eventhub.partnerships.words import word
@@ -74,67 +74,49 @@ def _parties(partnership: Partnership) -> str:
 def _beginning(partnership: Partnership) -> Iterator[Claim]:
     origin = partnership.origin
     if origin is None:
-        yield Claim(
-            P.BEGINNING,
-            "partnership",
-            partnership.id,
-            _("How %(parties)s met is not known.", parties=_parties(partnership)),
-            "origin",
-        )
+        words = _("How %(parties)s met is not known.", parties=_parties(partnership))
+        yield Claim(P.BEGINNING, "partnership", partnership.id, words, "origin")
         return
-    where = ""
-    if origin.meeting is not None:
-        where = _(" at %(meeting)s (%(place)s)", meeting=origin.meeting.title, place=f"{origin.meeting.place}, {when_text(origin.meeting)}" if origin.meeting.place else when_text(origin.meeting))  # fmt: skip
+    yield _first_meeting(partnership, origin)
+    if origin.introduction is not None and origin.introduction.topic:
+        words = _("They spoke about: %(topic)s.", topic=origin.introduction.topic)
+        yield Claim(P.BEGINNING, "introduction", origin.introduction.id, words, "topic")
+    if origin.influence in (Influence.STARTED, Influence.SPEEDED_UP):
+        started = _("As the parties see it, the meeting started their work together.")
+        faster = _("As the parties see it, the meeting speeded their work up.")
+        words = started if origin.influence is Influence.STARTED else faster
+        yield Claim(P.BEGINNING, "origin", origin.id, words, "influence")
+    if partnership.summary:
+        yield Claim(P.BEGINNING, "partnership", partnership.id, partnership.summary, "summary")
+    yield from _unknown_of(origin)
+
+
+def _first_meeting(partnership: Partnership, origin: Origin) -> Claim:
+    """Who met and where; people by name only where both may be listed."""
+    where, meeting = "", origin.meeting
+    if meeting is not None:
+        place = f"{meeting.place}, {when_text(meeting)}" if meeting.place else when_text(meeting)
+        where = _(" at %(meeting)s (%(place)s)", meeting=meeting.title, place=place)
     elif origin.first_contact is not None:
         where = f", {imprecise_text(origin.first_contact, origin.first_contact_precision)}"
     introduction = origin.introduction
     if introduction is not None and networking.is_listed(introduction.a) and networking.is_listed(introduction.b):
         people = _and([_of(introduction.a, partnership), _of(introduction.b, partnership)])
-        yield Claim(
-            P.BEGINNING, "introduction", introduction.id, _("%(people)s met%(where)s.", people=people, where=where)
-        )
-    else:
-        yield Claim(
-            P.BEGINNING, "origin", origin.id, _("%(parties)s met%(where)s.", parties=_parties(partnership), where=where)
-        )
-    if introduction is not None and introduction.topic:
-        yield Claim(
-            P.BEGINNING,
-            "introduction",
-            introduction.id,
-            _("They spoke about: %(topic)s.", topic=introduction.topic),
-            "topic",
-        )
-    if origin.influence is Influence.STARTED:
-        yield Claim(
-            P.BEGINNING,
-            "origin",
-            origin.id,
-            _("As the parties see it, the meeting started their work together."),
-            "influence",
-        )
-    elif origin.influence is Influence.SPEEDED_UP:
-        yield Claim(
-            P.BEGINNING,
-            "origin",
-            origin.id,
-            _("As the parties see it, the meeting speeded their work up."),
-            "influence",
-        )
-    if partnership.summary:
-        yield Claim(P.BEGINNING, "partnership", partnership.id, partnership.summary, "summary")
+        words = _("%(people)s met%(where)s.", people=people, where=where)
+        return Claim(P.BEGINNING, "introduction", introduction.id, words)
+    words = _("%(parties)s met%(where)s.", parties=_parties(partnership), where=where)
+    return Claim(P.BEGINNING, "origin", origin.id, words)
+
+
+def _unknown_of(origin: Origin) -> Iterator[Claim]:
+    """The gaps of an origin, said openly."""
     if origin.session_id is None and origin.kind in (OriginKind.UNKNOWN, OriginKind.SESSION):
-        yield Claim(
-            P.BEGINNING, "origin", origin.id, _("In which session, or whether in one, is not known."), "session"
-        )
+        words = _("In which session, or whether in one, is not known.")
+        yield Claim(P.BEGINNING, "origin", origin.id, words, "session")
+    introduction = origin.introduction
     if introduction is not None and introduction.introduced_by_id is None and origin.kind is OriginKind.UNKNOWN:
-        yield Claim(
-            P.BEGINNING,
-            "introduction",
-            introduction.id,
-            _("Whether somebody introduced them, and who, is not known."),
-            "introducer",
-        )
+        words = _("Whether somebody introduced them, and who, is not known.")
+        yield Claim(P.BEGINNING, "introduction", introduction.id, words, "introducer")
 
 
 def _of(person: Person, partnership: Partnership) -> str:

@@ -6,6 +6,7 @@ answering. What they say holds for the item as they saw it; a later change is no
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -210,9 +211,7 @@ def answer(
     shown = facts.about(row.partnership, row.item)
     if (row.state, row.shown) == (state, shown) and all(getattr(row, field) == value for field, value in said.items()):
         return row
-    if row.answered_at is not None:
-        earlier = {field: getattr(row, field) for field in said}
-        row.before = [{**earlier, "state": row.state.value, "at": row.answered_at.isoformat()}, *row.before]
+    _keep_before(row, said)
     for field, value in said.items():
         setattr(row, field, value)
     row.state, row.shown, row.answered_at = state, shown, at or clock.now()
@@ -220,6 +219,13 @@ def answer(
     verb = "confirmed from outside" if yes else "could not confirm"
     _record(Actor("outsider", str(row.id), name), verb, row)
     return row
+
+
+def _keep_before(row: Substantiation, fields: Collection[str]) -> None:
+    """What was answered until now stays with the row, newest first."""
+    if row.answered_at is not None:
+        earlier = {field: getattr(row, field) for field in fields}
+        row.before = [{**earlier, "state": row.state.value, "at": row.answered_at.isoformat()}, *row.before]
 
 
 def _complete(*, organisation: str, relation: str, statement: str, apart: bool) -> None:

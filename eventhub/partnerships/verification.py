@@ -166,16 +166,7 @@ def answer(
         corrections.propose(newest, corrections.unsaid(newest, fixes))
         return newest
     if newest.state is not VerificationState.ASKED:
-        newest = Verification(
-            partnership=partnership,
-            party_id=row.party_id,
-            field_group=row.field_group,
-            round=newest.round + 1,
-            asked_of_id=row.asked_of_id,
-            asked_at=row.asked_at,
-            state=VerificationState.ASKED,
-        )
-        db.session.add(newest)
+        newest = _next_round(newest, of=row)
     newest.words, newest.by_name, newest.old_value = words, by_name, shown
     newest.answered_at = at or clock.now()
     _move(newest, state)
@@ -183,6 +174,21 @@ def answer(
     actor = Actor("party", str(row.party_id), by_name)
     audit.record(actor, state.value, partnership, meeting_id=_meeting_id(partnership), party=row.party_id)
     return newest
+
+
+def _next_round(newest: Verification, *, of: Verification) -> Verification:
+    """A row for another answer to the question ``of``, beside the one that was given before."""
+    row = Verification(
+        partnership=of.partnership,
+        party_id=of.party_id,
+        field_group=of.field_group,
+        round=newest.round + 1,
+        asked_of_id=of.asked_of_id,
+        asked_at=of.asked_at,
+        state=VerificationState.ASKED,
+    )
+    db.session.add(row)
+    return row
 
 
 def agree(row: Verification, proposal_id: int, *, by_name: str, seen: str) -> None:

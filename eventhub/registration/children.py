@@ -80,6 +80,19 @@ def register_child(
     registration = registration or Registration(
         meeting=meeting, person=child, state=RegistrationState.STARTED, link_version=1
     )
+    facts = _facts(entry)
+    service.describe(registration, meeting, facts)
+    service.came_by(registration, source, nomination, submission_key, submission_hash)
+    service.keep_details(child, meeting, facts, by=by)
+    service.place(registration, meeting, by=by)
+    set_guardian(registration, meeting, entry, by=by)
+    if nomination is not None:
+        invitations.mark_registered(nomination, by=by)
+    return registration
+
+
+def _facts(entry: ChildEntry) -> Entry:
+    """What a child's registration holds of its form, as of anybody's; the guardian's part is kept apart."""
     facts = Entry(
         full_name=entry.called,
         country=entry.country,
@@ -91,16 +104,7 @@ def register_child(
         accepts_code=entry.accepts_code,
     )
     facts.organisation = service.find_organisation(facts) or facts.organisation
-    service.describe(registration, meeting, facts)
-    registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
-    registration.nomination_id = nomination.id if nomination is not None else None
-    registration.submission_key, registration.submission_hash = submission_key, submission_hash
-    service.keep_details(child, meeting, facts, by=by)
-    service.place(registration, meeting, by=by)
-    set_guardian(registration, meeting, entry, by=by)
-    if nomination is not None:
-        invitations.mark_registered(nomination, by=by)
-    return registration
+    return facts
 
 
 def set_guardian(registration: Registration, meeting: Meeting, entry: ChildEntry, *, by: Actor) -> None:

@@ -117,9 +117,7 @@ def register(
         registration = before or Registration(meeting=meeting, state=_S.STARTED, link_version=1)
         registration.person = _person(entry, known, nomination, by=by)
         describe(registration, meeting, entry)
-        registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
-        registration.nomination_id = nomination.id if nomination is not None else None
-        registration.submission_key, registration.submission_hash = submission_key, submission_hash
+        came_by(registration, source, nomination, submission_key, submission_hash)
         keep_details(registration.person, meeting, entry, by=by, is_new=known is None)
         place(registration, meeting, by=by)
         if entry.answers:
@@ -129,6 +127,15 @@ def register(
         letters.received(registration, meeting, is_new=before is None)
     adult_arrived(registration, meeting, by=by)
     return registration
+
+
+def came_by(
+    registration: Registration, source: Source, nomination: Nomination | None, key: str | None, submission: str
+) -> None:
+    """Note which way a registration came, and by which submission of the form (its key and the hash of its answers)."""
+    registration.source = Source.NOMINATION if nomination is not None and source is Source.ONLINE else source
+    registration.nomination_id = nomination.id if nomination is not None else None
+    registration.submission_key, registration.submission_hash = key, submission
 
 
 def _known(meeting: Meeting, key: str | None, entry: Entry) -> tuple[list[Registration], list[Person]]:

@@ -129,24 +129,8 @@ def cohorts(facts: Facts) -> Figure | None:
     rows = []
     for meeting in facts.meetings:
         here = [row for row in facts.counted if row.meeting_id == meeting.id]
-        if not here:
-            continue
-        cells: list[Cell] = [meeting.title, len(here)]
-        records = {1: ids(here)}
-        for months in FOLLOW_UP_MONTHS:
-            days = months * DAYS_A_MONTH
-            if (facts.as_of - meeting.ends).days < days:
-                cells.append(_("not yet"))
-                continue
-            sure = [row for row in here if row.time is not None and row.time.most <= days]
-            maybe = [
-                row
-                for row in here
-                if (row.time is not None and row.time.least <= days) or (row.time is None and row.counted_activities)
-            ]
-            cells.append(str(len(sure)) if len(sure) == len(maybe) else f"{len(sure)}–{len(maybe)}")
-            records[len(cells) - 1] = ids(maybe)
-        rows.append(Row(cells, records=records))
+        if here:
+            rows.append(_cohort(meeting.title, here, watched_days=(facts.as_of - meeting.ends).days))
     if not rows:
         return None
     header = [
@@ -171,6 +155,26 @@ def cohorts(facts: Facts) -> Figure | None:
         facts.response,
         table,
     )
+
+
+def _cohort(title: str, here: list[Kept], *, watched_days: int) -> Row:
+    """One edition: of its confirmed partnerships, how many had an activity within so many months."""
+    cells: list[Cell] = [title, len(here)]
+    records = {1: ids(here)}
+    for months in FOLLOW_UP_MONTHS:
+        days = months * DAYS_A_MONTH
+        if watched_days < days:
+            cells.append(_("not yet"))
+            continue
+        sure = [row for row in here if row.time is not None and row.time.most <= days]
+        maybe = [
+            row
+            for row in here
+            if (row.time is not None and row.time.least <= days) or (row.time is None and row.counted_activities)
+        ]
+        cells.append(str(len(sure)) if len(sure) == len(maybe) else f"{len(sure)}–{len(maybe)}")
+        records[len(cells) - 1] = ids(maybe)
+    return Row(cells, records=records)
 
 
 @figure("replies")
