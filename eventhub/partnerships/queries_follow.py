@@ -97,6 +97,19 @@ def list_people_to_ask(meeting: Meeting) -> list[Person]:
     return [person for person in people.values() if not person.is_child]
 
 
+def list_pairs(meeting: Meeting) -> list[tuple[int, int, bool, bool]]:
+    """Who met whom at a meeting, where nobody denies it: two people's ids, and of each whether they may be named."""
+    a, b = aliased(Person), aliased(Person)
+    rows = db.session.execute(
+        sa.select(a.id, b.id, ~(a.is_child | a.at_risk), ~(b.is_child | b.at_risk))
+        .select_from(Introduction)
+        .join(a, Introduction.a_id == a.id)
+        .join(b, Introduction.b_id == b.id)
+        .where(Introduction.meeting_id == meeting.id, *_not_denied())
+    )
+    return [(one, other, bool(first), bool(second)) for one, other, first, second in rows]
+
+
 def _not_denied() -> list[Any]:
     return [Introduction.a_answer.is_not(sa.false()), Introduction.b_answer.is_not(sa.false())]
 
@@ -192,26 +205,46 @@ def _came_for(meeting_id: int, people: set[int]) -> dict[int, Organisation]:
 def hindrances(rows: Sequence[PersonFollowUp]) -> dict[int, Hindrance]:
     """Per follow-up why nobody can be written to; absent where somebody can. Three queries for any number of rows."""
     found: dict[int, Hindrance] = {}
-    agreed: dict[int, dict[int, bool]] = {}
-    for meeting_id in {row.meeting_id for row in rows}:
-        people = [row.person_id for row in rows if row.meeting_id == meeting_id]
-        agreed[meeting_id] = {
-            person_id: safeguarding.in_force(consent)
-            for (person_id, by, purpose), consent in safeguarding.newest_consents(people, meeting_id).items()
-            if by is ConsentBy.SELF and purpose is Purpose.LATER_CONTACT
-        }
+    agreed = {
+        ident: _agreed(ident, [row.person_id for row in rows if row.meeting_id == ident])
+        for ident in {row.meeting_id for row in rows}
+    }
     suppressed = _suppressed(email_of(row) for row in rows)
     for row in rows:
         said = agreed[row.meeting_id].get(row.person_id)
-        if row.person.is_child or (row.person.at_risk and not said):
-            found[row.id] = Hindrance.NOT_AGREED
-        elif said is False and not row.handed_over:
-            found[row.id] = Hindrance.DECLINED
-        elif not email_of(row):
-            found[row.id] = Hindrance.NO_ADDRESS
-        elif addresses.key(email_of(row)) in suppressed:
-            found[row.id] = Hindrance.SUPPRESSED
+        why = _hindrance(row.person, said, email_of(row), suppressed, handed_over=bool(row.handed_over))
+        if why is not None:
+            found[row.id] = why
     return found
+
+
+def hindered(meeting: Meeting, people: Sequence[Person]) -> dict[int, Hindrance]:
+    """The same for people who are not asked yet, by their ids; two queries."""
+    agreed = _agreed(meeting.id, [person.id for person in people])
+    suppressed = _suppressed(person.email for person in people)
+    found = {one.id: _hindrance(one, agreed.get(one.id), one.email, suppressed) for one in people}
+    return {ident: why for ident, why in found.items() if why is not None}
+
+
+def _agreed(meeting_id: int, people: list[int]) -> dict[int, bool]:
+    """Who said yes or no to later contact."""
+    return {
+        person_id: safeguarding.in_force(consent)
+        for (person_id, by, purpose), consent in safeguarding.newest_consents(people, meeting_id).items()
+        if by is ConsentBy.SELF and purpose is Purpose.LATER_CONTACT
+    }
+
+
+def _hindrance(
+    person: Person, said: bool | None, email: str, suppressed: set[str], *, handed_over: bool = False
+) -> Hindrance | None:
+    if person.is_child or (person.at_risk and not said):
+        return Hindrance.NOT_AGREED
+    if said is False and not handed_over:
+        return Hindrance.DECLINED
+    if not email:
+        return Hindrance.NO_ADDRESS
+    return Hindrance.SUPPRESSED if addresses.key(email) in suppressed else None
 
 
 def email_of(row: PersonFollowUp) -> str:

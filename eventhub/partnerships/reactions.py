@@ -2,7 +2,7 @@
 
 from eventhub.jobs import service as jobs
 from eventhub.mail import service as mail
-from eventhub.partnerships import backfill, letters, letters_follow, meeting_statements
+from eventhub.partnerships import asking_past, backfill, letters, letters_follow, meeting_statements
 
 mail.letter("verification", sample=letters.sample)
 mail.letter("substantiation", sample=letters.sample)
@@ -11,3 +11,4 @@ mail.letter("person_follow_up", sample=letters_follow.sample)
 mail.letter("statement_voice", sample=meeting_statements.sample)
 jobs.kind(backfill.READ, permission="meeting.create", page="partnerships.past_preview")(backfill.read_list)
 jobs.kind(backfill.IMPORT, permission="meeting.create")(backfill.import_list)
+jobs.kind(asking_past.KIND, permission="partnerships.edit")(asking_past.write_letters)

@@ -11,10 +11,18 @@ from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import RuleError
 from eventhub.pages import cut, query_number, query_text
-from eventhub.partnerships import answers, forms_follow, letters_follow, queries_answers, queries_commit, waves
+from eventhub.partnerships import (
+    answers,
+    asking_past,
+    forms_follow,
+    letters_follow,
+    queries_answers,
+    queries_commit,
+    waves,
+)
 from eventhub.partnerships import queries_follow as queries
 from eventhub.partnerships.models_follow import PersonFollowUp
-from eventhub.partnerships.states import FOLLOW_UP_MONTHS, FollowUpState
+from eventhub.partnerships.states import FollowUpState
 from eventhub.partnerships.views import bp
 from eventhub.security import permission
 
@@ -27,11 +35,14 @@ def follow_ups() -> ResponseReturnValue:
     """How each time of asking goes; below, who was asked and who answered."""
     months, wanted, q = query_number("months", 0), query_text("state"), query_text("q")
     state = FollowUpState(wanted) if wanted in list(FollowUpState) else None
-    months = months if months in FOLLOW_UP_MONTHS else 0
+    times = queries.waves(g.meeting)
+    months = months if months in {wave.months for wave in times} else 0
     page, counts = queries.list_asked(g.meeting, q=q, months=months, state=state, page=query_number("page", 1))
     return render_template(
         "partnerships/follow_ups.html",
-        waves=queries.waves(g.meeting),
+        waves=times,
+        is_past=asking_past.is_past(g.meeting),
+        may_ask=asking_past.may_ask(g.meeting),
         page=page,
         counts=counts,
         total=sum(counts.values()),
@@ -43,6 +54,32 @@ def follow_ups() -> ResponseReturnValue:
         email_of=queries.email_of,
         proposals=queries_answers.count_proposals(g.meeting),
     )
+
+
+@bp.route(f"{ADDRESS}/ask-now", methods=["GET", "POST"])
+@permission("partnerships.edit")
+def ask_past() -> ResponseReturnValue:
+    """Who would be asked about a meeting that is long over; then ask them, once."""
+    problem = ""
+    if request.method == "POST":
+        try:
+            job = asking_past.begin(g.meeting, by=staff())
+        except RuleError as error:
+            db.session.rollback()
+            problem = str(error)
+        else:
+            db.session.commit()
+            return redirect(url_for("jobs.show", job_id=job.id))
+    rows = asking_past.list_to_ask(g.meeting)
+    page = render_template(
+        "partnerships/ask_past.html",
+        page=cut(rows),
+        willing=sum(row.hindrance is None for row in rows),
+        may_ask=asking_past.may_ask(g.meeting),
+        is_past=asking_past.is_past(g.meeting),
+        problem=problem,
+    )
+    return page, 422 if problem else 200
 
 
 @bp.get(f"{ADDRESS}/answers")

@@ -182,9 +182,13 @@ def replies(facts: Facts) -> Figure | None:
     """What the parties said later."""
     if not facts.replies:
         return None
-    rows = []
-    for months in FOLLOW_UP_MONTHS:
-        here = [reply for reply in facts.replies if reply.months == months]
+    rows, last = [], max(FOLLOW_UP_MONTHS)
+    times = [
+        (_("%(n)d months", n=n), [reply for reply in facts.replies if reply.months == n]) for n in FOLLOW_UP_MONTHS
+    ]
+    if later := [reply for reply in facts.replies if reply.months > last]:
+        times.append((_("Later, asked by hand"), later))
+    for label, here in times:
         asked, answered = sum(r.asked for r in here), sum(r.answered for r in here)
         said = {
             word: tuple(r.partnership for r in here if word in r.said) for word in ("activity", "in_touch", "nothing")
@@ -192,7 +196,7 @@ def replies(facts: Facts) -> Figure | None:
         records = {4: said["activity"], 5: said["in_touch"], 6: said["nothing"]}
         rows.append(
             Row(
-                [_("%(n)d months", n=months), asked, answered, share(answered, asked), *map(len, said.values())],
+                [label, asked, answered, share(answered, asked), *map(len, said.values())],
                 records=records,
             )
         )
@@ -214,7 +218,9 @@ def replies(facts: Facts) -> Figure | None:
         frozenset(range(1, 7)),
     )
     asked = sum(r.asked for r in facts.replies)
-    definition = _("Each party is asked by itself 3, 6, 12 and 24 months after the meeting.")
+    definition = _(
+        "Each party is asked by itself 3, 6, 12 and 24 months after the meeting; about one that was entered later, once by hand."
+    )
     return Figure("replies", table.title, asked, _("questions sent"), definition, facts.as_of, facts.response, table)
 
 

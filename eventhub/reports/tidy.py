@@ -235,7 +235,7 @@ def _stages(source: Source) -> Iterable[Sequence[Value]]:
 @dataset(
     "replies", "What was asked about a partnership so many months after the meeting, and answered.",
     ("partnership", "string", "partnerships.partnership"),
-    ("months", "integer", "3 | 6 | 12 | 24"),
+    ("months", "integer", "3 | 6 | 12 | 24; more where a past edition was asked by hand"),
     ("asked", "integer", "how many were asked"),
     ("answered", "integer", "of them answered"),
     ("activity", "boolean", "whether somebody said: we did something together"),

@@ -78,6 +78,7 @@ PAGES = {
     "partnerships.stories_index": told,
     "partnerships.index": partnerships,
     "partnerships.follow_ups": follow_ups,
+    "partnerships.ask_past": follow_ups,
     "partnerships.follow_up_answers": answered,
     "partnerships.commitments": promised,
     "partnerships.statement": voices,
