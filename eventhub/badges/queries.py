@@ -23,6 +23,7 @@ from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
+from eventhub.registration.columns import IS_CHILD, ON_PAPER
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.security import token
@@ -89,7 +90,6 @@ _CONDUCT = sa.or_(
     sa.select(Meeting.code_of_conduct).where(Meeting.id == Registration.meeting_id).scalar_subquery() == "",
     Registration.code_of_conduct_at.is_not(None),
 )
-_IS_CHILD = sa.or_(Registration.is_child, Person.is_child)
 
 
 def ids_without_badge(meeting_id: int) -> list[int]:
@@ -132,18 +132,10 @@ _VALID = (
         Badge.id.label("badge_id"),
         Badge.code,
         Registration.role,
-        Registration.language,
-        _IS_CHILD.label("is_child"),
         sa.func.coalesce(
             sa.func.nullif(Registration.country, ""), sa.func.nullif(Organisation.country, ""), Person.country
         ).label("country"),
-        sa.func.coalesce(Organisation.name, Registration.organisation_text).label("organisation"),
-        Person.id.label("person_id"),
-        Person.full_name,
-        Person.latin_name,
-        Person.called,
-        Person.at_risk,
-        Person.merged_into_id,
+        *ON_PAPER,
     )
     .join(Registration, Registration.id == Badge.registration_id)
     .join(Person, Person.id == Registration.person_id)
@@ -170,7 +162,7 @@ def holders(
     if badge_id is not None:
         query = query.where(Badge.id == badge_id)
     if not with_children:
-        query = query.where(~_IS_CHILD)
+        query = query.where(~IS_CHILD)
     if unprinted:
         query = query.where(Badge.printed_at.is_(None))
     if sector_id is not None:
@@ -209,7 +201,7 @@ def _found(*what: Any, meeting_id: int, with_children: bool, q: str, show: str) 
         .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED)
     )
     if not with_children:
-        query = query.where(~_IS_CHILD)
+        query = query.where(~IS_CHILD)
     for word in q.split()[:6]:
         columns = (Person.full_name, Person.latin_name, Person.called, Person.search_text, Organisation.name)
         query = query.where(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
@@ -248,7 +240,7 @@ def counts(meeting_id: int, *, with_children: bool) -> dict[str, int]:
         .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED)
     )
     if not with_children:
-        query = query.where(~_IS_CHILD)
+        query = query.where(~IS_CHILD)
     everybody, badges, unprinted = db.session.execute(query).one()
     return {"all": everybody, "missing": everybody - badges, "unprinted": unprinted}
 

@@ -27,6 +27,7 @@ from eventhub.checkin.rules import State, Step, step
 from eventhub.checkin.world import World
 from eventhub.directory.models import Organisation, Person
 from eventhub.meetings.models import Meeting
+from eventhub.registration.columns import IS_CHILD
 from eventhub.registration.models import Registration, RegistrationFact
 from eventhub.safeguarding.models import Chaperoning, Consent, ConsentBy, Purpose
 
@@ -302,7 +303,7 @@ def _of_person(dialect: str) -> list[Any]:
         Person.full_name.label("full_name"),
         Person.latin_name.label("latin_name"),
         Person.called.label("called"),
-        sa.or_(Registration.is_child, Person.is_child).label("is_child"),
+        IS_CHILD.label("is_child"),
         is_merged.label("is_merged"),
         cares.label("cares"),
         _photo_answers(dialect).label("photo_answers"),

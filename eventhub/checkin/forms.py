@@ -129,21 +129,26 @@ class KioskForm(PageForm):
         super().__init__(prefix="kiosk-", **more)
 
 
-class DoorForm(PageForm):
+class ScanForm(PageForm):
+    """Sent twice is one scan: its name is made with the page."""
+
+    scan_id = HiddenField()
+
+    def ident(self) -> str:
+        """The scan's name; a new one where the page's is none."""
+        try:
+            return str(uuid.UUID(self.scan_id.data or ""))
+        except ValueError:
+            return str(uuid.uuid4())
+
+
+class DoorForm(ScanForm):
     """What is typed, or sent by a scanner that types; and what was chosen from the names found."""
 
     text = StringField(_("Code or name"), [Length(max=300)])
     person = HiddenField()
     undo = HiddenField()
     kind = RadioField(_("Direction"), choices=[("entry", _("In")), ("exit", _("Out"))], default="entry")
-    scan_id = HiddenField()
-
-    def ident(self) -> str:
-        """The scan's name: made with the page, so that sending it twice is one scan."""
-        try:
-            return str(uuid.UUID(self.scan_id.data or ""))
-        except ValueError:
-            return str(uuid.uuid4())
 
 
 def local(value: datetime | None, tz: str) -> datetime | None:

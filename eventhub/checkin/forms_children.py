@@ -1,28 +1,15 @@
 """Forms for children at the door: who takes over, with whom the child leaves."""
 
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from eventhub.pages import PageForm
+from eventhub.checkin.forms import ScanForm
 
 OTHER = "other"
-
-
-class ScanForm(PageForm):
-    """Sent twice is one scan: its name is made with the page."""
-
-    scan_id = HiddenField()
-
-    def ident(self) -> str:
-        try:
-            return str(uuid.UUID(self.scan_id.data or ""))
-        except ValueError:
-            return str(uuid.uuid4())
 
 
 class HandoverForm(ScanForm):

@@ -30,6 +30,7 @@ from eventhub.directory.models import Organisation, Person
 from eventhub.directory.queries import fold
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
+from eventhub.registration.columns import IS_CHILD, ORGANISATION
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 from eventhub.security import hashed
@@ -199,7 +200,7 @@ def _registered_otherwise(meeting_id: int, ids: set[int]) -> dict[int, tuple[boo
     rows = db.session.execute(
         sa.select(
             Registration.person_id,
-            sa.or_(Registration.is_child, Person.is_child),
+            IS_CHILD,
             sa.func.coalesce(Organisation.name, Registration.organisation_text, ""),
         )
         .join(Person, Person.id == Registration.person_id)
@@ -263,7 +264,7 @@ def child_keys(meeting_id: int) -> set[str]:
     ids = db.session.scalars(
         sa.select(Registration.person_id)
         .join(Person, Person.id == Registration.person_id)
-        .where(Registration.meeting_id == meeting_id, sa.or_(Registration.is_child, Person.is_child))
+        .where(Registration.meeting_id == meeting_id, IS_CHILD)
     )
     return {gather.key_of(ident) for ident in ids}
 
@@ -334,7 +335,7 @@ def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[di
     words = fold(text).split()
     if not words or len(text.strip()) < 2:
         return []
-    is_child = sa.or_(Registration.is_child, Person.is_child)
+    is_child = IS_CHILD
     wanted = [
         sa.and_(
             sa.not_(is_child),
@@ -347,7 +348,7 @@ def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[di
         called = sa.func.lower(Person.called)
         wanted.append(sa.and_(is_child, *(called.contains(word, autoescape=True) for word in text.lower().split())))
     rows = db.session.execute(
-        sa.select(Person, is_child, sa.func.coalesce(Organisation.name, Registration.organisation_text))
+        sa.select(Person, is_child, ORGANISATION)
         .select_from(Registration)
         .join(Person, Person.id == Registration.person_id)
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)

@@ -19,6 +19,7 @@ from eventhub.directory.models import Person
 from eventhub.errors import InvalidError
 from eventhub.meetings.models import Meeting
 from eventhub.programme.models import Session, SignUp
+from eventhub.registration.columns import IS_CHILD
 from eventhub.registration.models import Registration, RegistrationFact
 from eventhub.safeguarding.models import Chaperoning
 
@@ -243,7 +244,7 @@ def _children(meeting_ids: Collection[int]) -> dict[int, str]:
     rows = db.session.execute(
         sa.select(Registration.meeting_id, sa.func.count(), sa.func.sum(ident), sa.func.sum(ident * ident))
         .join(Person, Person.id == Registration.person_id)
-        .where(Registration.meeting_id.in_(meeting_ids), sa.or_(Registration.is_child, Person.is_child))
+        .where(Registration.meeting_id.in_(meeting_ids), IS_CHILD)
         .group_by(Registration.meeting_id)
     )
     return {meeting: ".".join(str(int(number)) for number in numbers) for meeting, *numbers in rows}

@@ -12,11 +12,11 @@ from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
 from eventhub.documents.models import Document, DocumentKind
 from eventhub.errors import NotFoundError
+from eventhub.registration.columns import IS_CHILD, ON_PAPER
 from eventhub.registration.models import Registration
 from eventhub.security import token
 
 ROWS = 50  # of a page
-_IS_CHILD = sa.or_(Registration.is_child, Person.is_child)
 _CHUNK = 500  # ids in one statement
 
 
@@ -86,16 +86,8 @@ def holders(meeting_id: int, *, with_children: bool, document_id: int | None = N
             Document.id.label("document_id"),
             Document.number,
             Document.issued_at,
-            Registration.language,
             Registration.country,
-            _IS_CHILD.label("is_child"),
-            sa.func.coalesce(Organisation.name, Registration.organisation_text).label("organisation"),
-            Person.id.label("person_id"),
-            Person.full_name,
-            Person.latin_name,
-            Person.called,
-            Person.at_risk,
-            Person.merged_into_id,
+            *ON_PAPER,
         )
         .join(Registration, Registration.id == Document.registration_id)
         .join(Person, Person.id == Registration.person_id)
@@ -104,7 +96,7 @@ def holders(meeting_id: int, *, with_children: bool, document_id: int | None = N
         .order_by(Person.sort_key, Document.id)
     )
     if not with_children:
-        query = query.where(~_IS_CHILD)
+        query = query.where(~IS_CHILD)
     if document_id is not None:
         query = query.where(Document.id == document_id)
     return list(db.session.execute(query))
@@ -145,7 +137,7 @@ def list_attended(meeting_id: int, *, with_children: bool, page: int = 1) -> Pag
         .order_by(Person.sort_key, Registration.id)
     )
     if not with_children:
-        query = query.where(~_IS_CHILD)
+        query = query.where(~IS_CHILD)
     rows = [(ident, key) for ident, person_id, key in db.session.execute(query) if person_id in there]
     return Page(rows, page=page)
 

@@ -27,6 +27,7 @@ from eventhub.meetings.models import Meeting
 from eventhub.meetings.service import DAY_BEGINS
 from eventhub.programme import queries as programme
 from eventhub.programme.models import Session, SignUp
+from eventhub.registration.columns import ORGANISATION
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
@@ -280,7 +281,7 @@ def _registrations(meeting_id: int) -> Iterable[Any]:
             shown.called,
             shown.sort_key,
             shown.country.label("own_country"),
-            sa.func.coalesce(Organisation.name, Registration.organisation_text).label("organisation"),
+            ORGANISATION.label("organisation"),
             Organisation.country.label("organisation_country"),
         )
         .join(Person, Person.id == Registration.person_id)

@@ -72,7 +72,7 @@ def kind_of(item: str) -> str:
 def title_of(item: str, value: dict[str, Any] | None) -> str:
     """ "An activity: Learning visit": what a statement is about."""
     kind = kind_of(item)
-    name = _kinds()[kind]
+    name = kinds()[kind]
     main = str((value or {}).get(_MAIN.get(kind, ""), "") or "")
     if kind == "party" and value:
         main = _organisation(value["organisation_id"])
@@ -89,7 +89,8 @@ def title_now(partnership: Partnership, item: str) -> str:
     return title_of(item, statements.value_of(row) if row is not None else None)
 
 
-def _kinds() -> dict[str, str]:
+def kinds() -> dict[str, str]:
+    """What each kind of item is called."""
     return {
         "core": _("The partnership"),
         "origin": _("How it began"),
@@ -169,7 +170,7 @@ def story(rows: Iterable[Statement], *, may_edit: bool) -> list[dict[str, Any]]:
                 "at": row.at,
                 "who": row.said_by,
                 "why": row.why,
-                "title": title if shown else _kinds()[kind_of(row.item)],
+                "title": title if shown else kinds()[kind_of(row.item)],
                 "taken_back": row.value is None,
                 "first": before is None,
                 "changes": changes(row.item, before, row.value) if shown and row.value is not None else [],

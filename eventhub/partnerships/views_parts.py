@@ -11,7 +11,7 @@ from eventhub.accounts import guard
 from eventhub.accounts.guard import staff
 from eventhub.directory import queries as directory
 from eventhub.errors import NotAllowedError, NotFoundError, RuleError
-from eventhub.partnerships import forms_parts, parts, queries
+from eventhub.partnerships import forms_parts, parts, queries, telling
 from eventhub.partnerships.models import Evidence, Partnership
 from eventhub.partnerships.views import bp, load, refused, saved
 from eventhub.security import permission
@@ -24,21 +24,6 @@ ADDRESS = (
     "/partnerships/<int:partnership_id>/<any(party, place, theme, activity, outcome, context, evidence, stage, "
     "formality, resource):part>"
 )
-
-
-def headings() -> dict[str, str]:
-    return {
-        "party": _("A party"),
-        "place": _("A place"),
-        "theme": _("A theme"),
-        "activity": _("An activity"),
-        "outcome": _("What changed"),
-        "context": _("Earlier work of one party"),
-        "evidence": _("Evidence"),
-        "stage": _("How close the work is"),
-        "formality": _("What is in writing"),
-        "resource": _("What was shared"),
-    }
 
 
 @bp.route(f"{ADDRESS}/new", methods=["GET", "POST"])
@@ -125,7 +110,7 @@ def _context(part: str, part_id: int | None) -> dict[str, object]:
     return {
         "part": part,
         "part_id": part_id,
-        "heading": headings()[part],
+        "heading": telling.kinds()[part],
         "organisations": suggested,
         "codes": [offered(code) for code in codes().values()] if part == "theme" else [],
     }

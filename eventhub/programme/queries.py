@@ -18,6 +18,7 @@ from eventhub.meetings.models import Meeting
 from eventhub.meetings.service import DAY_BEGINS
 from eventhub.programme import clashes
 from eventhub.programme.models import Room, Session, SignUp, Speaker, Track
+from eventhub.registration.columns import ORGANISATION
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
@@ -219,7 +220,7 @@ def _registered(person_ids: set[int], meeting_id: int) -> dict[int, tuple[str, b
     rows = db.session.execute(
         sa.select(
             Registration.person_id,
-            sa.func.coalesce(Organisation.name, Registration.organisation_text),
+            ORGANISATION,
             Registration.is_child,
         )
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
@@ -231,7 +232,7 @@ def _registered(person_ids: set[int], meeting_id: int) -> dict[int, tuple[str, b
 def suggested_people(meeting_id: int) -> list[tuple[Person, str]]:
     """Adults whom the form offers as speakers: who is registered for the meeting, with their organisation."""
     rows = db.session.execute(
-        sa.select(Person, sa.func.coalesce(Organisation.name, Registration.organisation_text))
+        sa.select(Person, ORGANISATION)
         .join(Registration, Registration.person_id == Person.id)
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
         .where(

@@ -75,23 +75,20 @@ def cancelled(registration: Registration, meeting: Meeting) -> Message:
 
 def child(registration: Registration, guardian: Guardian) -> Message:
     """A child was registered: the guardian gets the link to the consents, and the child's page."""
-    return _send(
-        registration,
-        "registration_child",
-        f"{guardian.link_version}:{registration.link_version}:{registration.queue_no or 0}",
-        consent_link=placeholder("consent", guardian.id, guardian.link_version),
-        state=registration.state.value,
-        place=queries.place_in_queue(registration),
-        adult_email=guardian.adult_email,
-    )
+    purpose = f"{guardian.link_version}:{registration.link_version}:{registration.queue_no or 0}"
+    return _to_guardian(registration, guardian, purpose)
 
 
 def consent_again(registration: Registration, guardian: Guardian) -> Message:
     """The guardian's links again, at most once an hour."""
+    return _to_guardian(registration, guardian, f"{guardian.link_version}:again:{clock.now():%Y%m%d%H}")
+
+
+def _to_guardian(registration: Registration, guardian: Guardian, purpose: str) -> Message:
     return _send(
         registration,
         "registration_child",
-        f"{guardian.link_version}:again:{clock.now():%Y%m%d%H}",
+        purpose,
         consent_link=placeholder("consent", guardian.id, guardian.link_version),
         state=registration.state.value,
         place=queries.place_in_queue(registration),

@@ -31,6 +31,21 @@ class Figure:
     picture: Picture | None = None
 
 
+def of_table(
+    facts: Facts,
+    table: Table,
+    n: int | None,
+    base: str,
+    definition: str,
+    picture: Picture | None = None,
+    *,
+    by_answers: bool = True,
+) -> Figure:
+    """The figure of a table, under its key and title; ``by_answers`` says that what parties answered goes into it."""
+    response = facts.response if by_answers else None
+    return Figure(table.key, table.title, n, base, definition, facts.as_of, response, table, picture)
+
+
 Maker = Callable[[Facts], Figure | None]
 _makers: dict[str, Maker] = {}
 _of_people: set[str] = set()

@@ -10,7 +10,7 @@ from eventhub.partnerships.queries_commit import balance
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, Rung
 from eventhub.reports import charts, survival
 from eventhub.reports.facts import Facts
-from eventhub.reports.figures import Figure, figure, ids, share
+from eventhub.reports.figures import Figure, figure, ids, of_table, share
 from eventhub.reports.ledger import Kept
 from eventhub.reports.survival import DAYS_A_MONTH, Watched
 from eventhub.reports.tables import Cell, Row, Table
@@ -49,17 +49,7 @@ def evidence(facts: Facts) -> Figure | None:
         for r in rows[: len(groups)]
     ]
     picture = charts.bars(table.title, bars, (_("confirmed and above"), _("not confirmed")))
-    return Figure(
-        "evidence",
-        table.title,
-        len(facts.kept),
-        _("partnerships logged"),
-        definition,
-        facts.as_of,
-        facts.response,
-        table,
-        picture,
-    )
+    return of_table(facts, table, len(facts.kept), _("partnerships logged"), definition, picture)
 
 
 def watched(rows: Iterable[Kept], facts: Facts) -> dict[int, Watched]:
@@ -110,17 +100,7 @@ def first_activity(facts: Facts) -> Figure | None:
         "Confirmed partnerships and activities only; the product-limit estimate (Kaplan–Meier). Where a date is known by its month or year there are two curves, one for the earliest days it allows and one for the latest: the truth lies between."
     )
     picture = charts.curves(table.title, early, late, last)
-    return Figure(
-        "first_activity",
-        table.title,
-        len(found),
-        _("confirmed partnerships with a first contact"),
-        definition,
-        facts.as_of,
-        facts.response,
-        table,
-        picture,
-    )
+    return of_table(facts, table, len(found), _("confirmed partnerships with a first contact"), definition, picture)
 
 
 @figure("cohorts")
@@ -145,16 +125,7 @@ def cohorts(facts: Facts) -> Figure | None:
     definition = _(
         "From first contact to the first activity that all parties confirmed, of the confirmed partnerships of each edition."
     )
-    return Figure(
-        "cohorts",
-        table.title,
-        len(facts.counted),
-        _("confirmed partnerships"),
-        definition,
-        facts.as_of,
-        facts.response,
-        table,
-    )
+    return of_table(facts, table, len(facts.counted), _("confirmed partnerships"), definition)
 
 
 def _cohort(title: str, here: list[Kept], *, watched_days: int) -> Row:
@@ -221,7 +192,7 @@ def replies(facts: Facts) -> Figure | None:
     definition = _(
         "Each party is asked by itself 3, 6, 12 and 24 months after the meeting; about one that was entered later, once by hand."
     )
-    return Figure("replies", table.title, asked, _("questions sent"), definition, facts.as_of, facts.response, table)
+    return of_table(facts, table, asked, _("questions sent"), definition)
 
 
 @figure("commitments")
@@ -251,4 +222,4 @@ def commitments(facts: Facts) -> Figure | None:
     bars = [(str(r.cells[0]), int(r.cells[2] or 0), int(r.cells[1] or 0) - int(r.cells[2] or 0)) for r in rows[:-1]]
     picture = charts.bars(title, bars, (_("kept"), _("not kept, partly, or not told")))
     n = int(rows[-1].cells[1] or 0)
-    return Figure("commitments", title, n, _("commitments"), definition, facts.as_of, None, table, picture)
+    return of_table(facts, table, n, _("commitments"), definition, picture, by_answers=False)

@@ -11,7 +11,7 @@ from eventhub.directory.places import country_name
 from eventhub.partnerships.states import LevelKind, OriginKind
 from eventhub.reports import charts
 from eventhub.reports.facts import Facts
-from eventhub.reports.figures import Figure, figure, ids, share, split, split_header
+from eventhub.reports.figures import Figure, figure, ids, of_table, share, split, split_header
 from eventhub.reports.ledger import Kept
 from eventhub.reports.tables import Row, Table
 from eventhub.states import label_of
@@ -30,9 +30,7 @@ def _of(
     """A figure over all partnerships in question; the last two columns are confirmed and only reported."""
     many = len(header)
     table = Table(key, title, [*header, *split_header()], rows, note, frozenset({many, many + 1}))
-    return Figure(
-        key, title, len(facts.kept), _("partnerships logged"), definition, facts.as_of, facts.response, table, **more
-    )
+    return of_table(facts, table, len(facts.kept), _("partnerships logged"), definition, **more)
 
 
 def _bars(title: str, rows: list[Row]):
@@ -94,17 +92,7 @@ def crossing(facts: Facts) -> Figure | None:
     picture = charts.bars(
         table.title, [(str(r.cells[0]), int(r.cells[1] or 0), int(r.cells[4] or 0)) for r in rows], _words()
     )
-    return Figure(
-        "crossing",
-        table.title,
-        len(facts.kept),
-        _("partnerships logged"),
-        definition,
-        facts.as_of,
-        facts.response,
-        table,
-        picture,
-    )
+    return of_table(facts, table, len(facts.kept), _("partnerships logged"), definition, picture)
 
 
 def _differ(values: list) -> bool | None:

@@ -12,7 +12,7 @@ from eventhub.directory.places import country_name
 from eventhub.meetings.models import Meeting
 from eventhub.reports import charts
 from eventhub.reports.facts import Facts
-from eventhub.reports.figures import Figure, figure, ids, share
+from eventhub.reports.figures import Figure, figure, ids, of_table, share
 from eventhub.reports.picture import Picture
 from eventhub.reports.queries import People
 from eventhub.reports.suppression import hidden
@@ -32,15 +32,12 @@ def funnel(facts: Facts) -> Figure:
     table = Table("funnel", _("From the invitation to working together"), header, rows, note, frozenset({1, 2, 4}))
     bars = [(str(row.cells[0]), n, 0) for row in rows if isinstance(n := row.cells[1], int)]
     picture = charts.bars(table.title, bars, (_("number"), ""))
-    return Figure(
-        "funnel",
-        table.title,
+    return of_table(
+        facts,
+        table,
         len(facts.meetings),
         _("meetings"),
         _("Each step counts those of the step's own base; the bases differ, so read each share by itself."),
-        facts.as_of,
-        facts.response,
-        table,
         picture,
     )
 
@@ -164,9 +161,7 @@ def growth(facts: Facts) -> Figure | None:
         "Organisations and people: with a confirmed registration; organisations also when a list of the time names "
         "them. A meeting without records is unknown, not 0."
     )
-    return Figure(
-        "growth", table.title, len(facts.kept), _("partnerships"), definition, facts.as_of, facts.response, table, picture
-    )  # fmt: skip
+    return of_table(facts, table, len(facts.kept), _("partnerships"), definition, picture)
 
 
 def _year(row, facts: Facts) -> int:
@@ -221,7 +216,7 @@ def sectors(facts: Facts) -> Figure | None:
     definition = _(
         "Adults with a confirmed registration, each once, by the sector they registered in, else their organisation's."
     )
-    return Figure("sectors", table.title, total, _("people"), definition, facts.as_of, None, table, picture)
+    return of_table(facts, table, total, _("people"), definition, picture, by_answers=False)
 
 
 def _sector_name(facts: Facts, ident: int | None) -> str:
@@ -270,9 +265,7 @@ def returning(facts: Facts) -> Figure | None:
     definition = _(
         "Organisations with a confirmed adult at the meeting, or on a list of the time; merged ones are one."
     )
-    return Figure(
-        "returning", table.title, len(every), _("organisations"), definition, facts.as_of, None, table, picture
-    )
+    return of_table(facts, table, len(every), _("organisations"), definition, picture, by_answers=False)
 
 
 @figure("quotas", people=True)
@@ -304,9 +297,7 @@ def quotas(facts: Facts) -> Figure | None:
     definition = _(
         "Seats planned for a sector, or for a sector of one country, and the adults of it whose registration is confirmed today. A quota warns; it does not block."
     )
-    return Figure(
-        "quotas", table.title, len(rows), _("quotas"), definition, facts.as_of, None, table, _seats(table.title, rows)
-    )
+    return of_table(facts, table, len(rows), _("quotas"), definition, _seats(table.title, rows), by_answers=False)
 
 
 def _secret(planned: list[tuple[int, str, int]], actual: list[int]) -> set[int]:

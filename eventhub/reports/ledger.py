@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from eventhub.db import db
 from eventhub.directory import imprecise
+from eventhub.directory import queries as directory
 from eventhub.directory.imprecise import Bounds, Span
 from eventhub.directory.models import Organisation
 from eventhub.meetings.models import Meeting
@@ -162,7 +163,7 @@ def forget() -> None:
 
 def _read(themes: bool, only: Collection[int] | None = None) -> list[Kept]:
     """The partnerships, or ``only`` some of them."""
-    into = canonical_ids()
+    into = directory.canonical_ids(Organisation)
     orders: dict[Any, Any] = {
         Party: (Party.id,),
         Activity: (Activity.id,),
@@ -281,28 +282,4 @@ def _grouped(statement: sa.Select[Any]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
     for row in db.session.execute(statement):
         found[row.partnership_id].append(row)
-    return found
-
-
-def canonical_ids() -> dict[int, int]:
-    """Into which organisation each merged one went, at the end of the chain."""
-    return ends(
-        dict(
-            db.session.execute(
-                sa.select(Organisation.id, Organisation.merged_into_id).where(Organisation.merged_into_id.is_not(None))
-            ).all()  # type: ignore[arg-type]  # the condition leaves no None
-        )
-    )
-
-
-def ends(into: dict[int, int]) -> dict[int, int]:
-    """The end of each chain; a chain that bites its tail ends where it was cut."""
-    found = {}
-    for start in into:
-        end = start
-        for _step in range(len(into) + 1):
-            if end not in into:
-                break
-            end = into[end]
-        found[start] = end
     return found

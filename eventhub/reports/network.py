@@ -23,7 +23,6 @@ from eventhub.partnerships.models_import import PastAttendance
 from eventhub.partnerships.states import Rung
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
-from eventhub.reports import ledger
 from eventhub.reports.ledger import Kept
 
 
@@ -138,7 +137,7 @@ def _tie(pair: tuple[int, int], rows: list[Kept], day: date) -> Tie:
 def _took_part(meeting_ids: Collection[int] | None) -> dict[int, int]:
     """The year of each organisation's first confirmed adult who may be listed, or of the first list of the time that
     names it; canonical."""
-    into = ledger.canonical_ids()
+    into = directory.canonical_ids(Organisation)
     statement = (
         sa.select(Registration.organisation_id, sa.func.min(Meeting.year))
         .join(Person, Person.id == Registration.person_id)

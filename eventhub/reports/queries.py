@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from eventhub import clock
 from eventhub.checkin.models import Checkpoint, CheckpointKind, FirstEntry
 from eventhub.db import db
+from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, Person
 from eventhub.invitations.models import Invitation, Nomination
 from eventhub.invitations.states import SEATED, InvitationState, NominationState
@@ -23,6 +24,7 @@ from eventhub.partnerships import queries as partnerships
 from eventhub.partnerships.models import FollowUp, Origin, Partnership
 from eventhub.partnerships.models_import import PastAttendance
 from eventhub.partnerships.states import FollowUpState
+from eventhub.registration.columns import IS_CHILD
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
@@ -115,7 +117,7 @@ def _invited(meeting: Meeting, rows: Sequence[Any]) -> Invited:
 def people(meetings: Sequence[Meeting]) -> dict[int, People]:
     """The adults of each meeting, in the same number of queries for one meeting and for ten."""
     ids = [meeting.id for meeting in meetings]
-    canonical = _canonical_people()
+    canonical = directory.canonical_ids(Person)
     nominated = _nominated(ids)
     attended = _attended(ids)
     registered: dict[int, list[sa.Row[tuple[int, ...]]]] = defaultdict(list)
@@ -145,24 +147,6 @@ def people(meetings: Sequence[Meeting]) -> dict[int, People]:
         if rows and found[meeting.id].confirmed is None:
             found[meeting.id].confirmed = set()  # there are records, and nobody was confirmed
     return found
-
-
-def _canonical_people() -> dict[int, int]:
-    """Whom each merged person was merged into, at the end of the chain."""
-    rows = db.session.execute(sa.select(Person.id, Person.merged_into_id).where(Person.merged_into_id.is_not(None)))
-    return _ends({ident: into for ident, into in rows if into is not None})
-
-
-def _ends(into: dict[int, int]) -> dict[int, int]:
-    ends = {}
-    for start in into:
-        end = start
-        for _step in range(len(into) + 1):
-            if end not in into:
-                break
-            end = into[end]
-        ends[start] = end
-    return ends
 
 
 def _nominated(ids: Sequence[int]) -> dict[int, set[int]]:
@@ -265,7 +249,7 @@ def count_children(meeting: Meeting) -> int:
             .where(
                 Registration.meeting_id == meeting.id,
                 Registration.state == RegistrationState.CONFIRMED,
-                sa.or_(Registration.is_child, Person.is_child),
+                IS_CHILD,
             )
         )
         or 0
