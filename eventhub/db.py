@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column, registry
 
-from eventhub import clock
+from eventhub import clock, inserts
 
 T = TypeVar("T")
 NAMES = {
@@ -117,7 +117,7 @@ def touched(statement: sa.Delete | sa.Update) -> int:
 
 
 def append(model: type[Base], **values: Any) -> None:
-    """Add a row that nobody changes or reads before the commit; all those of one table are written in one statement.
+    """Add a row that nobody changes or reads before the commit; all of them are written in one statement, or one a table.
 
     What is written by the hundred (the audit, dated facts) costs a third of a row that the session keeps. Whoever
     reads such a table within the same transaction calls ``write_appended`` first. A rollback forgets the rows.
@@ -135,12 +135,11 @@ def write_appended(session: Session | None = None, *, of: type[Base] | None = No
     if not waiting:
         return
     session.flush()  # what the rows refer to
-    by_model: dict[type[Base], list[dict[str, Any]]] = {}
+    rows: list[tuple[Any, dict[str, Any]]] = []
     for model, values in waiting:
         row = {name: value.id if isinstance(value, Base) else value for name, value in values.items()}  # type: ignore[attr-defined]
-        by_model.setdefault(model, []).append(row)
-    for model, rows in by_model.items():
-        session.connection().execute(sa.insert(model.__table__), rows)  # type: ignore[arg-type]  # a table it is
+        rows.append((model.__table__, row))
+    inserts.insert(session.connection(), rows)
 
 
 event.listen(Session, "before_commit", write_appended)
