@@ -18,6 +18,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    url_for,
 )
 from flask.cli import FlaskGroup
 from flask.sessions import SecureCookieSessionInterface
@@ -25,6 +26,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -344,7 +346,12 @@ _SENTENCES = {
 
 
 def _page(status: int, sentence: str) -> tuple[str, int]:
-    return render_template("errors/error.html", title=_title(status), sentence=sentence, code=status), status
+    # who works here goes back to where the work is
+    works = status in (403, 404) and request.path.startswith("/staff") and current_user.is_authenticated
+    actions = [(_("Go to the meetings"), url_for("meetings.index"))] if works else None
+    return render_template(
+        "errors/error.html", title=_title(status), sentence=sentence, code=status, actions=actions
+    ), status
 
 
 def _title(status: int) -> str:

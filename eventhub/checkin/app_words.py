@@ -72,6 +72,7 @@ def _enrolment() -> dict[str, str]:
         "expired": _("Its key has expired. The list of people is deleted from this phone."),
         "still_waiting": _("Scans that still wait: %(n)s. Leave this page open: they go out by themselves."),
         "failed": _("The server did not answer. Try again."),
+        "no_name": _("no name known"),
     }
 
 

@@ -105,6 +105,8 @@ class CheckpointForm(RulesForm):
 
 
 class EnrolForm(PageForm):
+    """A code for one device. ``may_see_children``: only who may see children lets a device see them."""
+
     scope = SelectMultipleField(
         _("This device"),
         choices=SCOPES,
@@ -113,6 +115,12 @@ class EnrolForm(PageForm):
         default=["evacuation"],
     )
     days = IntegerField(_("Works for so many days"), [DataRequired(), NumberRange(1, 31)], default=1)
+
+    def __init__(self, *, may_see_children: bool, **more: Any) -> None:
+        super().__init__(**more)
+        if not may_see_children:
+            self.scope.choices = [(name, words) for name, words in SCOPES if name != "children"]
+            self.scope.description = _("A device that sees children is made by the focal point or an organiser.")
 
 
 class KioskForm(PageForm):

@@ -98,7 +98,7 @@ def checkpoint(checkpoint_id: int) -> ResponseReturnValue:
 def _checkpoint_page(checkpoint_id: int, form: forms.RulesForm | None = None, **more: Any) -> str:
     """The page with its three forms; those that were not sent are fresh."""
     found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
-    fresh = {"enrol": forms.EnrolForm(formdata=None), "kiosk": forms.KioskForm(formdata=None)}
+    fresh = {"enrol": _enrol_form(formdata=None), "kiosk": forms.KioskForm(formdata=None)}
     day, let_in = queries.today(g.meeting.id), queries.count_let_in(g.meeting.id)
     return render_template(
         "checkin/checkpoint.html",
@@ -133,12 +133,11 @@ def close(checkpoint_id: int) -> ResponseReturnValue:
 def enrol(checkpoint_id: int) -> ResponseReturnValue:
     """A code for one new device, shown now and never again."""
     found = queries.get_checkpoint(checkpoint_id, g.meeting.id)
-    form = forms.EnrolForm()
+    form = _enrol_form()
     if not form.validate():
         return _checkpoint_page(found.id, enrol=form), 422
-    scope = [name for name in form.scope.data or [] if name != "children" or may("safeguarding.see_children")]
     until = clock.now() + timedelta(days=form.days.data)
-    token = devices.make_token(found, scope=scope, expires_at=until, by=staff())
+    token = devices.make_token(found, scope=form.scope.data or [], expires_at=until, by=staff())
     db.session.commit()
     return _enrolment(found, f"/door/e/{token}")
 
@@ -159,6 +158,10 @@ def kiosk(checkpoint_id: int) -> ResponseReturnValue:
             db.session.commit()
             return _enrolment(found, f"/kiosk/e/{token}")
     return _checkpoint_page(found.id, kiosk=form), 422
+
+
+def _enrol_form(**more: Any) -> forms.EnrolForm:
+    return forms.EnrolForm(may_see_children=may("safeguarding.see_children"), **more)
 
 
 def _enrolment(found: Checkpoint, path: str) -> str:

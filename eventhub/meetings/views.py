@@ -3,8 +3,10 @@
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_security import current_user
 
 from eventhub import audit, trail
+from eventhub.accounts import queries as accounts
 from eventhub.accounts.guard import may, may_open, staff
 from eventhub.badges import queries as badges
 from eventhub.checkin import queries as checkin
@@ -43,8 +45,10 @@ SHOWN_BACK = 15  # lines
 @bp.get("/")
 @permission("staff")
 def index() -> ResponseReturnValue:
-    """All meetings; the first page after sign-in."""
-    return render_template("meetings/index.html", all_meetings=queries.list_meetings(), series=queries.list_series())
+    """The meetings that one may open; the first page after sign-in."""
+    allowed = accounts.meeting_ids(current_user)
+    rows = [row for row in queries.list_meetings() if allowed is None or row.id in allowed]
+    return render_template("meetings/index.html", all_meetings=rows, series=queries.list_series())
 
 
 @bp.route("/series/new", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
+from eventhub import clock
 from eventhub.db import columns, db
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, OrganisationName, Person
@@ -349,7 +350,39 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
         items.append((_("people wait although seats are free"), queue, url_for("registration.index", state="waiting")))
     if over := over_quota(meeting.id):
         items.append((_("quotas with more people than planned"), len(over), url_for("registration.index")))
+    if meeting.admits_children and clock.today(meeting.tz) <= meeting.ends:
+        n = _count_incomplete_children(meeting.id)
+        items.append((_("children who cannot be confirmed yet"), n, url_for("safeguarding.children")))
     return items
+
+
+def _count_incomplete_children(meeting_id: int) -> int:
+    """Children who are approved and still lack something: a complete one is confirmed by itself."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count()).where(
+                Registration.meeting_id == meeting_id,
+                Registration.is_child,
+                Registration.state == RegistrationState.APPROVED,
+            )
+        )
+        or 0
+    )
+
+
+def count_adults_for_children(meeting_id: int, carers: Iterable[int]) -> int:
+    """The confirmed adults who are there for the children: chaperones, and the people named for one (by id)."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count()).where(
+                Registration.meeting_id == meeting_id,
+                Registration.state == RegistrationState.CONFIRMED,
+                ~Registration.is_child,
+                sa.or_(Registration.role == RegistrationRole.CHAPERONE, Registration.person_id.in_(list(carers))),
+            )
+        )
+        or 0
+    )
 
 
 # --- the meeting's own questions -----------------------------------------------------------------------------------

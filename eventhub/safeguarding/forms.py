@@ -3,9 +3,10 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
+from eventhub.directory.languages import language_choices
 from eventhub.mail import addresses
 from eventhub.pages import PageForm
 from eventhub.safeguarding import texts
@@ -36,7 +37,14 @@ class ConsentForm(PageForm):
         return {p: self[p.value].data == "yes" for p in Purpose if self[p.value].data in ("yes", "no")}
 
 
-def consent_form(side: ConsentBy, **data: Any) -> ConsentForm:
+class PaperForm(ConsentForm):
+    """Answers that came on paper or aloud: in which language, and that somebody holds or heard them."""
+
+    language = SelectField(_("Language of the paper, or in which it was read aloud"), choices=language_choices)
+    seen = BooleanField(_("I hold the signed paper, or heard the answers myself"), [InputRequired(NEEDED)])
+
+
+def consent_form(side: ConsentBy, kind: type[ConsentForm] = ConsentForm, **data: Any) -> ConsentForm:
     """The form of one side, in its own words."""
     words = texts.FOR_CHILD if side is ConsentBy.CHILD else texts.FOR_GUARDIAN
     fields = {
@@ -47,8 +55,13 @@ def consent_form(side: ConsentBy, **data: Any) -> ConsentForm:
         )
         for purpose in Purpose
     }
-    form: ConsentForm = type("ConsentForm", (ConsentForm,), fields)(**{"side": side.value, **data})
+    form: ConsentForm = type("ConsentForm", (kind,), fields)(**{"side": side.value, **data})
     return form
+
+
+def paper_form(side: ConsentBy, **data: Any) -> ConsentForm:
+    """The same questions, for staff who hold a signed paper or heard the answers."""
+    return consent_form(side, PaperForm, **data)
 
 
 class AdultForm(PageForm):

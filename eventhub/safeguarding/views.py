@@ -22,7 +22,8 @@ from eventhub.registration.completeness import missing_of_children
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
 from eventhub.safeguarding import forms, incidents, queries, service, texts
-from eventhub.safeguarding.models import REQUIRED_OF_CHILDREN, AgeBand, ChaperoneRole, ConsentBy, Purpose
+from eventhub.safeguarding.models import REQUIRED_OF_CHILDREN, AgeBand, ChaperoneRole, Consent, ConsentBy, Purpose
+from eventhub.safeguarding.ratios import adults_needed
 from eventhub.security import permission
 
 bp = Blueprint("safeguarding", __name__, url_prefix="/staff/m/<slug>/children")
@@ -34,13 +35,17 @@ def children() -> ResponseReturnValue:
     """Each child: state, what is still missing, who answers for it."""
     rows = registrations.list_children(g.meeting.id)
     ids = [row.person_id for row in rows]
+    carers, guardians = queries.carers(ids, g.meeting.id), queries.guardians(ids, g.meeting.id)
+    named = {carer.adult_id for held in carers.values() for carer in held}
     return render_template(
         "safeguarding/children.html",
         rows=rows,
         missing=missing_of_children(rows, g.meeting),
-        carers=queries.carers(ids, g.meeting.id),
-        guardians=queries.guardians(ids, g.meeting.id),
+        carers=carers,
+        guardians=guardians,
         bands=forms.AGE_BANDS,
+        adults=registrations.count_adults_for_children(g.meeting.id, named),
+        needed=adults_needed(guardians[ident].age_band if ident in guardians else None for ident in ids),
     )
 
 
@@ -75,12 +80,53 @@ def _child_page(registration: Registration, adult: forms.AdultForm | None = None
         names=texts.NAMES,
         purposes=list(Purpose),
         required=REQUIRED_OF_CHILDREN,
-        said={side: queries.answers(person.id, g.meeting.id, side) for side in queries.SIDES_OF_A_CHILD},
+        said=_said(person.id),
         sides=[(ConsentBy.GUARDIAN, _("Guardian")), (ConsentBy.CHILD, _("Child"))],
         sealed=queries.sealed_kinds([person.id], g.meeting.id).get(person.id, []),
         history=history(audit.history(registration)),
         form=adult or forms.AdultForm(formdata=None, email=wanted),
     )
+
+
+def _said(person_id: int) -> dict[ConsentBy, dict[Purpose, Consent]]:
+    """Each side's newest answers, with when and how they came."""
+    said: dict[ConsentBy, dict[Purpose, Consent]] = {side: {} for side in queries.SIDES_OF_A_CHILD}
+    for (_person, side, purpose), consent in queries.newest_consents([person_id], g.meeting.id).items():
+        said[side][purpose] = consent
+    return said
+
+
+@bp.route("/<int:registration_id>/paper/<any(guardian, child):side>", methods=["GET", "POST"])
+@permission("safeguarding.edit")
+def paper(registration_id: int, side: str) -> ResponseReturnValue:
+    """Write down what one side answered on paper or aloud: not every family has e-mail, and some answers change at
+    the door."""
+    registration, who = _child(registration_id), ConsentBy(side)
+    stands = queries.answers(registration.person_id, g.meeting.id, who)
+    known = {purpose.value: "yes" if answer else "no" for purpose, answer in stands.items()}
+    form = forms.paper_form(who, language=registration.person.language, **known)
+    if not form.validate_on_submit():
+        return render_template(
+            "safeguarding/paper.html",
+            form=form,
+            registration=registration,
+            side=side,
+            version=texts.VERSION,
+            required=REQUIRED_OF_CHILDREN,
+            purposes=list(Purpose),
+        ), (422 if form.errors else 200)
+    service.record_consents(
+        person=registration.person,
+        meeting=g.meeting,
+        side=who,
+        answers=form.answers(),
+        language=form.language.data,
+        by=staff(),
+    )
+    service_deciding.reconsider(registration.person_id, g.meeting.id, by=staff())
+    db.session.commit()
+    flash(_("The answers are kept, with your name as the one who wrote them down."), "ok")
+    return redirect(url_for("safeguarding.child", registration_id=registration_id))
 
 
 @bp.post("/<int:registration_id>/adult")

@@ -1,5 +1,8 @@
 """Safeguarding's pages: who sees what, naming adults, opening what is sealed, incidents."""
 
+import re
+
+import pytest
 import sqlalchemy as sa
 
 from eventhub.audit import AuditEntry
@@ -8,7 +11,8 @@ from eventhub.mail.models import Message
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 from eventhub.safeguarding import queries
-from eventhub.safeguarding.models import Incident
+from eventhub.safeguarding.models import AgeBand, Consent, Incident
+from eventhub.safeguarding.ratios import adults_needed
 from eventhub.security import Role, token
 from tests.factories.basics import a_meeting
 from tests.factories.registration import a_child, a_registration
@@ -16,6 +20,10 @@ from tests.factories.registration import a_child, a_registration
 
 def base(meeting):
     return f"/staff/m/{meeting.slug}/children"
+
+
+def unmarked(page):
+    return re.sub(r"<[^>]+>", "", page)
 
 
 def rows(model):
@@ -108,3 +116,35 @@ def test_a_childs_registration_is_not_there_for_another_meeting_or_an_adult(sign
     assert browser.get(f"{base(meeting)}/{child.id}").status_code == 404
     assert browser.get(f"{base(meeting)}/{adult.id}").status_code == 404
     assert len(rows(Registration)) == 2
+
+
+def test_answers_on_paper_are_written_down_by_safeguarding_alone_and_complete_the_child(sign_in):
+    meeting = a_meeting(admits_children=True)
+    child = a_child(meeting, called="Bopha", adult=a_registration(meeting))
+    assert child.state is RegistrationState.APPROVED
+    browser = sign_in(Role.SAFEGUARDING, meeting)
+    assert "children who cannot be confirmed yet" in browser.get(f"/staff/m/{meeting.slug}/").text
+    address = f"{base(meeting)}/{child.id}/paper"
+    assert sign_in(Role.ORGANISER, meeting).get(f"{address}/child").status_code == 403
+    said = {"participation": "yes", "travel": "yes", "medical": "yes", "photo_public": "no", "language": "km"}
+    assert browser.post(f"{address}/guardian", data={**said, "side": "guardian"}).status_code == 422  # not seen
+    for side in ("guardian", "child"):
+        sent = {**said, "side": side, "seen": "y"}
+        assert browser.post(f"{address}/{side}", data=sent).status_code == 302
+    assert child.state is RegistrationState.CONFIRMED
+    assert {(row.collected_by, row.language) for row in rows(Consent)} == {("staff", "km")} and len(rows(Consent)) == 8
+    page = browser.get(f"{base(meeting)}/{child.id}").text
+    assert "written down by staff" in page and "No deputy yet" in page
+    assert "children who cannot be confirmed yet" not in browser.get(f"/staff/m/{meeting.slug}/").text
+
+
+@pytest.mark.once
+def test_the_standard_says_how_many_adults_the_children_need(sign_in):
+    old, young, unknown = AgeBand.FROM_13_TO_15, AgeBand.FROM_9_TO_12, None
+    for bands, needed in (([], 0), ([old], 2), ([old] * 20, 2), ([old] * 21, 3), ([young] * 8 + [old] * 20, 3)):
+        assert adults_needed(bands) == needed
+    assert adults_needed([unknown] * 13) == 3
+    meeting = a_meeting(admits_children=True)
+    a_child(meeting, complete=True)  # and one adult comes along
+    page = sign_in(Role.SAFEGUARDING, meeting).get(f"{base(meeting)}/").text
+    assert "Too few adults" in page and "Children: 1. Confirmed adults who are there for them: 1." in unmarked(page)

@@ -205,7 +205,7 @@ function listLast() {
       const { tone, word } = screen.wordsOf(isUndone ? "voided" : shown.verdict);
       const row = document.createElement("li");
       row.dataset.tone = isUndone ? "wait" : tone;
-      row.append(line("", shown.name || "", true), line("", word));
+      row.append(line("", shown.name || say.no_name, true), line("", word));
       return row;
     }),
   );
