@@ -138,3 +138,14 @@ def test_a_found_badge_says_only_which_meeting(client, door_staff, meeting):
     assert meeting.title in stranger and "Somchai" not in stranger and "Check this badge in" not in stranger
     assert f"/door?code={badge.code}" in door_staff.get(f"/b/{badge.code}").text
     assert client.get("/b/NOBODYS0CODE").status_code == 404
+
+
+@pytest.mark.once
+def test_only_who_may_see_children_lets_a_device_see_them(sign_in, meeting):
+    checkpoint = a_checkpoint(meeting)
+    db.session.commit()
+    page = f"/staff/m/{meeting.slug}/checkpoints/{checkpoint.id}"
+    for role, offered, status in ((Role.ORGANISER, True, 200), (Role.DOOR, False, 422)):
+        browser = sign_in(role, meeting)
+        assert ("sees children by their chosen names" in browser.get(page).text) is offered
+        assert browser.post(f"{page}/enrol", data={"scope": ["children"], "days": "1"}).status_code == status

@@ -84,3 +84,13 @@ def test_only_who_may_opens_a_staff_page(client, sign_in):
     assert sign_in(Role.READER, meeting).get(address).status_code == 403
     assert sign_in(Role.ORGANISER, other).get(address).status_code == 403
     assert sign_in(Role.ORGANISER, meeting, email="two@staff.example").get(address).status_code == 200
+
+
+@pytest.mark.once
+def test_staff_see_the_meetings_that_are_open_to_them_and_a_refused_page_leads_back(sign_in):
+    here, there = a_meeting(title="The one here"), a_meeting(title="The one there")
+    browser = sign_in(Role.DOOR, here)
+    page = browser.get("/staff/").text
+    assert here.title in page and there.title not in page
+    refused = browser.get(f"/staff/m/{there.slug}/")
+    assert refused.status_code == 403 and 'href="/staff/"' in refused.text
