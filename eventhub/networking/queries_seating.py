@@ -68,7 +68,7 @@ def may_wish_for(registration: Registration, whom_id: int) -> bool:
 
 def sitters(meeting_id: int) -> dict[int, int]:
     """Who may be seated, by registration, with how many 1:1 meetings they want in all: confirmed adults who agreed.
-    Nobody at risk: their name is in no calendar."""
+    Nobody at risk, also who agreed before that was known (``wishes`` says why)."""
     found = (
         sa.select(SeatingConsent.registration_id, SeatingConsent.most)
         .join(Registration, Registration.id == SeatingConsent.registration_id)

@@ -2,6 +2,12 @@
 
 A wish is told to nobody but the organisers, and never to the one whom it is about. It needs no answer, so nobody is
 asked; two are seated only where both agreed to be. A child wishes for nobody and is wished for by nobody.
+
+People at risk are not seated, not even with a yes. A yes on this page is given before anybody knows with whom, when
+and how often: it would let others decide who learns that this person comes. A proposal names both of each pair to every
+organiser who may edit it, and publishing writes the name into the other's agenda, letter and calendar file, which no
+withdrawal brings back. To be unlisted means that only they say to whom they are known. That way is open: they
+ask for a 1:1 meeting themselves, one person at a time, and see each name before they say yes (``service_one_to_one``).
 """
 
 from datetime import datetime
@@ -43,7 +49,7 @@ def agree(registration: Registration, *, agreed: bool, most: int, by: Actor, at:
 
 
 def _check(registration: Registration) -> None:
-    """Children are never seated, and people at risk by nobody but themselves: their name is in no calendar."""
+    """Children are never seated, and people at risk by nobody but themselves (see above)."""
     person = service_met.check_may_meet(registration)
     if not queries.is_listed(person) or not queries.is_listed(registration.person):
         raise InvalidError("For your safety you are seated with nobody. You can ask for a 1:1 meeting yourself.")

@@ -60,6 +60,12 @@ def test_somebody_at_risk_is_asked_nothing_and_cannot_agree_by_accident(client):
     for data in ({"whom": other.id}, {"agreed": "y", "most": "3"}):
         assert client.post(address(me, "wishes"), data=data).status_code == 422
     assert db.session.query(Wish).count() == db.session.query(SeatingConsent).count() == 0
+    assert client.post(address(other, "wishes"), data={"agreed": "y", "most": "3"}).status_code == 303
+    db.session.commit()
+    assert queries_seating.sitters(meeting.id) == {other.id: 3}
+    other.person.at_risk = True  # who agreed before that was known is not seated either
+    db.session.commit()
+    assert queries_seating.sitters(meeting.id) == {}
 
 
 def test_nobody_is_seated_without_a_yes_and_a_wrong_number_comes_back(client):
