@@ -108,6 +108,7 @@ def _narrative(facts: Facts) -> list[str]:
     about = ngettext(
         "This report is about %(num)d meeting.", "This report is about %(num)d meetings.", len(facts.meetings)
     )
+    about = " ".join(part for part in (about, method.filters(facts)) if part)
     if not n:
         return [f"{about} {_('No partnership that people trace back to it is on record yet.')}"]
     traced = ngettext(

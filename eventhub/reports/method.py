@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from eventhub.directory.places import country_name
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, Rung
 from eventhub.reports.facts import Facts
 from eventhub.states import label_of
@@ -27,7 +28,9 @@ def ladder(facts: Facts) -> list[dict[str, Any]]:
 
 def notes(facts: Facts) -> list[dict[str, str]]:
     """The method in short notes: {head, text}."""
+    only = filters(facts)
     return [
+        *([{"head": _("What was left out of this report"), "text": only}] if only else []),
         {"head": _("Where the numbers come from"), "text": _where(facts)},
         {"head": _("Who was asked, and who answered"), "text": _answers(facts)},
         {"head": _("Dates that people remember"), "text": _dates(facts)},
@@ -47,6 +50,24 @@ def notes(facts: Facts) -> list[dict[str, str]]:
             "cited names them."
         )},
     ]  # fmt: skip
+
+
+def filters(facts: Facts) -> str:
+    """What a sector, a country or a theme leaves out, in sentences; "" without such a filter."""
+    scope, said = facts.scope, []
+    homes = [scope.sector.name] if scope.sector else []
+    homes += [country_name(scope.country)] if scope.country else []
+    if homes:
+        said.append(_("Only partnerships with a party of this choice are in it: %(choice)s.", choice=", ".join(homes)))
+        if facts.silent_on_people:
+            said.append(_("Children or people at risk took part, so nothing is said of people by sector or country."))
+        else:
+            said.append(_("Of the people, only those of this choice are counted; invitations are not told apart."))
+    if scope.theme:
+        theme = scope.theme_words or scope.theme
+        said.append(_("Only partnerships on this theme are in it: %(theme)s.", theme=theme))
+        said.append(_("People are counted whatever their theme."))
+    return " ".join(said)
 
 
 def _where(facts: Facts) -> str:
@@ -73,6 +94,10 @@ def _answers(facts: Facts) -> str:
         n, of = sum(reply.answered for reply in here), sum(reply.asked for reply in here)
         if of:
             waves.append(_("%(months)d months: %(n)d of %(of)d", months=months, n=n, of=of))
+    past = [reply for reply in facts.replies if reply.months > max(FOLLOW_UP_MONTHS)]
+    if past:
+        n, of = sum(reply.answered for reply in past), sum(reply.asked for reply in past)
+        waves.append(_("later, asked by hand: %(n)d of %(of)d", n=n, of=of))
     later = _("Asked again later, each party by itself, so many answered after %(waves)s.", waves="; ".join(waves))
     return f"{first} {later}" if waves else first
 

@@ -13,11 +13,12 @@ from eventhub.db import db
 from eventhub.errors import NotFoundError
 from eventhub.jobs import service as jobs
 from eventhub.meetings import queries as meetings
-from eventhub.reports import forms, issuing
+from eventhub.reports import forms, issuing, ledger
+from eventhub.reports.facts import organisations
 from eventhub.reports.scope import Scope
 from eventhub.reports.tidy import DATASETS
 from eventhub.reports.views import bp
-from eventhub.reports.views_figures import choices
+from eventhub.reports.views_figures import choices, choices_of
 from eventhub.security import permission
 
 
@@ -39,19 +40,18 @@ def issue() -> ResponseReturnValue:
     """Count once, freeze, make the files: as a job."""
     form = forms.IssueForm()
     allowed = accounts.meetings_where(current_user, "partnerships.edit")
+    asked = Scope(meetings.list_meetings(), allowed)
+    homes = organisations()
     form.offer(
-        choices(Scope(meetings.list_meetings(), allowed)),
-        {"series": _("all series"), "edition": _("all editions"), "first": _("the first"), "last": _("the last")},
-    )
+        choices_of(asked, homes.values(), asked.chosen(ledger.read(), homes)),
+        {
+            "series": _("all series"), "edition": _("all editions"), "first": _("the first"), "last": _("the last"),
+            "sector": _("all sectors"), "country": _("all countries and territories"), "theme": _("all themes"),
+        },
+    )  # fmt: skip
     if form.validate_on_submit():
-        scope = {
-            "series": form.series.data if form.series.data != "all" else "",
-            "edition": form.edition.data,
-            "from": int(form.first.data) if form.first.data else None,
-            "to": int(form.last.data) if form.last.data else None,
-        }
         args = {
-            "scope": scope,
+            "scope": form.scope(),
             "allowed": None if allowed is None else sorted(allowed),
             "title": form.title.data,
             "funder": form.funder.data or "",

@@ -135,6 +135,60 @@ def _read(cell):
 
 
 @pytest.mark.once
+def test_a_report_of_a_sector_a_country_and_a_theme_says_so_and_all_its_files_agree(app, sign_in):
+    meeting, one, _two, _three = a_network()
+    register(meeting, a_person(an_organisation(country="NP"), country="NP"))
+    staff = sign_in(Role.ORGANISER, meeting)
+    asked = {
+        "title": "Green", "series": meeting.series.slug, "sector": "environment", "country": "KH", "theme": "dac:16070",
+    }  # fmt: skip
+    assert '<option value="dac:16070">' in staff.get("/staff/reports/issued/new").text
+    assert staff.post("/staff/reports/issued/new", data={**asked, "country": "XX"}).status_code == 422
+    assert staff.post("/staff/reports/issued/new", data=asked).status_code == 302
+    job = db.session.query(Job).one()
+    assert jobs.run_now(job.id).state is JobState.DONE, job.problem
+    db.session.commit()
+    (report,) = issuing.list_issued(None)
+    headline = [row["n"] for row in report.content["headline"]]
+    assert headline == [1, 1, 2, 2] and [row["ref"] for row in report.content["partnerships"]] == [one.ref]
+    words = _words(content_of(report, "pdf"))
+    book = openpyxl.load_workbook(io.BytesIO(content_of(report, "xlsx")))
+    told = {row[0].value: row[1].value for row in book["About"].iter_rows()}
+    assert [told[row["label"]] for row in report.content["headline"]] == headline
+    assert "Environment, Cambodia" in told["About"] and "16070" in told["About"]
+    tree = etree.fromstring(content_of(report, "iati"))
+    values = [node.get("value") for node in tree.iterfind(".//result[@type='2']/indicator/period/actual")]
+    assert [int(value) for value in values] == headline
+    said = "Only partnerships with a party of this choice are in it: Environment, Cambodia."
+    page = staff.get(f"/staff/reports/issued/{report.id}").text
+    for text in (words, page, "".join(tree.itertext()), str([row[1].value for row in book["method"].iter_rows()])):
+        assert said in text and "Only partnerships on this theme" in text
+    assert "Of the people, only those of this choice are counted" in words
+    register(meeting, a_person(an_organisation(), country="KH", is_child=True))
+    meeting.admits_children = True
+    issue(meeting.series)  # of everything: numbers under 5 are not written in it
+    db.session.expire_all()
+    silent = issuing.issue(
+        issuing.read_scope({"series": meeting.series.slug, "country": "KH"}, None),
+        title="x", by=SYSTEM, progress=lambda _d, _t: None,
+    )  # fmt: skip
+    steps = [
+        row[0] for figure in silent.content["figures"] if figure["key"] == "funnel" for row in figure["table"]["rows"]
+    ]
+    assert "Registered" not in steps and "nothing is said of people" in silent.content["narrative"][0]
+    assert "sectors" not in {figure["key"] for figure in silent.content["figures"]}
+    people = etree.fromstring(content_of(silent, "iati")).findall(".//result[@type='1']")
+    assert people == []
+
+
+def _words(file):
+    pdf = pypdfium2.PdfDocument(file)
+    words = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pdf)
+    pdf.close()
+    return words
+
+
+@pytest.mark.once
 def test_nobody_is_named_who_should_not_be(app):
     meeting, *_rest = a_network()
     register(meeting, a_person(an_organisation(name="Hidden House"), full_name="At Risk", at_risk=True))
