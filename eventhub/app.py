@@ -118,7 +118,6 @@ def _configure(app: Flask, settings: config.Config) -> None:
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SEND_FILE_MAX_AGE_DEFAULT=31536000,  # static addresses carry a hash of the content
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over night must not lose what was typed
         RATELIMIT_ENABLED=settings.limits,
         RATELIMIT_STORAGE_URI=settings.redis_url,

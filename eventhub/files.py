@@ -3,12 +3,14 @@ see them, a backup holds them, and a purge reaches them. They are few and small 
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from flask import Response
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventhub import clock
@@ -18,6 +20,11 @@ from eventhub.errors import NotFoundError
 LARGEST = 32 * 1024 * 1024  # bytes
 # what a spreadsheet would take for a formula at the beginning of a cell (OWASP, "CSV Injection"), also in full width
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# where a spreadsheet parts cells by semicolons, as half of the world's do, a cell begins within our text
+_INSIDE = re.compile(r"([;\t\r\n][\s\"]*)(?=[=+@＝＋＠]|[-－]\S)")
+# control characters, marks that turn the direction of what follows ("exe.fdp" reads "pdf.exe"), lone surrogates
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+LONGEST_NAME = 150  # characters
 
 
 class StoredFile(Base):
@@ -33,11 +40,12 @@ class StoredFile(Base):
 
 
 def store(name: str, media_type: str, content: bytes, *, keep: timedelta | None = None) -> StoredFile:
-    """Keep a file; ``keep`` says for how long (None: until its owner deletes it)."""
+    """Keep a file; ``keep`` says for how long (None: until its owner deletes it). Of its name only what may stand in a
+    header is kept, and no folder."""
     if len(content) > LARGEST:
         raise ValueError("file too large to store")
     file = StoredFile(
-        name=name,
+        name=plain_name(name),
         media_type=media_type,
         content=content,
         size=len(content),
@@ -54,6 +62,21 @@ def get(file_id: int) -> StoredFile:
     if file is None or (file.expires_at and file.expires_at < clock.now()):
         raise NotFoundError("This file is no longer kept. Make it again: it takes a moment.")
     return file
+
+
+def plain_name(name: str) -> str:
+    """A file's name as somebody's computer sent it: without folders, without signs that nobody sees, not endless."""
+    name = _NOT_IN_NAMES.sub("", name.replace("\\", "/")).rstrip("/ ").rsplit("/", 1)[-1].strip(" .")
+    return name[-LONGEST_NAME:] or "file"
+
+
+def sent(file: StoredFile, *, download: bool = True) -> Response:
+    """A stored file as an answer, which nobody on the way may keep: most hold what only some may see."""
+    answer = Response(file.content, mimetype=file.media_type)
+    if download:
+        answer.headers["Content-Disposition"] = attachment_name(plain_name(file.name))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def purge(before: datetime) -> int:
@@ -82,5 +105,5 @@ def export_csv(rows: Iterable[Sequence[Any]]) -> bytes:
 def _cell(value: Any) -> Any:
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return "" if value is None else value
-    text = str(value).replace("\x00", "")
-    return f"'{text}" if text.startswith(FORMULA) else text
+    text = _INSIDE.sub(r"\1'", str(value).replace("\x00", ""))
+    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text

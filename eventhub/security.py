@@ -275,5 +275,6 @@ def add_headers(response: Response) -> Response:
     for name, value in lasting_headers(secure=current_app.config["EVENTHUB"].secure).items():
         headers.setdefault(name, value)
     if not request.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store" if "/m/" not in request.path else "no-cache")
+        # a meeting's public pages come back with what was typed; staff's pages and personal links are kept nowhere
+        headers.setdefault("Cache-Control", "private, no-cache" if request.path.startswith("/m/") else "no-store")
     return response

@@ -61,6 +61,11 @@ def may(user: User, permission: str, meeting_id: int | None) -> bool:
     return any(permission in PERMISSIONS[grant.role] and _covers(grant, meeting_id) for grant in user.grants)
 
 
+def may_everywhere(user: User, permission: str) -> bool:
+    """Whether the user holds the permission for all meetings, not only for some of them."""
+    return user.active and meetings_where(user, permission) is None
+
+
 def _covers(grant: Grant, meeting_id: int | None) -> bool:
     return grant.meeting_id is None or meeting_id is None or grant.meeting_id == meeting_id
 

@@ -6,6 +6,7 @@ import was cut off and begun again.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -76,9 +77,9 @@ def preview(job: Job) -> Preview | None:
     )
 
 
-def list_recent() -> list[Job]:
-    """The latest lists that were read, newest first."""
-    return lists.list_recent(READ)
+def list_recent(meeting_ids: Collection[int] | None) -> list[Job]:
+    """The latest lists that were read for these meetings (None: all) and for none, newest first."""
+    return lists.list_recent(READ, meeting_ids)
 
 
 def read_list(job: Job, progress: Progress) -> Result:

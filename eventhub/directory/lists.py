@@ -58,9 +58,12 @@ def begin(held: Job, kind: str, *, by: Actor) -> Job:
     return job
 
 
-def list_recent(kind: str) -> list[Job]:
-    """The latest lists that a kind of job read, newest first."""
-    return list(db.session.scalars(sa.select(Job).where(Job.kind == kind).order_by(Job.id.desc()).limit(10)))
+def list_recent(kind: str, meeting_ids: Collection[int] | None = None) -> list[Job]:
+    """The latest lists that a kind of job read, newest first: of these meetings (None: all), and of none."""
+    found = sa.select(Job).where(Job.kind == kind).order_by(Job.id.desc()).limit(10)
+    if meeting_ids is not None:
+        found = found.where(sa.or_(Job.meeting_id.is_(None), Job.meeting_id.in_(meeting_ids)))
+    return list(db.session.scalars(found))
 
 
 # inside the two jobs

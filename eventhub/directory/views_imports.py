@@ -3,7 +3,9 @@
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_security import current_user
 
+from eventhub.accounts import queries as accounts
 from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.directory import columns, forms, imports
@@ -41,11 +43,15 @@ def choose_list() -> ResponseReturnValue:
         except InvalidError as error:
             db.session.rollback()
             form.refuse(error)
-            return render_template("directory/imports.html", form=form, recent=imports.list_recent()), 422
+            return _choose(form), 422
         db.session.commit()
         return redirect(url_for("directory.preview", job_id=job.id))
-    asked = 422 if form.errors else 200
-    return render_template("directory/imports.html", form=form, recent=imports.list_recent()), asked
+    return _choose(form), 422 if form.errors else 200
+
+
+def _choose(form: forms.ImportForm) -> str:
+    recent = imports.list_recent(accounts.meetings_where(current_user, "directory.edit"))
+    return render_template("directory/imports.html", form=form, recent=recent)
 
 
 @page("/imports/<int:job_id>")
@@ -87,8 +93,9 @@ def template(what: str, kind: str) -> ResponseReturnValue:
 
 
 def _read_job(job_id: int) -> Job:
+    """A list that was read, for who may know of it: it holds people as somebody's own file names them."""
     job = jobs.get_job(job_id)
-    if job.kind != imports.READ:
+    if job.kind != imports.READ or not jobs.may_see(current_user, job):
         raise NotFoundError
     if job.meeting is not None and request.method == "GET":
         g.meeting = g.get("meeting") or job.meeting

@@ -50,7 +50,7 @@ def _store_logo(name: str, content: bytes) -> StoredFile:
         typeset(TRIAL, {}, {"logo": content}, tagged=False, apart=True)
     except TypesetError as error:
         raise InvalidError("This picture cannot be printed: it is damaged. Save it again.", field="logo") from error
-    return files.store(name[-150:] or "logo", kind, content)
+    return files.store(name or "logo", kind, content)
 
 
 def note_printed(sheet: Sheet, form: str, *, by: Actor) -> None:

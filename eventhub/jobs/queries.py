@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
 
 from eventhub import clock
+from eventhub.accounts import queries as accounts
+from eventhub.accounts.models import User
 from eventhub.db import db
 from eventhub.errors import NotFoundError
 from eventhub.jobs.models import Job, JobState
@@ -22,6 +24,13 @@ def get_job(job_id: int) -> Job:
     if job is None:
         raise NotFoundError("This work is no longer kept, or it was never started.")
     return job
+
+
+def may_see(user: User, job: Job) -> bool:
+    """Whether somebody may know of a job: who started it, and who reads its meeting's jobs; of no meeting, who edits the
+    directory."""
+    needed = "jobs.read" if job.meeting_id is not None else "directory.edit"
+    return job.by_id == user.id or accounts.may(user, needed, job.meeting_id)
 
 
 def list_jobs(meeting_id: int, *, by_id: int, houses: bool, page: int = 1) -> Pagination:

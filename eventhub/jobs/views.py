@@ -1,6 +1,6 @@
 """Staff pages: long work, how far it is, its file. Seen by who started it and by who may read the meeting's jobs."""
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -10,7 +10,6 @@ from eventhub.accounts import queries as accounts
 from eventhub.accounts.guard import may, staff
 from eventhub.db import db
 from eventhub.errors import NotFoundError
-from eventhub.files import attachment_name
 from eventhub.jobs import queries, service
 from eventhub.jobs.models import Job
 from eventhub.pages import query_number
@@ -47,12 +46,7 @@ def file(job_id: int) -> ResponseReturnValue:
     job = _seen(job_id)
     if job.result_file_id is None or not _may_have_file(job):
         raise NotFoundError("There is no file here for you. It may not be ready yet.")
-    found = files.get(job.result_file_id)
-    return Response(
-        found.content,
-        mimetype=found.media_type,
-        headers={"Content-Disposition": attachment_name(found.name), "Cache-Control": "no-store"},
-    )
+    return files.sent(files.get(job.result_file_id))
 
 
 @bp.post("/jobs/<int:job_id>/cancel")
@@ -67,8 +61,7 @@ def cancel(job_id: int) -> ResponseReturnValue:
 def _seen(job_id: int) -> Job:
     """The job, for who may know of it; for others it does not exist. Its meeting's rail stands beside it."""
     job = queries.get_job(job_id)
-    needed = "jobs.read" if job.meeting_id is not None else "directory.edit"
-    if job.by_id != current_user.id and not accounts.may(current_user, needed, job.meeting_id):
+    if not queries.may_see(current_user, job):
         raise NotFoundError
     if job.meeting is not None and request.method == "GET":
         g.meeting = job.meeting

@@ -138,8 +138,22 @@ def open_link(token: str, *, at: datetime | None = None) -> tuple[Introduction, 
             raise LinkWithdrawnError
         if (at or clock.now()) > introduction.created_at + LINK_WORKS:
             raise LinkExpiredError
+        if not _may_be_shown(introduction, side):
+            raise LinkWithdrawnError(meeting_id=introduction.meeting_id)
         return introduction, side
     raise LinkError
+
+
+def _may_be_shown(introduction: Introduction, side: str) -> bool:
+    """Whether one side may still see the other: never a child; somebody at risk only who said themselves that they met.
+
+    Asked whenever the link is opened, since people come to be at risk after the letter was sent.
+    """
+    other = introduction.b if side == "a" else introduction.a
+    people = (other, directory.canonical(other))
+    if any(person.is_child for person in people):
+        return False
+    return all(map(queries.is_listed, people)) or queries.has_said_yes(introduction, directory.canonical(other))
 
 
 def answer(introduction: Introduction, side: str, yes: bool, *, at: datetime | None = None) -> Introduction:

@@ -155,7 +155,7 @@ def attach(name: str, content: bytes) -> int:
     kind = next((kind for kind, first in FILE_TYPES.items() if content.startswith(first)), None)
     if kind is None:
         raise InvalidError("Send a PDF, a PNG or a JPEG file.", field="file")
-    return files.store(name[-150:] or "evidence", kind, content).id
+    return files.store(name or "evidence", kind, content).id
 
 
 def _meeting_id(partnership: Partnership) -> int | None:

@@ -1,8 +1,6 @@
 """Stories for everybody, at /stories/. Nothing here is kept ready: what is withdrawn or disputed is gone at once."""
 
-from io import BytesIO
-
-from flask import g, render_template, send_file
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from eventhub import files
@@ -43,7 +41,4 @@ def story_photo(name: str) -> ResponseReturnValue:
     row, _people = queries.get_public(name)
     if row.photo is None or row.photo.file_id is None:
         raise queries.GoneError
-    file = files.get(row.photo.file_id)
-    answer = send_file(BytesIO(file.content), mimetype=file.media_type)
-    answer.headers["Cache-Control"] = "no-store"  # who takes a consent back is gone from every cache
-    return answer
+    return files.sent(files.get(row.photo.file_id), download=False)  # who takes a consent back is gone from every cache

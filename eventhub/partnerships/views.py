@@ -21,6 +21,7 @@ from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.errors import InvalidError, NotFoundError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
+from eventhub.meetings.models import Meeting
 from eventhub.networking import queries as introductions
 from eventhub.pages import cut, query_text
 from eventhub.partnerships import (
@@ -58,8 +59,12 @@ bp.add_app_template_global(words.vocabulary_word, "vocabulary_word")
 @permission("partnerships.read")
 def index() -> ResponseReturnValue:
     """What came of a meeting: searched, and filtered by the evidence ladder."""
-    everywhere = bool(request.args.get("all")) and accounts.meeting_ids(current_user) is None
-    rows = queries.list_partnerships(None if everywhere else [g.meeting.id], hidden=guard.may("partnerships.edit"))
+    may_see_all = accounts.meetings_where(current_user, "partnerships.read") is None
+    everywhere = bool(request.args.get("all")) and may_see_all
+    hidden = (
+        accounts.may_everywhere(current_user, "partnerships.edit") if everywhere else guard.may("partnerships.edit")
+    )
+    rows = queries.list_partnerships(None if everywhere else [g.meeting.id], hidden=hidden)
     q, show = query_text("q"), query_text("show")
     found = listing.search(listing.entries(rows), q)
     shown = [entry for entry in found if entry.is_shown_as(show)] if show in listing.SHOW else found
@@ -71,7 +76,7 @@ def index() -> ResponseReturnValue:
         q=q,
         show=show,
         everywhere=everywhere,
-        may_see_all=accounts.meeting_ids(current_user) is None,
+        may_see_all=may_see_all,
         response=queries.verification_response(entry.partnership for entry in found),
         came=attendance.is_known(g.meeting),
         averages=ratings.averages(None if everywhere else [g.meeting.id]),
@@ -188,7 +193,7 @@ def origin(partnership_id: int) -> ResponseReturnValue:
 
 
 def _meetings() -> list[Any]:
-    allowed = accounts.meeting_ids(current_user)
+    allowed = accounts.meetings_where(current_user, "partnerships.edit")
     return [m for m in meetings.list_meetings() if allowed is None or m.id in allowed]
 
 
@@ -244,19 +249,23 @@ def _party(partnership: Partnership) -> Party:
 def load(partnership_id: int, needed: str = "partnerships.read") -> Partnership:
     """The partnership, if the signed-in person holds the permission in the meeting that it came from.
 
-    Hidden ones are found only by who may edit them; those without a meeting only by who works for all meetings.
+    Hidden ones are found only by who may edit them; those without a meeting only by who holds it for all meetings.
     """
     partnership = queries.get_partnership(partnership_id)
     meeting = partnership.origin.meeting if partnership.origin else None
     if meeting is not None:
         g.meeting = meeting
-    elif accounts.meeting_ids(current_user) is not None:
+    if not _may(needed, meeting):
         abort(403)
-    if not guard.may(needed):
-        abort(403)
-    if queries.is_hidden(partnership) and not guard.may("partnerships.edit"):
+    if queries.is_hidden(partnership) and not _may("partnerships.edit", meeting):
         raise NotFoundError
     return partnership
+
+
+def _may(permission: str, meeting: Meeting | None) -> bool:
+    if meeting is None:
+        return accounts.may_everywhere(current_user, permission)
+    return accounts.may(current_user, permission, meeting.id)
 
 
 def saved(partnership_id: int, sentence: str) -> ResponseReturnValue:

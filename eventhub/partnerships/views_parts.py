@@ -1,8 +1,6 @@
 """Staff pages for the parts of a partnership: one form page each, to add, change and remove."""
 
-from io import BytesIO
-
-from flask import render_template, request, send_file
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -76,8 +74,7 @@ def evidence_file(partnership_id: int, part_id: int) -> ResponseReturnValue:
         raise NotFoundError
     if row not in queries.list_shown_evidence(partnership, may_edit=guard.may("partnerships.edit")):
         raise NotAllowedError
-    file = files.get(row.file_id)
-    return send_file(BytesIO(file.content), mimetype=file.media_type, as_attachment=True, download_name=file.name)
+    return files.sent(files.get(row.file_id))
 
 
 def _form(partnership: Partnership, part: str, data: dict[str, object]) -> forms_parts.PartForm:

@@ -29,7 +29,7 @@ bp.add_app_template_global(claims.anchor, "record_anchor")
 @permission("partnerships.edit")
 def stories_index() -> ResponseReturnValue:
     """Every story, whatever its state."""
-    rows = queries.list_stories(accounts.meeting_ids(current_user))
+    rows = queries.list_stories(accounts.meetings_where(current_user, "partnerships.edit"))
     return render_template("stories/staff_index.html", page=cut(rows))
 
 

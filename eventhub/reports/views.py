@@ -42,7 +42,11 @@ def years() -> ResponseReturnValue:
     """The editions of one series, a row each, with the years that had none."""
     every, held = meetings.list_series(), meetings.list_meetings()
     chosen = _series(every, held)
-    table = service.years(_editions(chosen, held), allowed=accounts.meeting_ids(current_user)) if chosen else None
+    table = (
+        service.years(_editions(chosen, held), allowed=accounts.meetings_where(current_user, "reports.read"))
+        if chosen
+        else None
+    )
     return render_template("reports/years.html", every=every, chosen=chosen, table=table)
 
 
@@ -53,7 +57,7 @@ def years_table() -> ResponseReturnValue:
     chosen = _series(meetings.list_series(), held)
     if chosen is None:
         raise NotFoundError
-    table = service.years(_editions(chosen, held), allowed=accounts.meeting_ids(current_user))
+    table = service.years(_editions(chosen, held), allowed=accounts.meetings_where(current_user, "reports.read"))
     return as_file(table, f"{chosen.slug}-years.csv")
 
 

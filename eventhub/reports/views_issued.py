@@ -1,6 +1,6 @@
 """Staff pages: reports that were issued, each with its files; asking for a new one."""
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -106,8 +106,4 @@ def issued_by_job(job_id: int) -> ResponseReturnValue:
 @bp.get("/reports/issued/<int:report_id>/<any(pdf, html, xlsx, iati, graphml):kind>")
 @permission("reports.read")
 def issued_file(report_id: int, kind: str) -> ResponseReturnValue:
-    stored = issuing.get_file(issuing.get_issued(report_id, _allowed()), kind)
-    response = Response(stored.content, mimetype=stored.media_type)
-    response.headers["Content-Disposition"] = files.attachment_name(stored.name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return files.sent(issuing.get_file(issuing.get_issued(report_id, _allowed()), kind))

@@ -134,3 +134,17 @@ def test_the_preview_of_a_long_list_asks_the_database_as_often_as_of_a_short_one
             assert browser.get(address).status_code == 200
         counts.append(seen.count)
     assert counts[0] == counts[1] <= 12
+
+
+def test_a_list_is_shown_to_nobody_who_may_not_know_of_it(sign_in):
+    """It is somebody's own file: an organiser of another meeting neither reads it nor begins its import."""
+    mine, other = a_meeting(), a_meeting()
+    send(sign_in(Role.ORGANISER, mine), name="guests.csv", address=f"/staff/m/{mine.slug}/imports")
+    read = last_job()
+    jobs.run_now(read.id)
+    stranger = sign_in(Role.ORGANISER, other, email="other@staff.example")
+    for address in (f"/staff/imports/{read.id}", f"/staff/m/{other.slug}/imports/{read.id}"):
+        assert stranger.get(address).status_code == 404
+        assert stranger.post(f"{address}/begin").status_code == 404
+    assert "guests.csv" not in stranger.get(f"/staff/m/{other.slug}/imports").text
+    assert last_job().id == read.id

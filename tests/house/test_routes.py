@@ -77,3 +77,16 @@ def test_without_signing_in_every_one_of_them_asks_for_it(app, client):
             assert answer.status_code == 401, address
         else:
             assert answer.status_code == 302 and "/sign-in?next=" in answer.headers["Location"], address
+
+
+@pytest.mark.once
+def test_what_only_some_may_see_is_kept_by_no_cache(app, sign_in, client):
+    """Not by the browser, for its back button after signing out, nor by a proxy on the way."""
+    meeting, browser = a_meeting(), sign_in()
+    kept = [
+        address
+        for _permission, method, address in guarded_routes(app, meeting)
+        if method == "GET" and browser.get(address).headers["Cache-Control"] != "no-store"
+    ]
+    assert kept == []
+    assert client.get(f"/m/{meeting.slug}/register").headers["Cache-Control"] == "private, no-cache"

@@ -161,3 +161,18 @@ def test_a_source_is_kept_as_it_was(app):
     introduction = an_introduction(source=IntroductionSource.PUBLISHED, source_text="A story of 2020")
     assert (introduction.source, introduction.source_text) == (IntroductionSource.PUBLISHED, "A story of 2020")
     assert queries.met([introduction.meeting_id]) == [(introduction.meeting_id, introduction.a_id, introduction.b_id)]
+
+
+@pytest.mark.parametrize("flag", ["at_risk", "is_child"])
+def test_a_letters_link_shows_nobody_who_came_to_be_hidden_since(client, flag):
+    introduction = an_introduction()
+    address = f"/introduction/{token('introduction_a', introduction.id, introduction.link_version)}"
+    name = introduction.b.full_name
+    assert name in client.get(address).text
+    setattr(introduction.b, flag, True)
+    answer = client.get(address)
+    assert answer.status_code == 410 and name not in answer.text
+    assert client.post(address, data={"answer": "yes"}).status_code == 410
+    assert introduction.a_answer is None
+    introduction.b_answer = True
+    assert client.get(address).status_code == (200 if flag == "at_risk" else 410)  # who said so themselves may be seen

@@ -10,6 +10,7 @@ from eventhub import clock
 from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.directory.models import Precision
+from eventhub.files import StoredFile
 from eventhub.partnerships import follow_ups, parts, queries, service, timeline, verification
 from eventhub.partnerships.models import Partnership
 from eventhub.partnerships.states import ActivityKind, Rung, VerificationState, Visibility
@@ -293,7 +294,26 @@ def test_a_file_is_sent_with_its_evidence(sign_in):
     for content, status in ((b"MZ", 422), (b"%PDF-1.7", 302)):
         sent = {**data, "file": (BytesIO(content), "programme.pdf")}
         assert browser.post(page_of(partnership, "/evidence/new"), data=sent).status_code == status
-    assert reload(partnership).evidence[0].file_id is not None
+    row = reload(partnership).evidence[0]
+    assert row.file_id is not None
+    # whatever name it was sent under (also one of the time before names were cleaned), it comes back, and no proxy keeps it
+    db.session.get(StoredFile, row.file_id).name = "a\r\nX-Evil: 1.pdf"
+    answer = browser.get(page_of(partnership, f"/evidence/{row.id}/file"))
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert "X-Evil" not in answer.headers
+
+
+def test_a_role_for_all_meetings_opens_only_what_it_is_a_role_for(sign_in):
+    """A door volunteer of every meeting who reads one meeting's partnerships reads that one's."""
+    mine, loose = a_partnership(), a_partnership()
+    elsewhere = a_partnership()
+    db.session.delete(loose.origin)
+    sign_in(Role.DOOR, email="both@staff.example")
+    browser = sign_in(Role.READER, mine.origin.meeting, email="both@staff.example")
+    assert [browser.get(page_of(p)).status_code for p in (mine, loose, elsewhere)] == [200, 403, 403]
+    shown = browser.get(f"/staff/m/{mine.origin.meeting.slug}/partnerships?all=1").text
+    assert mine.ref in shown and elsewhere.ref not in shown and loose.ref not in shown
+    assert sign_in(Role.READER, email="all@staff.example").get(page_of(loose)).status_code == 200
 
 
 def test_staff_cannot_act_as_a_party(sign_in):
