@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
+from xml.parsers import expat
 
 from eventhub.errors import InvalidError
 from eventhub.pages import clean_line
@@ -21,6 +22,8 @@ MOST_COLUMNS = 80
 MOST_EMPTY = 100_000  # rows that a sheet may claim, filled or not
 LARGEST_OPENED = 80 * 1024 * 1024  # bytes of a workbook when it is unpacked
 MOST_PARTS = 1000
+MOST_ELEMENTS = 4_000_000  # of XML in a workbook; 20,000 rows of 80 cells have 3.3 million
+DEEPEST = 40  # levels of XML; a workbook has about ten, and each costs memory until it is closed
 ENCODINGS = (
     "utf-8",
     "utf-16",
@@ -196,14 +199,38 @@ def _check_archive(content: bytes) -> None:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > LARGEST_OPENED or len(parts) > MOST_PARTS:
             raise InvalidError("This workbook is too large when it is unpacked. Keep only the list, and save it again.")
-        names = {part.filename for part in parts}
+        names, elements = {part.filename for part in parts}, 0
         if "xl/workbook.xml" not in names:
             raise InvalidError("This is not an Excel workbook. Save your list as .xlsx or as CSV.")
         for name in sorted(names):
-            if name.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(name).read(4096).upper():
-                raise InvalidError("This workbook has parts that we do not open. Save the list as CSV.")
+            if name.endswith((".xml", ".rels")):
+                elements = _count_elements(archive, name, elements)
             if name.startswith("xl/worksheets/sheet") and name.endswith(".xml"):
                 _refuse_merged(archive.read(name))
+
+
+def _count_elements(archive: zipfile.ZipFile, name: str, before: int) -> int:
+    """Read a part without keeping anything of it: a few kilobytes may unpack to what fills a machine's memory."""
+    n, depth, parser = before, 0, expat.ParserCreate()
+
+    def opened(_name: str, _attributes: dict[str, str]) -> None:
+        nonlocal n, depth
+        n, depth = n + 1, depth + 1
+        if n > MOST_ELEMENTS or depth > DEEPEST:
+            raise InvalidError("This workbook is too large when it is unpacked. Keep only the list, and save it again.")
+
+    def closed(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def declared(*_doctype: Any) -> None:
+        raise InvalidError("This workbook has parts that we do not open. Save the list as CSV.")
+
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    parser.StartDoctypeDeclHandler = declared
+    with archive.open(name) as part:
+        parser.ParseFile(part)
+    return n
 
 
 def _refuse_merged(sheet: bytes) -> None:

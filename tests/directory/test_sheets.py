@@ -111,6 +111,11 @@ def rezipped(content, name, change):
 SHEET = "xl/worksheets/sheet1.xml"
 MERGED = workbook(["Name"], ["One"], change=lambda book: book.active.merge_cells("A2:A4"))
 ENTITY = rezipped(workbook(["Name"], ["One"]), SHEET, lambda data: b'<!DOCTYPE x [<!ENTITY a "b">]>' + data)
+LATE_ENTITY = rezipped(
+    workbook(["Name"], ["One"]), SHEET, lambda data: b"<!--" + b" " * 9000 + b"--><!DOCTYPE x [<!ENTITY a 'b'>]>" + data
+)
+# 80 MB of "<c><c><c>" fit into 80 KB; each open element costs memory, so 2 GB were gone before anybody saw what it is
+DEEP = rezipped(workbook(["Name"], ["One"]), SHEET, lambda data: b"<c>" * 60 + b"</c>" * 60)
 BROKEN = rezipped(workbook(["Name"], ["One"]), SHEET, lambda data: data[: len(data) // 2])
 
 
@@ -135,6 +140,8 @@ BROKEN = rezipped(workbook(["Name"], ["One"]), SHEET, lambda data: data[: len(da
         (bomb(), "too large when it is unpacked"),
         (MERGED, "A2:A4 are merged"),
         (ENTITY, "do not open"),
+        (LATE_ENTITY, "do not open"),
+        (DEEP, "too large when it is unpacked"),
         (BROKEN, "damaged"),
         (workbook(), "nothing in this list"),
     ],
