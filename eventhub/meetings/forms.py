@@ -1,5 +1,6 @@
 """Forms for series and meetings."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,6 +11,7 @@ from wtforms import (
     DateField,
     DateTimeLocalField,
     EmailField,
+    Field,
     HiddenField,
     IntegerField,
     SelectField,
@@ -41,6 +43,26 @@ class SeriesForm(PageForm):
     accent = StringField(_("Colour"), [COLOUR], default="#0b6e6e")
 
 
+# the form's parts, in the order of the work
+PARTS: list[tuple[Any, tuple[str, ...]]] = [
+    (_("What it is"), ("series_id", "title", "theme", "slug", "edition_no", "introduction", "accent")),
+    (_("When and where"), ("starts", "ends", "mode", "place", "country", "tz", "venue")),
+    (
+        _("Who may register"),
+        (
+            "capacity",
+            "open_registration",
+            "needs_approval",
+            "admits_children",
+            "registration_opens",
+            "registration_closes",
+        ),
+    ),
+    (_("Whom people ask"), ("contact_email", "focal_point_name", "focal_point_phone")),
+    (_("What people read"), ("programme_public", "code_of_conduct", "code_of_conduct_version")),
+]
+
+
 class MeetingForm(PageForm):
     """Everything that is decided about a meeting. ``version`` travels along, so that a second editor is told."""
 
@@ -61,7 +83,7 @@ class MeetingForm(PageForm):
     tz = SelectField(_("Time zone of the place"), default="Asia/Manila")
     mode = SelectField(_("How people meet"), choices=[(m.value, m.value.replace("_", " ")) for m in MeetingMode])
     place = StringField(_("City"), [Length(max=120)])
-    country = StringField(_("Country or territory"), [Length(max=8)], description=_("Two letters, such as PH."))
+    country = SelectField(_("Country or territory"))
     venue = TextAreaField(_("Venue and address"), [Length(max=500)])
     introduction = TextAreaField(_("Text of the public page"), [Length(max=8000)])
     contact_email = EmailField(_("E-mail for questions"), [Optional(), Email(), Length(max=255)])
@@ -84,10 +106,15 @@ class MeetingForm(PageForm):
     programme_public = BooleanField(_("The programme is public"))
     accent = StringField(_("Colour"), [COLOUR], default="#0b6e6e")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, countries: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.country.choices = [("", _("not decided yet")), *countries]
         self.series_id.choices = [(series.id, series.name) for series in queries.list_series()]
         self.tz.choices = zones()
+
+    def parts(self) -> list[tuple[Any, list[Field]]]:
+        """The fields under the headings of the page, in the order of the work."""
+        return [(heading, [self._fields[name] for name in names]) for heading, names in PARTS]
 
     def facts(self) -> dict[str, Any]:
         """The fields as the service takes them; local times become instants of the chosen zone."""

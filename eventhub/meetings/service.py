@@ -21,7 +21,7 @@ DAY_BEGINS = time(4, 0)  # local: a late dinner belongs to its evening
 def slugify(text: str) -> str:
     """Letters, digits and hyphens for an address; empty when nothing Latin is left."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:80]
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:80].rstrip("-")
 
 
 def create_series(*, name: str, by: Actor, slug: str = "", **facts: Any) -> Series:

@@ -11,6 +11,7 @@ from eventhub.accounts.guard import may, may_open, staff
 from eventhub.badges import queries as badges
 from eventhub.checkin import queries as checkin
 from eventhub.db import db
+from eventhub.directory.places import country_choices
 from eventhub.errors import InvalidError, StaleError
 from eventhub.invitations import queries as invitations
 from eventhub.jobs import queries as jobs
@@ -19,6 +20,7 @@ from eventhub.meetings import forms, queries, service
 from eventhub.meetings.states import MOVES, MeetingState
 from eventhub.networking import queries as networking
 from eventhub.partnerships import queries as partnerships
+from eventhub.pages import query_number
 from eventhub.programme import queries as programme
 from eventhub.registration import queries as registration
 from eventhub.reports import service as reports
@@ -58,19 +60,19 @@ def new_series() -> ResponseReturnValue:
     if form.validate_on_submit():
         facts = {name: value for name, value in form.data.items() if name not in ("csrf_token", "name")}
         try:
-            service.create_series(name=form.name.data, by=staff(), **facts)
+            made = service.create_series(name=form.name.data, by=staff(), **facts)
         except InvalidError as error:
             return _again(form, error, "meetings/series.html")
         db.session.commit()
         flash(_("The series was made. Now plan its first meeting."), "ok")
-        return redirect(url_for("meetings.new"))
+        return redirect(url_for("meetings.new", series=made.id))
     return render_template("meetings/series.html", form=form), 422 if form.errors else 200
 
 
 @bp.route("/meetings/new", methods=["GET", "POST"])
 @permission("meeting.create")
 def new() -> ResponseReturnValue:
-    form = forms.MeetingForm()
+    form = forms.MeetingForm(countries=country_choices(), series_id=query_number("series", 0) or None)
     if form.validate_on_submit():
         try:
             meeting = service.create(series=queries.get_series(form.series_id.data), by=staff(), **form.facts())
@@ -106,6 +108,7 @@ def edit() -> ResponseReturnValue:
     meeting = g.meeting
     form = forms.MeetingForm(
         obj=meeting,
+        countries=country_choices(),
         registration_opens=forms.local(meeting.registration_opens, meeting.tz),
         registration_closes=forms.local(meeting.registration_closes, meeting.tz),
     )
