@@ -144,7 +144,24 @@ def rail() -> list[dict[str, Any]]:
         links = [_link(*page) for page in pages if _shown(page[1], page[2])]
         if links:
             groups.append({"label": label, "links": links})
+    _mark_current([link for group in groups for link in group["links"]])
     return groups
+
+
+def _mark_current(links: list[dict[str, Any]]) -> None:
+    """Mark the page one is on; a record or a step of a page's work belongs to the page whose address it lies under."""
+    if any(link["active"] for link in links):
+        return
+    here = request.path.rstrip("/") + "/"
+    above = [link for link in links if here.startswith(link["url"].rstrip("/") + "/") and not _is_first(link["url"])]
+    if above:
+        max(above, key=lambda link: len(link["url"].rstrip("/")))["active"] = "true"
+
+
+def _is_first(url: str) -> bool:
+    """Every page lies under the house's and the meeting's first page."""
+    meeting = g.get("meeting")
+    return url in (url_for("meetings.index"), url_for("meetings.overview", slug=meeting.slug) if meeting else "")
 
 
 def _needs_meeting(endpoint: str) -> bool:
@@ -160,4 +177,8 @@ def _shown(endpoint: str, permission: str) -> bool:
 
 def _link(label: Any, endpoint: str, _permission: str) -> dict[str, Any]:
     values = {"slug": g.meeting.slug} if _needs_meeting(endpoint) else {}
-    return {"label": label, "url": url_for(endpoint, **values), "active": request.endpoint == endpoint}
+    return {
+        "label": label,
+        "url": url_for(endpoint, **values),
+        "active": "page" if request.endpoint == endpoint else "",
+    }

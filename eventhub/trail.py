@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from eventhub.audit import AuditEntry
 
 TOGETHER = timedelta(hours=1)  # the same act by the same person, again and again, is one line
+ABREAST = 3  # lines that may grow side by side
 
 # table: (one, several, permission that shows them); where there is only one, it is said how often
 ONE = _l("%(what)s (%(n)s times)")
@@ -199,8 +200,10 @@ def lines(entries: Iterable[AuditEntry], may: Callable[[str], bool] | None = Non
     shown = [e for e in entries if may is None or may(KINDS.get(e.subject_kind, UNKNOWN_KIND)[2])]
     runs: list[list[AuditEntry]] = []
     for entry in shown:
-        if runs and _continues(runs[-1], entry):
-            runs[-1].append(entry)
+        # two things that many do in turn are two lines, not twenty
+        run = next((run for run in reversed(runs[-ABREAST:]) if _continues(run, entry)), None)
+        if run is not None:
+            run.append(entry)
         else:
             runs.append([entry])
     return [{"at": run[0].at, "who": _who(run), "what": sentence(run[0], len(run))} for run in runs]

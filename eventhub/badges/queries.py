@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
@@ -248,9 +248,8 @@ def counts(meeting_id: int, *, with_children: bool) -> dict[str, int]:
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """What waits for a decision: people who come and have no badge."""
     missing = counts(meeting.id, with_children=False)["missing"]
-    return (
-        [(_("confirmed people without a badge"), missing, url_for("badges.index", show="missing"))] if missing else []
-    )
+    label = ngettext("confirmed person without a badge", "confirmed people without a badge", missing)
+    return [(label, missing, url_for("badges.index", show="missing"))] if missing else []
 
 
 def mark_printed(badge_ids: Iterable[int], at: datetime) -> None:

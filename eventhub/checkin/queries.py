@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from eventhub import clock
 from eventhub.checkin import gather, queries_children, unsettled
@@ -374,11 +374,28 @@ def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[di
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """For the overview: what waits for a person's word at the door."""
     waits, page = unsettled.counts(meeting.id), "checkin.to_settle"
+    differ, aside, contents, away = waits["differ"], waits["aside"], waits["contents"], _not_home(meeting)
     return [
-        (_("scans where the door and the rules differ"), waits["differ"], url_for(page, kind="differ")),
-        (_("scans that were put aside"), waits["aside"], url_for(page, kind="aside")),
-        (_("scans that came twice with other content"), waits["contents"], url_for(page, kind="contents")),
-        (_("children whose safe return home nobody has confirmed"), _not_home(meeting), url_for("checkin.children")),
+        (
+            ngettext("scan where the door and the rules differ", "scans where the door and the rules differ", differ),
+            differ,
+            url_for(page, kind="differ"),
+        ),
+        (ngettext("scan that was put aside", "scans that were put aside", aside), aside, url_for(page, kind="aside")),
+        (
+            ngettext("scan that came twice with other content", "scans that came twice with other content", contents),
+            contents,
+            url_for(page, kind="contents"),
+        ),
+        (
+            ngettext(
+                "child whose safe return home nobody has confirmed",
+                "children whose safe return home nobody has confirmed",
+                away,
+            ),
+            away,
+            url_for("checkin.children"),
+        ),
     ]
 
 

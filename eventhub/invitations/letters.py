@@ -24,6 +24,7 @@ def invitation_context(invitation: Invitation) -> dict[str, Any]:
         "alone": invitation.person is not None,
         "addressee": invitation.addressee,
         "seats": invitation.seats,
+        "last_day": invitation.deadline,
         "last_minute": queries.closes_at(invitation) - timedelta(minutes=1),
         "tz": invitation.meeting.tz,
         "link": placeholder("invitation", invitation.id or 0, invitation.link_version or 1),

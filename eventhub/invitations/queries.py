@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
@@ -23,6 +23,7 @@ from eventhub.meetings.models import Meeting, Sector
 Row = TypeVarTuple("Row")
 ROWS = 50
 CHOICES = 100  # organisations to choose from on one page
+MOST_CHOICES = 1000  # when all are to be chosen
 LIVE = (InvitationState.SENT, InvitationState.ACCEPTED)  # their seats are promised
 
 
@@ -109,6 +110,13 @@ def seats_taken(invitation: Invitation) -> int:
 # --- lists -------------------------------------------------------------------------------------------------------
 
 
+UNNAMED = "unnamed"  # a filter beside the states: accepted, and nobody is named yet
+_UNNAMED = sa.and_(
+    Invitation.state == InvitationState.ACCEPTED,
+    ~sa.exists().where(Nomination.invitation_id == Invitation.id, Nomination.state.in_(STANDING)),
+)
+
+
 def page_of_invitations(
     meeting_id: int, *, q: str = "", state: str = "", sector_id: int | None = None, page: int = 1
 ) -> Pagination:
@@ -119,7 +127,9 @@ def page_of_invitations(
         .options(joinedload(Invitation.organisation), joinedload(Invitation.person), joinedload(Invitation.sector))
         .order_by(_NAME, Invitation.id)
     )
-    if state in list(InvitationState):
+    if state == UNNAMED:
+        wanted = wanted.where(_UNNAMED)
+    elif state in list(InvitationState):
         wanted = wanted.where(Invitation.state == InvitationState(state))
     return db.paginate(wanted, page=page, per_page=ROWS, error_out=False)
 
@@ -183,9 +193,12 @@ def list_invitations(meeting_id: int, ids: Sequence[int]) -> list[Invitation]:
 
 
 def page_of_organisations(
-    meeting_id: int, *, q: str = "", sector_id: int | None = None, country: str = "", page: int = 1
+    meeting_id: int, *, q: str = "", sector_id: int | None = None, country: str = "", page: int = 1, whole: bool = False
 ) -> Pagination:
-    """Organisations without an invitation to this meeting, also none under a name that was merged into theirs."""
+    """Organisations without an invitation to this meeting, also none under a name that was merged into theirs.
+
+    A hundred a page; ``whole`` puts up to a thousand on one, to choose them all.
+    """
     merged = aliased(Organisation)
     invited = sa.select(Invitation.organisation_id).where(
         Invitation.meeting_id == meeting_id, Invitation.organisation_id.is_not(None)
@@ -208,7 +221,8 @@ def page_of_organisations(
         wanted = wanted.where(Organisation.sector_id == sector_id)
     if country:
         wanted = wanted.where(Organisation.country == country)
-    return db.paginate(wanted, page=page, per_page=CHOICES, error_out=False)
+    rows = MOST_CHOICES if whole else CHOICES
+    return db.paginate(wanted, page=page, per_page=rows, max_per_page=rows, error_out=False)
 
 
 def list_organisations(ids: Sequence[int]) -> list[Organisation]:
@@ -356,26 +370,34 @@ def funnel(meeting_id: int) -> dict[str, int]:
 
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """What waits for the secretariat here: label, count, address."""
-    unnamed = sa.select(Nomination.id).where(Nomination.invitation_id == Invitation.id, Nomination.state.in_(STANDING))
-    drafts, expired, empty = db.session.execute(
+    wanted = _with_guests(
         sa.select(
             sa.func.count(sa.case((Invitation.state == InvitationState.DRAFT, 1))),
             sa.func.count(sa.case((Invitation.state == InvitationState.EXPIRED, 1))),
-            sa.func.count(sa.case((sa.and_(Invitation.state == InvitationState.ACCEPTED, ~unnamed.exists()), 1))),
-        ).where(Invitation.meeting_id == meeting.id)
-    ).one()
+            sa.func.count(sa.case((_UNNAMED, 1))),
+        ).select_from(Invitation)
+    )
+    drafts, expired, empty = db.session.execute(wanted.where(*_matching(meeting.id, "", None))).one()
     slug = meeting.slug
     rows = [
-        (_("invitations are prepared and not sent"), drafts, url_for("invitations.review", slug=slug)),
         (
-            _("invitations ended without an answer"),
+            ngettext("invitation is prepared and not sent", "invitations are prepared and not sent", drafts),
+            drafts,
+            url_for("invitations.review", slug=slug),
+        ),
+        (
+            ngettext("invitation ended without an answer", "invitations ended without an answer", expired),
             expired,
             url_for("invitations.index", slug=slug, state=InvitationState.EXPIRED.value),
         ),
         (
-            _("organisations accepted and have named nobody yet"),
+            ngettext(
+                "organisation accepted and has named nobody yet",
+                "organisations accepted and have named nobody yet",
+                empty,
+            ),
             empty,
-            url_for("invitations.index", slug=slug, state=InvitationState.ACCEPTED.value),
+            url_for("invitations.index", slug=slug, state=UNNAMED),
         ),
     ]
     return [row for row in rows if row[1]]

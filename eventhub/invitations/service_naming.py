@@ -23,7 +23,9 @@ class NoMinorsError(InvalidError):
 
 
 class SeatsFullError(InvalidError):
-    sentence = "All your seats have a name. Withdraw or replace somebody first, or name this person as an alternate."
+    sentence = (
+        "All your seats have a name. Take somebody back or replace them first, or name this person as an alternate."
+    )
 
 
 @dataclass(frozen=True)

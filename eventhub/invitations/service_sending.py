@@ -166,13 +166,14 @@ def _send(invitation: Invitation, *, by: Actor) -> None:
 
 
 def remind(invitation: Invitation, *, by: Actor) -> bool:
-    """Remind an organisation, or a person, that has not answered, at most once a day. Returns whether a letter was made."""
+    """Remind an organisation, or a person, that has not answered: not on the day of the invitation's own letter, and at
+    most once a day. Returns whether a letter was made."""
     held = lock(Invitation, invitation.id)
     if held is None or held.state is not InvitationState.SENT or queries.is_past(held):
         raise IllegalMoveError("Only who has not answered yet is reminded, and only before the deadline.")
     zone = ZoneInfo(held.meeting.tz)
     today = clock.today(held.meeting.tz)
-    if held.reminded_at is not None and held.reminded_at.astimezone(zone).date() == today:
+    if any(at.astimezone(zone).date() == today for at in (held.sent_at, held.reminded_at) if at is not None):
         return False
     held.reminded_at = clock.now()
     letters.send_reminder(held)

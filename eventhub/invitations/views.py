@@ -41,7 +41,8 @@ def index() -> ResponseReturnValue:
         page=page,
         named=queries.count_named([row.id for row in page.items]),
         by_state=counts,
-        states_with_counts=[(label_of(s), s.value, counts.get(s.value, 0)) for s in InvitationState],
+        states_with_counts=[(label_of(s), s.value, counts.get(s.value, 0)) for s in InvitationState]
+        + [(_("Nobody named yet"), queries.UNNAMED, None)] * (state == queries.UNNAMED),
         sectors=meetings.list_sectors(),
         q=q,
         state=state,
@@ -103,16 +104,17 @@ def _prepared(form: forms.InviteForm, **guests: Any) -> bool:
 
 def _choose(form: forms.InviteForm) -> str:
     q, sector_id, country = query_text("q"), _sector_in_address(), query_text("country", 8)
+    whole = query_text("all") == "1"
     return render_template(
         "invitations/new.html",
         form=form,
         page=queries.page_of_organisations(
-            g.meeting.id, q=q, sector_id=sector_id, country=country, page=query_number("page", 1)
+            g.meeting.id, q=q, sector_id=sector_id, country=country, page=query_number("page", 1), whole=whole
         ),
         sector_chips=[(_("All"), None, None), *((s.name, s.id, None) for s in meetings.list_sectors())],
         countries=forms.country_choices(_("all countries"), used=True),
         chosen=set(_ids("organisations")),
-        all_chosen=request.method == "GET" and query_text("all") == "1",
+        all_chosen=request.method == "GET" and whole,
         q=q,
         sector_id=sector_id,
         country=country,
@@ -188,7 +190,7 @@ def bulk() -> ResponseReturnValue:
     invitations = queries.list_invitations(g.meeting.id, _ids("ids"))
     if not invitations:
         flash(_("Choose at least one row first."), "info")
-        return redirect(url_for("invitations.index"))
+        return redirect(_list_again())
     if request.form.get("action") == "send":
         return redirect(url_for("invitations.review", ids=[i.id for i in invitations]))
     reminded = 0
@@ -200,13 +202,19 @@ def bulk() -> ResponseReturnValue:
     db.session.commit()
     flash(
         _(
-            "Reminded: %(n)s of %(of)s. Who has answered, or was reminded today, gets no letter.",
+            "Reminded: %(n)s of %(of)s. Who has answered, or got a letter from us today, gets none.",
             n=reminded,
             of=len(invitations),
         ),
-        "ok",
+        "ok" if reminded else "info",
     )
-    return redirect(url_for("invitations.index"))
+    return redirect(_list_again())
+
+
+def _list_again() -> str:
+    """The list as it was filtered when its bar was used."""
+    kept = {name: request.form.get(name, "") for name in ("q", "state", "sector", "page")}
+    return url_for("invitations.index", **{name: value for name, value in kept.items() if value})
 
 
 @bp.get("/<int:invitation_id>")

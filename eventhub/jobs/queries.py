@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 
 from eventhub import clock
@@ -53,7 +53,10 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
             Job.meeting_id == meeting.id, Job.state == JobState.FAILED, Job.finished_at > clock.now() - RECENT
         )
     )
-    return [(_("pieces of long work that failed this week"), failed, url_for("jobs.index"))] if failed else []
+    label = ngettext(
+        "piece of long work that failed this week", "pieces of long work that failed this week", failed or 0
+    )
+    return [(label, failed, url_for("jobs.index"))] if failed else []
 
 
 def list_late(*, queued_before: datetime, silent_since: datetime) -> list[Job]:

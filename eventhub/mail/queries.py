@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 
 from eventhub.accounts.guard import may
@@ -82,12 +82,17 @@ def find_suppression(email: str) -> Suppression | None:
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """What waits for the secretariat here: label, count, address."""
     counts = count_by_state(meeting.id, children=may("safeguarding.see_children"))
+    failed, unknown = counts.get(MessageState.FAILED, 0), counts.get(MessageState.UNKNOWN, 0)
     rows = [
-        (_("letters could not be delivered"), MessageState.FAILED),
-        (_("letters may have arrived or not: decide"), MessageState.UNKNOWN),
+        (
+            ngettext("letter could not be delivered", "letters could not be delivered", failed),
+            failed,
+            MessageState.FAILED,
+        ),
+        (
+            ngettext("letter may have arrived or not: decide", "letters may have arrived or not: decide", unknown),
+            unknown,
+            MessageState.UNKNOWN,
+        ),
     ]
-    return [
-        (label, counts[state], url_for("mail.outbox", slug=meeting.slug, state=state.value))
-        for label, state in rows
-        if counts.get(state)
-    ]
+    return [(label, n, url_for("mail.outbox", slug=meeting.slug, state=state.value)) for label, n, state in rows if n]

@@ -83,7 +83,7 @@ class MeetingForm(PageForm):
     tz = SelectField(_("Time zone of the place"), default="Asia/Manila")
     mode = SelectField(_("How people meet"), choices=[(m.value, m.value.replace("_", " ")) for m in MeetingMode])
     place = StringField(_("City"), [Length(max=120)])
-    country = SelectField(_("Country or territory"))
+    country = SelectField(_("Country or territory"), default="")
     venue = TextAreaField(_("Venue and address"), [Length(max=500)])
     introduction = TextAreaField(_("Text of the public page"), [Length(max=8000)])
     contact_email = EmailField(_("E-mail for questions"), [Optional(), Email(), Length(max=255)])

@@ -17,10 +17,10 @@ from eventhub.invitations import queries as invitations
 from eventhub.jobs import queries as jobs
 from eventhub.mail import queries as mail
 from eventhub.meetings import forms, queries, service
-from eventhub.meetings.states import MOVES, MeetingState
+from eventhub.meetings.states import MOVES, MeetingMode, MeetingState
 from eventhub.networking import queries as networking
-from eventhub.partnerships import queries as partnerships
 from eventhub.pages import query_number
+from eventhub.partnerships import queries as partnerships
 from eventhub.programme import queries as programme
 from eventhub.registration import queries as registration
 from eventhub.reports import service as reports
@@ -40,6 +40,7 @@ WAITING = (
     partnerships.waiting,
     jobs.waiting,
 )
+PREPARED_IN = (MeetingState.PLANNED, MeetingState.OPEN)
 READ_BACK = 200  # entries of the audit, of which the reader may see some
 SHOWN_BACK = 15  # lines
 
@@ -91,10 +92,51 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "meetings/overview.html",
         waiting=waiting(),
+        next_steps=next_steps() if may("meeting.edit") and g.meeting.state in PREPARED_IN else [],
         steps=reports.funnel(g.meeting) if may("reports.read") else [],
         recent=trail.lines(audit.recent(g.meeting.id, READ_BACK), may)[:SHOWN_BACK],
         moves=[state for state in MeetingState if state in MOVES[g.meeting.state]],
     )
+
+
+def next_steps() -> list[tuple[str, str, str]]:
+    """What a meeting still needs before people can come: what to do, why, and its page, in the order of the work."""
+    meeting, facts = g.meeting, url_for("meetings.edit")
+    steps = [
+        (not meeting.place and meeting.mode is not MeetingMode.ONLINE, _("Say where it takes place"), "", facts),
+        (
+            not meeting.contact_email,
+            _("Give an address for questions"),
+            _("It stands on every page and letter."),
+            facts,
+        ),
+        (not meeting.code_of_conduct, _("Write the code of conduct"), _("Everybody agrees to it on the form."), facts),
+        (
+            meeting.admits_children and not meeting.focal_point_name,
+            _("Name the safeguarding focal point"),
+            _("Children may take part: whom to call stands on the back of every badge."),
+            facts,
+        ),
+        (
+            not invitations.count_by_state(meeting.id),
+            _("Invite the first organisations"),
+            _("You see the letter before anything goes out."),
+            url_for("invitations.new"),
+        ),
+        (
+            not programme.list_sessions(meeting.id),
+            _("Make the programme"),
+            _("Rooms first, then the sessions."),
+            url_for("programme.index"),
+        ),
+        (
+            meeting.state is MeetingState.PLANNED,
+            _("Open the meeting"),
+            _("Until then its page is not public, and nobody can register."),
+            "#state",
+        ),
+    ]
+    return [(what, why, url) for needed, what, why, url in steps if needed and (url[0] == "#" or may_open(url))]
 
 
 def waiting() -> list[tuple[str, int, str]]:

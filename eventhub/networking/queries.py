@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
@@ -200,4 +200,5 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     if not denied:
         return []
     url = url_for("networking.index", slug=meeting.slug, standing=Standing.DENIED.value)
-    return [(_("introductions that one of the two denies"), denied, url)]
+    label = ngettext("introduction that one of the two denies", "introductions that one of the two denies", denied)
+    return [(label, denied, url)]

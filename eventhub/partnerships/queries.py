@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
@@ -295,17 +295,36 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     here = list_partnerships([meeting.id], hidden=True)
     stands = [standing(partnership, listed=True) for partnership in here]
     words = [set(found.words.values()) for found in stands]
+    disputed, corrected, unasked = (
+        sum(word in found for found in words)
+        for word in (ladder.Word.DISPUTED, ladder.Word.CORRECTED, ladder.Word.NOT_ASKED)
+    )
     lines = [
-        (_("partnerships that a party disputes"), "disputed", ladder.Word.DISPUTED),
-        (_("partnerships that a party corrected"), "corrected", ladder.Word.CORRECTED),
-        (_("partnerships where a party was not asked yet"), "not_asked", ladder.Word.NOT_ASKED),
+        (
+            ngettext("partnership that a party disputes", "partnerships that a party disputes", disputed),
+            disputed,
+            "disputed",
+        ),
+        (
+            ngettext("partnership that a party corrected", "partnerships that a party corrected", corrected),
+            corrected,
+            "corrected",
+        ),
+        (
+            ngettext(
+                "partnership where a party was not asked yet",
+                "partnerships where a party was not asked yet",
+                unasked,
+            ),
+            unasked,
+            "not_asked",
+        ),
     ]
-    waits = [
-        (label, n, url_for("partnerships.index", slug=meeting.slug, show=show))
-        for label, show, word in lines
-        if (n := sum(word in found for found in words))
-    ]
+    waits = [(label, n, url_for("partnerships.index", slug=meeting.slug, show=show)) for label, n, show in lines if n]
     if told := queries_answers.count_proposals(meeting):
         url = url_for("partnerships.follow_up_answers", slug=meeting.slug, show="waiting")
-        waits.append((_("answers that tell of something done together"), told, url))
+        label = ngettext(
+            "answer that tells of something done together", "answers that tell of something done together", told
+        )
+        waits.append((label, told, url))
     return waits

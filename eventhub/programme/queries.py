@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
@@ -151,7 +151,8 @@ def asks_to_sign_up(meeting_id: int) -> bool:
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """What waits for a decision: sessions that share a room or a person at the same time."""
     found = clashes.every(list_sessions(meeting.id))
-    return [(_("sessions in each other's way"), len(found), url_for("programme.index"))] if found else []
+    label = ngettext("session in another's way", "sessions in each other's way", len(found))
+    return [(label, len(found), url_for("programme.index"))] if found else []
 
 
 def day_of(session: Session, tz: str) -> date:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -343,16 +343,20 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     by_state = counts(meeting.id)
     items = []
     if n := by_state.get(RegistrationState.SUBMITTED, 0):
-        items.append((_("registrations to approve"), n, url_for("registration.index", state="submitted")))
+        label = ngettext("registration to approve", "registrations to approve", n)
+        items.append((label, n, url_for("registration.index", state="submitted")))
     queue = by_state.get(RegistrationState.WAITING, 0)
     free = (meeting.capacity - sum(by_state.get(s, 0) for s in HOLDS_SEAT)) if meeting.capacity is not None else queue
     if queue and free > 0:
-        items.append((_("people wait although seats are free"), queue, url_for("registration.index", state="waiting")))
+        label = ngettext("person waits although seats are free", "people wait although seats are free", queue)
+        items.append((label, queue, url_for("registration.index", state="waiting")))
     if over := over_quota(meeting.id):
-        items.append((_("quotas with more people than planned"), len(over), url_for("registration.index")))
+        label = ngettext("quota with more people than planned", "quotas with more people than planned", len(over))
+        items.append((label, len(over), url_for("invitations.quotas")))
     if meeting.admits_children and clock.today(meeting.tz) <= meeting.ends:
         n = _count_incomplete_children(meeting.id)
-        items.append((_("children who cannot be confirmed yet"), n, url_for("safeguarding.children")))
+        label = ngettext("child who cannot be confirmed yet", "children who cannot be confirmed yet", n)
+        items.append((label, n, url_for("safeguarding.children")))
     return items
 
 

@@ -160,7 +160,11 @@ def test_the_list_is_searched_in_any_script_and_by_state(sign_in):
 def test_the_bar_reminds_only_who_has_not_answered_and_once_a_day(sign_in):
     meeting, browser = a_meeting(), sign_in()
     sent, accepted = an_invitation(meeting=meeting), an_invitation(S.ACCEPTED, meeting=meeting)
-    data = {"ids": [sent.id, accepted.id], "action": "remind"}
+    data = {"ids": [sent.id, accepted.id], "action": "remind", "state": "sent", "q": "a b"}
+    same_day = browser.post(f"{base(meeting)}/chosen", data=data)
+    assert same_day.location == f"{base(meeting)}/?q=a+b&state=sent"  # the list as it was filtered
+    assert "Reminded: 0 of 2." in browser.get(same_day.location).text
+    sent.sent_at -= timedelta(days=1)
     assert "Reminded: 1 of 2." in browser.post(f"{base(meeting)}/chosen", data=data, follow_redirects=True).text
     assert "Reminded: 0 of 2." in browser.post(f"{base(meeting)}/chosen", data=data, follow_redirects=True).text
     letters = db.session.scalars(sa.select(Message.to_email).where(Message.letter == "invitation_reminder"))

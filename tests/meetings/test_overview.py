@@ -14,7 +14,7 @@ from eventhub.invitations.states import InvitationState
 from eventhub.meetings import views
 from eventhub.security import Role
 from tests.factories.basics import a_meeting
-from tests.factories.invitations import an_invitation
+from tests.factories.invitations import a_nomination, an_invitation
 
 DARA = Actor("staff", "7", "Dara Sok")
 
@@ -31,6 +31,20 @@ def test_what_waits_is_shown_to_who_may_open_it(sign_in):
     assert f'href="/staff/m/{meeting.slug}/invitations/review"' in page and "prepared and not sent" in page
     page = overview(sign_in(Role.PROGRAMME, meeting), meeting)
     assert "prepared and not sent" not in page and "Nothing waits for you in this meeting." in page
+
+
+def test_a_count_leads_to_a_list_of_as_many_and_one_is_one(sign_in):
+    meeting = a_meeting()
+    an_invitation(InvitationState.DRAFT, meeting=meeting)
+    empty = an_invitation(InvitationState.ACCEPTED, meeting=meeting)
+    a_nomination(meeting=meeting)
+    browser = sign_in(Role.ORGANISER, meeting)
+    page = overview(browser, meeting)
+    assert "invitation is prepared and not sent" in page and "organisation accepted and has named nobody yet" in page
+    unnamed = browser.get(f"/staff/m/{meeting.slug}/invitations/?state=unnamed").text
+    assert empty.name in unnamed and "1 to 1 of 1" in unnamed
+    record = browser.get(f"/staff/m/{meeting.slug}/invitations/{empty.id}").text
+    assert f'href="/staff/m/{meeting.slug}/invitations/" aria-current="true"' in record  # where one is, in the rail
 
 
 @pytest.mark.once

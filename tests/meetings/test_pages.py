@@ -1,5 +1,7 @@
 """Series and meetings through their pages."""
 
+import re
+
 import pytest
 
 from eventhub.db import db
@@ -28,6 +30,24 @@ def test_an_administrator_plans_a_meeting(sign_in):
     meeting = queries.get_meeting("appm-manila")
     assert (meeting.year, meeting.edition_no, meeting.state) == (2018, None, MeetingState.PLANNED)
     assert [str(day.day) for day in meeting.days] == ["2018-07-04", "2018-07-05", "2018-07-06"]
+
+
+def test_a_new_series_is_chosen_for_its_first_meeting_and_a_long_title_makes_an_address(sign_in):
+    a_series(name="Another series", slug="another")
+    db.session.commit()
+    browser = sign_in()
+    made = browser.post("/staff/series/new", data={"name": "Zonal meetings", "accent": "#0b6e6e"})
+    form = browser.get(made.location).text
+    assert re.search(r'<option selected value="\d+">Zonal meetings</option>', form)
+    series_id = re.search(r'<option selected value="(\d+)">Zonal', form)[1]
+    title = "A meeting of young people, of rivers, and of what remains when the great waters I see rise"
+    facts = {**FACTS, "slug": "", "title": title, "country": "VN", "series_id": series_id}
+    page = browser.post("/staff/meetings/new", data=facts, follow_redirects=True).text
+    assert "What comes next" in page and "Open the meeting" in page and "Invite the first organisations" in page
+    meeting = queries.list_meetings()[0]
+    assert meeting.slug == "a-meeting-of-young-people-of-rivers-and-of-what-remains-when-the-great-waters-i"
+    assert (meeting.country, meeting.series.name) == ("VN", "Zonal meetings")
+    assert browser.post("/staff/meetings/new", data={**facts, "slug": "x", "country": "Vietnam"}).status_code == 422
 
 
 @pytest.mark.parametrize(
