@@ -3,6 +3,7 @@
 
 import { Camera } from "./camera.js";
 import { codeOf, readCode, scriptClass, uuid } from "./door/codes.js";
+import { line, sound, timeOf } from "./door/screen.js";
 
 const settings = JSON.parse(document.getElementById("door-settings").textContent);
 const ANSWER_WITHIN = 4000; // ms until a question is sent again
@@ -121,7 +122,7 @@ function fill({ tone, word, sentence, person, first, care }) {
   if (person && person.organisation) place.append(line("door-organisation", person.organisation, true));
   if (person && person.role && person.role !== "delegate") place.append(line("door-role", person.role.replace(/_/g, " ")));
   if (person) place.append(line(`door-mark ${person.mark === "photo_ok" ? "is-ok" : "is-no"}`, settings.marks[person.mark]));
-  if (first) place.append(line("door-first", `${localTime(first.at)}, ${first.checkpoint_name}`, true));
+  if (first) place.append(line("door-first", `${timeOf(first.at, settings.tz)}, ${first.checkpoint_name}`, true));
   if (sentence) place.append(line("door-sentence", sentence));
   if (care) {
     const link = Object.assign(document.createElement("a"), { href: care, textContent: settings.say.care });
@@ -133,14 +134,6 @@ function fill({ tone, word, sentence, person, first, care }) {
   sound(tone);
   clearTimeout(closing);
   if (tone === "ok" && !care) closing = setTimeout(close, AGAIN_AFTER);
-}
-
-function line(className, text, isolated) {
-  const made = document.createElement("div");
-  made.className = className;
-  if (isolated) made.append(Object.assign(document.createElement("bdi"), { textContent: text }));
-  else made.textContent = text;
-  return made;
 }
 
 function close() {
@@ -155,30 +148,6 @@ function note(word, tone, name) {
   item.append(line("", name || "", true), line("", word));
   list.prepend(item);
   while (list.children.length > 5) list.lastChild.remove();
-}
-
-function localTime(at) {
-  const options = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: settings.tz || undefined };
-  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(at));
-}
-
-const TONES = { ok: [660, 880], wait: [520, 520], stop: [220, 165] }; // Hz, one after the other
-let speaker = null;
-
-function sound(tone) {
-  const Audio = window.AudioContext || window.webkitAudioContext;
-  if (!Audio) return;
-  speaker = speaker || new Audio();
-  TONES[tone].forEach((frequency, n) => {
-    const at = speaker.currentTime + n * 0.14;
-    const [tube, volume] = [speaker.createOscillator(), speaker.createGain()];
-    tube.frequency.value = frequency;
-    volume.gain.setValueAtTime(0.15, at);
-    volume.gain.exponentialRampToValueAtTime(0.001, at + 0.13);
-    tube.connect(volume).connect(speaker.destination);
-    tube.start(at);
-    tube.stop(at + 0.14);
-  });
 }
 
 // --- typing, scanners that type, names ----------------------------------------------------------------------------
