@@ -191,7 +191,8 @@ class RegisterForm(SubmissionForm, PersonQuestions, NeedsQuestions, PhotoQuestio
             answers=questions.answers(self, asked, self.sector_id.data),
             needs=self.needs(),
             consents=self.consents(),
-            accepts_code=self.accepts_code.data,
+            # a meeting without a code of conduct does not ask
+            accepts_code=self.accepts_code is not None and self.accepts_code.data,
         )
 
 
@@ -252,7 +253,8 @@ class ChildForm(SubmissionForm, NeedsQuestions):
             sector=chosen(sectors, self.sector_id.data),
             language=self.language.data,
             needs=self.needs(),
-            accepts_code=self.accepts_code.data,
+            # a meeting without a code of conduct does not ask
+            accepts_code=self.accepts_code is not None and self.accepts_code.data,
         )
 
 

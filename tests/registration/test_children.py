@@ -211,3 +211,12 @@ def addresses(app, meeting):
     for rule in app.url_map.iter_rules():
         if "GET" in rule.methods and rule.arguments <= {"slug"} and not rule.rule.startswith("/static"):
             yield rule.rule.replace("<slug>", meeting.slug) + f"?q={SECRET.lower()}"
+
+
+def test_a_meeting_without_a_code_of_conduct_does_not_ask_for_it(client):
+    meeting = a_meeting(code_of_conduct="", admits_children=True)
+    told = {name: value for name, value in ADULT.items() if name != "accepts_code"}
+    assert client.post(f"/m/{meeting.slug}/register", data=told).status_code == 303
+    assert client.post(f"/m/{meeting.slug}/register/child", data=CHILD).status_code == 303
+    adult, child = db.session.scalars(sa.select(Registration).order_by(Registration.id))
+    assert (adult.state, adult.code_of_conduct_at, child.is_child) == (RegistrationState.CONFIRMED, None, True)
