@@ -110,6 +110,62 @@ def matrix(title: str, rows: Sequence[str], across: Sequence[str], cells: dict[t
     return Picture(title, says, left + side * len(across) + 10, 28 + 28 * len(rows), tuple(marks))
 
 
+Counts = tuple[int, int] | None  # at least and at most; None: not yet
+Words = tuple[str, str, str]  # for what is sure, for what is perhaps, for what cannot be known yet
+
+
+def shares(
+    title: str, across: Sequence[str], rows: Sequence[tuple[str, int, Sequence[Counts]]], words: Words
+) -> Picture | None:
+    """Lines of small bars, each a part of its line's whole: (label, whole, counts across). What is sure is filled, what is
+    perhaps is an outline that goes on from it, what cannot be known yet is a dashed gap."""
+    if not rows or not across:
+        return None
+    left, gap = 230.0, 14.0
+    side = (WIDTH - left - gap * (len(across) - 1)) / len(across)
+    marks, y = [*_key(left, words[:2]), *_gap_key(left, words)], 44.0
+    marks += [picture.text(left + k * (side + gap), 36, name, "t-note") for k, name in enumerate(across)]
+    for label, whole, counts in rows:
+        marks.append(picture.text(left - 12, y + 14, picture.shortened(label, 30), "t", "end"))
+        marks.append(picture.text(left - 12, y + 29, _("%(n)d confirmed", n=whole), "t-note", "end"))
+        for k, found in enumerate(counts):
+            marks += _share(left + k * (side + gap), y, side, whole, found, f"{label}, {across[k]}", words)
+        y += 44
+    says = "; ".join(
+        f"{label}: " + ", ".join(f"{name} {_range(found, words)}" for name, found in zip(across, counts, strict=True))
+        for label, _whole, counts in rows
+    )
+    return Picture(title, says, WIDTH, y, tuple(marks))
+
+
+def _share(x: float, y: float, wide: float, whole: int, found: Counts, label: str, words: Words) -> list[Mark]:
+    """One bar with its number below."""
+    says = f"{label}: {_range(found, words)}"
+    if found is None:
+        return [picture.rect(x, y + 3, wide, 12, "c-gap", says), picture.text(x, y + 29, words[2], "t-note")]
+    sure, perhaps = found
+    doubt = picture.rect(x, y + 3, wide * perhaps / whole, 12, "c-beside", f"{says}, {words[1]}")
+    return [
+        picture.rect(x, y + 3, wide, 12, "c-none"),
+        *([doubt] if perhaps > sure else []),
+        picture.rect(x, y + 3, wide * sure / whole, 12, "c-n", says),
+        picture.line(x, y, x, y + 18, "c-axis"),
+        picture.text(x, y + 29, _("%(n)s of %(of)d", n=_range(found, words), of=whole), "t-note"),
+    ]
+
+
+def _range(found: Counts, words: Words) -> str:
+    if found is None:
+        return words[2]
+    return str(found[0]) if found[0] == found[1] else f"{found[0]}–{found[1]}"
+
+
+def _gap_key(x: float, words: Words) -> list[Mark]:
+    """What a dashed gap means, behind the other two words above."""
+    third = x + 26 + picture.width_of(words[0], 11) + 24 + 26 + picture.width_of(words[1], 11) + 24
+    return [picture.rect(third, 4, 16, 9, "c-gap"), picture.text(third + 21, 12, words[2], "t-note")]
+
+
 def curves(title: str, early: Sequence[Step], late: Sequence[Step], last: int) -> Picture | None:
     """Two step curves over months with the doubt between them; ``last`` is the last day watched."""
     if not early and not late:

@@ -162,9 +162,18 @@ class Facts:
 
     @cached_property
     def sessions(self) -> dict[int, str]:
-        """The titles of the sessions that partnerships began in."""
-        ids = {row.session_id for row in self.kept}
-        return dict(db.session.execute(sa.select(Session.id, Session.title).where(Session.id.in_(ids))).all())  # type: ignore[arg-type]
+        """The sessions of the meetings in question without breaks, and whichever else a partnership began in: by id the
+        title, with its meeting's where several have the same."""
+        began = {row.session_id for row in self.kept if row.session_id is not None}
+        here = sa.and_(Session.meeting_id.in_([meeting.id for meeting in self.meetings]), Session.kind != "break")
+        rows = db.session.execute(
+            sa.select(Session.id, Session.title, Meeting.title)
+            .join(Meeting, Meeting.id == Session.meeting_id)
+            .where(sa.or_(Session.id.in_(began), here))
+            .order_by(Session.starts, Session.id)
+        ).all()
+        often = Counter(title for _id, title, _meeting in rows)
+        return {ident: f"{title} ({meeting})" if often[title] > 1 else title for ident, title, meeting in rows}
 
     @cached_property
     def introducers(self) -> dict[int, str]:

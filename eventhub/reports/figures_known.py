@@ -106,11 +106,14 @@ def first_activity(facts: Facts) -> Figure | None:
 @figure("cohorts")
 def cohorts(facts: Facts) -> Figure | None:
     """Of each edition's confirmed partnerships: how many had an activity within 3, 6, 12, 24 months."""
-    rows = []
+    rows, drawn = [], []
     for meeting in facts.meetings:
         here = [row for row in facts.counted if row.meeting_id == meeting.id]
         if here:
-            rows.append(_cohort(meeting.title, here, watched_days=(facts.as_of - meeting.ends).days))
+            times = _cohort(here, watched_days=(facts.as_of - meeting.ends).days)
+            rows.append(_cohort_line(meeting.title, here, times))
+            counts = [None if time is None else (len(time[0]), len(time[1])) for time in times]
+            drawn.append((meeting.title, len(here), counts))
     if not rows:
         return None
     header = [
@@ -125,17 +128,22 @@ def cohorts(facts: Facts) -> Figure | None:
     definition = _(
         "From first contact to the first activity that all parties confirmed, of the confirmed partnerships of each edition."
     )
-    return of_table(facts, table, len(facts.counted), _("confirmed partnerships"), definition)
+    across = [_("%(n)d months", n=n) for n in FOLLOW_UP_MONTHS]
+    picture = charts.shares(table.title, across, drawn, (_("surely"), _("perhaps, by its dates"), _("not yet")))
+    return of_table(facts, table, len(facts.counted), _("confirmed partnerships"), definition, picture=picture)
 
 
-def _cohort(title: str, here: list[Kept], *, watched_days: int) -> Row:
-    """One edition: of its confirmed partnerships, how many had an activity within so many months."""
-    cells: list[Cell] = [title, len(here)]
-    records = {1: ids(here)}
+Times = list[tuple[tuple[int, ...], tuple[int, ...]] | None]
+
+
+def _cohort(here: list[Kept], *, watched_days: int) -> Times:
+    """Per time after the first contact: which of these surely had an activity by then, and which may have; None where
+    so many months have not passed."""
+    found: Times = []
     for months in FOLLOW_UP_MONTHS:
         days = months * DAYS_A_MONTH
         if watched_days < days:
-            cells.append(_("not yet"))
+            found.append(None)
             continue
         sure = [row for row in here if row.time is not None and row.time.most <= days]
         maybe = [
@@ -143,8 +151,21 @@ def _cohort(title: str, here: list[Kept], *, watched_days: int) -> Row:
             for row in here
             if (row.time is not None and row.time.least <= days) or (row.time is None and row.counted_activities)
         ]
+        found.append((ids(sure), ids(maybe)))
+    return found
+
+
+def _cohort_line(title: str, here: list[Kept], times: Times) -> Row:
+    """One edition in words: a range where a date allows several answers."""
+    cells: list[Cell] = [title, len(here)]
+    records = {1: ids(here)}
+    for time in times:
+        if time is None:
+            cells.append(_("not yet"))
+            continue
+        sure, maybe = time
         cells.append(str(len(sure)) if len(sure) == len(maybe) else f"{len(sure)}–{len(maybe)}")
-        records[len(cells) - 1] = ids(maybe)
+        records[len(cells) - 1] = maybe
     return Row(cells, records=records)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import combinations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from eventhub.directory.places import country_name
 from eventhub.partnerships.states import LevelKind, OriginKind
@@ -25,12 +26,21 @@ def _words() -> tuple[str, str]:
 
 
 def _of(
-    facts: Facts, key: str, title: str, rows: list[Row], header: list[str], definition: str, note: str = "", **more
+    facts: Facts,
+    key: str,
+    title: str,
+    rows: list[Row],
+    header: list[str],
+    definition: str,
+    note: str = "",
+    *,
+    base: str = "",
+    **more,
 ) -> Figure:
     """A figure over all partnerships in question; the last two columns are confirmed and only reported."""
     many = len(header)
     table = Table(key, title, [*header, *split_header()], rows, note, frozenset({many, many + 1}))
-    return of_table(facts, table, len(facts.kept), _("partnerships logged"), definition, **more)
+    return of_table(facts, table, len(facts.kept), base or _("partnerships logged"), definition, **more)
 
 
 def _bars(title: str, rows: list[Row]):
@@ -196,11 +206,22 @@ def origins(facts: Facts) -> Figure | None:
         sessions[facts.sessions.get(row.session_id or 0) or kinds[row.kind]].append(row)
         known = row.introducer_id is not None
         through[facts.introducers.get(row.introducer_id or 0, unlisted) if known else nobody].append(row)
-    rows = []
-    for heading, groups in ((_("Session or occasion"), sessions), (_("Introduced by"), through)):
+    rows, occasion = [], _("Session or occasion")
+    for heading, groups in ((occasion, sessions), (_("Introduced by"), through)):
         for name, here in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
             rows.append(split(name, here, heading))
+    # last, so that a short print still says where partnerships did begin
+    without = sorted({name for name in facts.sessions.values() if name not in sessions})
+    rows += [split(name, [], occasion) for name in without]
+    every = len(set(facts.sessions.values()))
     title = _("Where partnerships began")
+    note = ""
+    if without:
+        note = ngettext(
+            "%(num)d session of %(n)d led to no partnership on record; that does not say that it was of no use.",
+            "%(num)d sessions of %(n)d led to no partnership on record; that does not say that they were of no use.",
+            len(without), n=every,
+        )  # fmt: skip
     definition = _(
         "As the parties or the secretariat stated it. Contribution, not attribution: that they met there does not say that they would not have met elsewhere."
     )
@@ -211,5 +232,7 @@ def origins(facts: Facts) -> Figure | None:
         rows,
         [_("Began with"), _("What that is")],
         definition,
-        picture=_bars(title, [r for r in rows if r.cells[1] == _("Session or occasion")]),
+        note,
+        base=_("partnerships logged; %(n)d sessions in the programmes", n=every) if every else "",
+        picture=_bars(title, [r for r in rows if r.cells[1] == occasion and (r.cells[2] or r.cells[3])]),
     )

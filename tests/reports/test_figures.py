@@ -4,7 +4,7 @@ and context are in no headline; nobody can be found among few."""
 import csv
 import io
 import itertools
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -26,6 +26,7 @@ from eventhub.partnerships.states import (
     ActivityKind,
     CommitmentState,
     FollowUpState,
+    OriginKind,
     ThemeScheme,
     VerificationState,
     Visibility,
@@ -39,6 +40,7 @@ from eventhub.security import Role
 from tests.factories.basics import a_meeting, a_sector, a_series
 from tests.factories.directory import a_person, an_organisation
 from tests.factories.partnerships import a_partnership, a_past_meeting, an_introduction, confirm, says
+from tests.factories.programme import a_session
 from tests.factories.reports import invite, let_in, nominate, register
 
 
@@ -281,6 +283,58 @@ def test_a_person_at_risk_who_introduced_somebody_is_not_named(figures_of):
     service.create_from_introduction(an_introduction(meeting, introduced_by=through), by=SYSTEM)
     origins = figures_of()["origins"]
     assert "Named Nowhere" not in str(origins) and "somebody who is not listed" in cells(origins, 1)
+
+
+@pytest.mark.once
+def test_sessions_that_led_to_nothing_stand_with_0_and_breaks_do_not(figures_of):
+    meeting, other = a_past_meeting(), a_past_meeting()
+    led = a_session(meeting, "Peer exchange")
+    a_session(meeting, "Opening"), a_session(meeting, "=Quiet <b>"), a_session(other, "Opening")
+    a_session(meeting, "Coffee", kind="break")
+    one = a_partnership(meeting)
+    service.set_origin(one, session=led, kind=OriginKind.SESSION, by=SYSTEM)
+    confirm(one)
+    a_partnership(meeting)
+    found = figures_of(edition=meeting)["origins"]
+    lines = {row.cells[0]: row.cells[2:] for row in found.table.rows if row.cells[1] == "Session or occasion"}
+    assert {name: lines.pop(name) for name in ("Peer exchange", "Opening", "=Quiet <b>")} == {
+        "Peer exchange": [1, 0], "Opening": [0, 0], "=Quiet <b>": [0, 0],
+    }  # fmt: skip
+    assert list(lines.values()) == [[0, 1]]
+    assert [row.cells[0] for row in found.table.rows][-2:] == ["=Quiet <b>", "Opening"]
+    assert (found.n, found.base) == (2, "partnerships logged; 3 sessions in the programmes")
+    assert found.table.note.startswith("2 sessions of 3 led to no partnership on record")
+    assert "Quiet" not in found.picture.says
+    labels = [row.cells[0] for row in figures_of()["origins"].table.rows]
+    assert f"Opening ({meeting.title})" in labels and f"Opening ({other.title})" in labels
+
+
+@pytest.mark.once
+def test_the_cohorts_picture_says_what_its_table_says(figures_of):
+    meeting = a_past_meeting()
+    starts = meeting.starts - timedelta(days=5 * 365)
+    long_ago = a_meeting(starts=starts, ends=starts + timedelta(days=2), title="Long ago " * 6)
+    for start, precision in ((long_ago.ends, Precision.DAY), (starts, Precision.YEAR), (None, Precision.UNKNOWN)):
+        one = a_partnership(long_ago)
+        parts.add(
+            one, "activity", kind=ActivityKind.TRAINING, title="T", start=start, start_precision=precision, by=SYSTEM
+        )
+        db.session.commit()
+        confirm(one)
+    confirm(a_partnership(meeting))
+    found = figures_of()["cohorts"]
+    picture = found.picture
+    for row in found.table.rows:
+        for cell, months in zip(row.cells[2:], (3, 6, 12, 24), strict=True):
+            said = f"{row.cells[0]}, {months} months: {cell}"
+            assert any(mark.title == said for mark in picture.marks), said
+            assert f"{months} months {cell}" in picture.says
+    assert {mark.kind for mark in picture.marks} >= {"c-gap", "c-beside", "c-none"}
+    assert all(mark.at["x"] + mark.at["width"] <= picture.width for mark in picture.marks if mark.tag == "rect")
+    (whole,) = {mark.at["width"] for mark in picture.marks if mark.kind == "c-none"}
+    filled = [mark.at["width"] for mark in picture.marks if mark.kind == "c-n" and mark.title]
+    sure = [int(str(cell).split("–")[0]) for cell in found.table.rows[0].cells[2:]]
+    assert filled == pytest.approx([whole * n / 3 for n in sure], abs=0.1)  # from zero, of all of its edition
 
 
 def test_the_page_its_files_and_the_records_behind_a_number(sign_in, client):
