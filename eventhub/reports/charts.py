@@ -121,12 +121,12 @@ def shares(
     perhaps is an outline that goes on from it, what cannot be known yet is a dashed gap."""
     if not rows or not across:
         return None
-    left, gap = 230.0, 14.0
+    left, gap = 256.0, 14.0
     side = (WIDTH - left - gap * (len(across) - 1)) / len(across)
     marks, y = [*_key(left, words[:2]), *_gap_key(left, words)], 44.0
     marks += [picture.text(left + k * (side + gap), 36, name, "t-note") for k, name in enumerate(across)]
     for label, whole, counts in rows:
-        marks.append(picture.text(left - 12, y + 14, picture.shortened(label, 30), "t", "end"))
+        marks.append(picture.text(left - 12, y + 14, picture.shortened(label, 35), "t", "end"))
         marks.append(picture.text(left - 12, y + 29, _("%(n)d confirmed", n=whole), "t-note", "end"))
         for k, found in enumerate(counts):
             marks += _share(left + k * (side + gap), y, side, whole, found, f"{label}, {across[k]}", words)

@@ -162,18 +162,30 @@ class Facts:
 
     @cached_property
     def sessions(self) -> dict[int, str]:
-        """The sessions of the meetings in question without breaks, and whichever else a partnership began in: by id the
-        title, with its meeting's where several have the same."""
+        """The sessions of the meetings in question that are over, without breaks, and whichever else a partnership began
+        in: by id the title, with its year where several have the same."""
         began = {row.session_id for row in self.kept if row.session_id is not None}
-        here = sa.and_(Session.meeting_id.in_([meeting.id for meeting in self.meetings]), Session.kind != "break")
+        here = sa.and_(
+            Session.meeting_id.in_([meeting.id for meeting in self.meetings]),
+            Session.kind != "break",
+            Session.ends <= clock.now(),
+        )
         rows = db.session.execute(
-            sa.select(Session.id, Session.title, Meeting.title)
+            sa.select(Session.id, Session.title, Meeting.year, Meeting.title)
             .join(Meeting, Meeting.id == Session.meeting_id)
             .where(sa.or_(Session.id.in_(began), here))
             .order_by(Session.starts, Session.id)
         ).all()
-        often = Counter(title for _id, title, _meeting in rows)
-        return {ident: f"{title} ({meeting})" if often[title] > 1 else title for ident, title, meeting in rows}
+        often = Counter(title for _id, title, _year, _meeting in rows)
+        a_year = Counter((title, year) for _id, title, year, _meeting in rows)
+        return {
+            ident: title
+            if often[title] == 1
+            else f"{year}: {title}"
+            if a_year[title, year] == 1
+            else f"{meeting}: {title}"
+            for ident, title, year, meeting in rows
+        }
 
     @cached_property
     def introducers(self) -> dict[int, str]:
