@@ -8,7 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale, gettext
@@ -339,6 +340,11 @@ def asset(filename: str) -> str:
         return url_for("static", filename=filename)
 
 
+def listed(words: Iterable[object]) -> str:
+    """Several names in one sentence, as the reader's language joins them: "A, B and C"."""
+    return str(format_list([str(word) for word in words], locale=locale()))
+
+
 def url_with(**changes: Any) -> str:
     """This page with some of its query changed, as a relative address; None takes a key away.
 
@@ -352,7 +358,7 @@ def url_with(**changes: Any) -> str:
 
 FILTERS = (
     day, day_text, days, days_text, moment, moment_text, clock, imprecise, imprecise_text, count, count_text, of, share,
-    name_of, bdi, script_class, dir_of, language_name, band,
+    name_of, bdi, script_class, dir_of, language_name, band, listed,
 )  # fmt: skip
 GLOBALS = (
     when,

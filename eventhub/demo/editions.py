@@ -124,7 +124,7 @@ def _held(
             tz=tz,
             theme=theme,
             capacity=90,
-            venue=f"Riverside Hall, {place}",
+            venue="Riverside Hall",
             accent=("#0b6e6e", "#7a3b69", "#1f5fa8", "#8a4b08")[number - 1],
             by=SECRETARIAT,
             introduction=f"The forum met in {place}. Everything on this page is invented for the demo.",

@@ -153,6 +153,18 @@ def search_organisations(q: str = "", page: int = 1, *, country: str = "", secto
     return _paginate(found, page)
 
 
+def list_names(most: int = 1000) -> list[str]:
+    """The organisations' names by which a form offers them, by name."""
+    query = (
+        sa.select(Organisation)
+        .where(Organisation.merged_into_id.is_(None))
+        .options(selectinload(Organisation.names))
+        .order_by(Organisation.search_text, Organisation.id)
+        .limit(most)
+    )
+    return [row.name for row in db.session.scalars(query)]
+
+
 def search_people(q: str = "", page: int = 1) -> Pagination:
     """Adults by any part of their names or address, 50 a page. Never children, never people at risk."""
     return list_people(q, page)

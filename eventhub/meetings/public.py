@@ -9,6 +9,8 @@ from eventhub.meetings import queries
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.states import MeetingState
 from eventhub.pages import cached_page
+from eventhub.partnerships import queries_commit as statements
+from eventhub.partnerships import queries_story as stories
 from eventhub.security import public
 
 bp = Blueprint("site", __name__)
@@ -32,9 +34,16 @@ def home() -> ResponseReturnValue:
 @public
 @cached_page
 def meeting() -> ResponseReturnValue:
-    """One meeting: what it is, when, where, and one clear action."""
+    """One meeting: what it is, when, where, and one clear action; years later, what came of it."""
     meeting = public_meeting()
-    return render_template("site/meeting.html", meeting=meeting, registration=registration_window(meeting))
+    is_over = meeting.state in (MeetingState.OVER, MeetingState.ARCHIVED)
+    return render_template(
+        "site/meeting.html",
+        meeting=meeting,
+        registration=registration_window(meeting),
+        has_statement=is_over and bool(statements.list_public_statements(meeting)),
+        has_stories=is_over and bool(stories.list_public(meeting=meeting).items),
+    )
 
 
 def public_meeting(*, kept: bool = False) -> Meeting:

@@ -75,9 +75,17 @@ def receive(filename: str, content: bytes, *, series: Series | None, encoding: s
     return lists.receive(READ, filename, content, args=args, by=by)
 
 
-def read_again(read: Job, *, by: Actor) -> Job:
-    """Read the same list anew, after decisions about its names."""
-    return jobs.start(READ, read.title, args=dict(read.args), by=by)
+def read_again(read: Job, *, series: Series | None = None, by: Actor) -> Job:
+    """Read the same list anew, after decisions about its names, or about the series of its meetings."""
+    args = dict(read.args) | ({"series_id": series.id} if series is not None else {})
+    return jobs.start(READ, read.title, args=args, by=by)
+
+
+def lacks_series(read: Job, found: Preview) -> bool:
+    """Whether the list tells of meetings, and nobody said to which series they belong."""
+    return read.args.get("series_id") is None and any(
+        KINDS.get(fold(row.kind)) is RowKind.MEETING for row in found.outcomes
+    )
 
 
 def decide(choices: Mapping[str, str], *, by: Actor) -> int:
@@ -216,13 +224,16 @@ def _one(worker: PastRows, writer: Writer, row: Row, by: Actor | None, waiting: 
                 record_id = writer.write(row, told, by)
     except UndecidedError as error:
         waiting.update(worker.list_undecided(row))
-        worker.waiting.add(row.values.get("reference", ""))
+        worker.hold(row, waits=True)
         return outcome("waits", None, str(error))
     except WaitingError as error:
+        worker.hold(row, waits=True)
         return outcome("waits", None, str(error))
     except LeftOutError as error:
+        worker.hold(row, waits=False)
         return outcome("left_out", None, str(error))
     except RuleError as error:
+        worker.hold(row, waits=False)
         return outcome("problem", None, str(error))
     worker.remember(row, told, record_id)
     return outcome("new", told)

@@ -77,7 +77,8 @@ class PastRows:
         for meeting in reversed(meetings.list_meetings()):
             self._know_meeting(meeting)
         self._virtual = -1
-        self.waiting: set[str] = set()  # references of rows that wait for a person's decision
+        # what cannot come in yet, by reference and by a meeting's name: the line, and whether it waits for a decision
+        self.held: dict[str, tuple[int, bool]] = {}
         self._references: dict[tuple[str, str], int] = {
             (kind, reference): ident
             for kind, reference, ident in db.session.execute(
@@ -128,7 +129,7 @@ class PastRows:
 
     def a_meeting(self, row: Row, told: Told) -> None:
         if self.series is None:
-            raise InvalidError("Choose the series that the meetings of this list belong to.")
+            raise InvalidError("Say to which series the meetings of this list belong.")
         title = check_name(row.values.get("meeting") or row.values.get("title", ""), "meeting")
         starts, precision = remembered(row.values.get("from", ""), "From")
         first = imprecise.bounds(starts, precision)
@@ -214,6 +215,7 @@ class PastRows:
             return None
         found = self._meetings.get(fold(text)) if text else None
         if found is None:
+            self._say_held(fold(text), f"the meeting “{text[:60]}”")
             raise InvalidError(f"Meeting: none is called “{text[:100]}”. Add a row for it, or correct the name.")
         return found
 
@@ -293,11 +295,25 @@ class PastRows:
     def named(self, kind: RowKind, reference: str) -> int:
         """The record that another row has under its reference. Raises WaitingError, InvalidError."""
         found = self._references.get((kind.value, reference))
-        if found is None and reference in self.waiting:
-            raise WaitingError(f"The {kind.value} “{reference[:60]}” waits for a decision.")
         if found is None:
+            self._say_held(reference, f"the {kind.value} “{reference[:60]}”")
             raise InvalidError(f"{kind.value.capitalize()}: no row of its kind has the reference “{reference[:60]}”.")
         return found
+
+    def hold(self, row: Row, *, waits: bool) -> None:
+        """Later rows that speak of this one hear why it is not there."""
+        names = [row.values.get("reference", "")]
+        if KINDS.get(fold(row.values.get("what", ""))) is RowKind.MEETING:
+            names.append(fold(row.values.get("meeting") or row.values.get("title", "")))
+        self.held.update((name, (row.number, waits)) for name in names if name)
+
+    def _say_held(self, name: str, what: str) -> None:
+        if name not in self.held:
+            return
+        line, waits = self.held[name]
+        if waits:
+            raise WaitingError(f"Line {line} tells of {what} and waits for a decision.")
+        raise InvalidError(f"Line {line} tells of {what} and cannot come in. Set that line right first.")
 
     def remember(self, row: Row, told: Told, record_id: int = 0) -> None:
         """Later rows of the list may speak of this one."""

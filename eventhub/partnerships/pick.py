@@ -22,6 +22,9 @@ def pick_organisation(text: str, field: str) -> Organisation | None:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise InvalidError(f"No organisation is found as “{text[:60]}”. Add it to the directory first.", field=field)
+        raise InvalidError(
+            f"No organisation is found as “{text[:60]}”. Look at the spelling, or add it to the directory first.",
+            field=field,
+        )
     choices = "; ".join(f"{organisation.name} #{organisation.id}" for organisation in found[:5])
     raise InvalidError(f"Several organisations fit. Write one of them with its number: {choices}", field=field)

@@ -4,7 +4,8 @@ from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from eventhub import files
-from eventhub.pages import query_number
+from eventhub.meetings import queries as meetings
+from eventhub.pages import query_number, query_text
 from eventhub.partnerships import claims
 from eventhub.partnerships import queries_story as queries
 from eventhub.partnerships.public import bp
@@ -14,7 +15,11 @@ from eventhub.security import public
 @bp.get("/stories/")
 @public
 def stories() -> ResponseReturnValue:
-    return render_template("stories/index.html", page=queries.list_public(query_number("page", 1)))
+    """All stories, or with ``?meeting=`` those that began at one."""
+    slug = query_text("meeting")
+    meeting = meetings.find_meeting(slug) if slug else None
+    g.meeting = meeting if meeting is not None and meeting.state in meetings.PUBLIC_STATES else None
+    return render_template("stories/index.html", page=queries.list_public(query_number("page", 1), g.meeting))
 
 
 @bp.get("/stories/<name>")

@@ -11,6 +11,7 @@ from eventhub.db import db
 from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
 from eventhub.files import StoredFile
+from eventhub.meetings.models import Meeting
 from eventhub.partnerships import named, queries, stories
 from eventhub.partnerships.models import Evidence, Origin, Partnership
 from eventhub.partnerships.models_story import Story, StoryName
@@ -23,21 +24,22 @@ class GoneError(NotFoundError):
     sentence = "This story is not here (any more). It may have been withdrawn, or somebody named in it asked for that."
 
 
-def list_public(page: int = 1) -> Pagination:
-    """A page of the stories that everybody may read now, newest first. What may not be shown at this moment is left
-    out of its page; the number of queries does not depend on the number of stories."""
-    found = db.paginate(
+def list_public(page: int = 1, meeting: Meeting | None = None) -> Pagination:
+    """A page of the stories that everybody may read now (those that began at a meeting), newest first. What may not be
+    shown at this moment is left out of its page; the number of queries does not depend on the number of stories."""
+    found = (
         sa.select(Story)
         .where(Story.state == StoryState.PUBLISHED)
         .options(*whole())
-        .order_by(Story.published_at.desc(), Story.id.desc()),
-        page=page,
-        per_page=PER_PAGE,
-        error_out=False,
+        .order_by(Story.published_at.desc(), Story.id.desc())
     )
-    people = named.find(found.items)
-    found.items = [story for story in found.items if stories.is_shown(story, people)]
-    return found
+    if meeting is not None:
+        began = sa.select(Origin.partnership_id).where(Origin.meeting_id == meeting.id)
+        found = found.where(Story.partnership_id.in_(began))
+    rows = db.paginate(found, page=page, per_page=PER_PAGE, error_out=False)
+    people = named.find(rows.items)
+    rows.items = [story for story in rows.items if stories.is_shown(story, people)]
+    return rows
 
 
 def whole() -> list[Any]:

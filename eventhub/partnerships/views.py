@@ -92,15 +92,11 @@ def new() -> ResponseReturnValue:
         try:
             made = service.create(parties=form.organisations(), meeting=g.meeting, by=staff(), **form.facts())
         except RuleError as error:
-            return refused(form, error, "partnerships/new.html", organisations=_suggested())
+            return refused(form, error, "partnerships/new.html", organisations=directory.list_names())
         db.session.commit()
         flash(_("The partnership was logged. Now say what came of it, then ask the parties."), "ok")
         return redirect(url_for("partnerships.show", partnership_id=made.id))
-    return _page("partnerships/new.html", form, organisations=_suggested())
-
-
-def _suggested() -> list[str]:
-    return [organisation.name for organisation in directory.search_organisations("", 1).items]
+    return _page("partnerships/new.html", form, organisations=directory.list_names())
 
 
 @bp.post("/m/<slug>/introductions/<int:introduction_id>/partnership")

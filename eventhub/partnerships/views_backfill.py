@@ -76,6 +76,7 @@ def _preview(job: Job, chosen: Mapping[str, str], status: int, problem: str = ""
         chosen=chosen,
         problem=problem,
         page=cut(rows),
+        series=meetings.list_series() if found and backfill.lacks_series(job, found) else [],
     )
     return page, status
 
@@ -100,6 +101,17 @@ def past_names(job_id: int) -> ResponseReturnValue:
     again = backfill.read_again(job, by=staff())
     db.session.commit()
     flash(_("The decisions are kept, also for the next list. The list is read again."), "ok")
+    return redirect(url_for("partnerships.past_preview", job_id=again.id))
+
+
+@bp.post(f"{ADDRESS}/<int:job_id>/series")
+@permission("meeting.create")
+def past_series(job_id: int) -> ResponseReturnValue:
+    """Say to which series the list's meetings belong, then read it again."""
+    job = _read_job(job_id)
+    again = backfill.read_again(job, series=meetings.get_series(request.form.get("series_id", 0, type=int)), by=staff())
+    db.session.commit()
+    flash(_("The series is chosen. The list is read again."), "ok")
     return redirect(url_for("partnerships.past_preview", job_id=again.id))
 
 

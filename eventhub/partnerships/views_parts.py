@@ -103,7 +103,7 @@ def _refused(
 
 
 def _context(part: str, part_id: int | None) -> dict[str, object]:
-    suggested = [row.name for row in directory.search_organisations("", 1).items] if part == "party" else []
+    suggested = directory.list_names() if part == "party" else []
     return {
         "part": part,
         "part_id": part_id,

@@ -95,7 +95,7 @@ def tie_table(network: Network, partnership_url: Callable[[int], str]) -> Table:
                     " – ".join(node.country or _("unknown") for node in (one, other)),
                     tie.stage,
                     evidence_word(tie),
-                    tie.since,
+                    str(tie.since),  # a year, no amount
                     len(tie.partnerships),
                 ],
                 partnership_url(tie.partnerships[0]),
@@ -134,7 +134,7 @@ def node_table(
             confirmed[node.id], ties_without.get(node.id),
         ]  # fmt: skip
         cells += [between(over, node.id), between(over_without, node.id)] if whole else []
-        rows.append(Row([*cells, node.since], organisation_url(node.id)))
+        rows.append(Row([*cells, str(node.since)], organisation_url(node.id)))
     header = [
         _("Organisation"), _("Country or territory"), _("Sector"), _("Ties"), _("Of them confirmed"),
         _("Ties without the secretariat"),

@@ -84,7 +84,7 @@ def _child_page(registration: Registration, adult: forms.AdultForm | None = None
         sides=[(ConsentBy.GUARDIAN, _("Guardian")), (ConsentBy.CHILD, _("Child"))],
         sealed=queries.sealed_kinds([person.id], g.meeting.id).get(person.id, []),
         history=history(audit.history(registration)),
-        form=adult or forms.AdultForm(formdata=None, email=wanted),
+        form=adult or forms.AdultForm(formdata=None, email=wanted, role="deputy" if carers else "adult"),
     )
 
 

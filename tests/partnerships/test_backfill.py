@@ -1,5 +1,6 @@
 """Past editions from a list: nothing is guessed, nothing comes in twice, everything keeps its source and is reported."""
 
+import html
 import io
 import re
 
@@ -352,10 +353,15 @@ def test_the_pages_from_the_file_to_the_records(series, sign_in):
     template = administrator.get("/staff/past-editions/template.xlsx").data
     sheets = openpyxl.load_workbook(io.BytesIO(template)).sheetnames
     assert sheets == ["List", "What belongs where"]
-    sent = {"series_id": str(series.id), "file": (io.BytesIO(LIST.encode()), "past.csv")}
+    sent = {"file": (io.BytesIO(LIST.encode()), "past.csv")}
     address = administrator.post("/staff/past-editions", data=sent).headers["Location"]
     jobs.run_now(int(address.rsplit("/", 1)[1]))
+    shown = html.unescape(administrator.get(address).text)
+    assert "To which series do they belong?" in shown and "cannot come in. Set that line right first." in shown
+    address = administrator.post(f"{address}/series", data={"series_id": str(series.id)}).headers["Location"]
+    jobs.run_now(int(address.rsplit("/", 1)[1]))
     shown = administrator.get(address).text
+    assert "To which series" not in shown
     assert "Lotus Netwrok" in shown and "Import 4" not in shown
     wrong = administrator.post(f"{address}/names", data={"number-0": "#99999"})
     assert wrong.status_code == 422 and "look at this again" in wrong.text

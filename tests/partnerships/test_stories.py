@@ -12,12 +12,14 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.directory.models import Precision
 from eventhub.errors import InvalidError, StaleError
+from eventhub.meetings.states import MeetingState
 from eventhub.partnerships import claims, named, parts, queries_story, stories
 from eventhub.partnerships import service as partnerships
 from eventhub.partnerships.states import ActivityKind, Basis, StoryState, VerificationState, Visibility
 from eventhub.safeguarding import service as safeguarding
 from eventhub.safeguarding.models import ConsentBy, Purpose
 from eventhub.security import Role
+from tests.factories.basics import a_meeting
 from tests.factories.directory import a_person
 from tests.factories.partnerships import an_introduction, confirm, says
 
@@ -220,6 +222,13 @@ def test_the_staff_pages_from_the_records_to_the_public_page(partnership, sign_i
     assert 'They met.<sup class="source-mark"><a href="#source-1"' in public
     assert "It shows what a handshake can do." in public and "The members&#39; assembly" in public
     assert "What grew from a handshake" in organiser.get("/staff/stories").text
+    meeting = partnership.origin.meeting  # years later its own page leads there
+    meeting.state = MeetingState.OVER
+    db.session.commit()
+    of_the_meeting = f"/stories/?meeting={meeting.slug}"
+    assert f'href="{of_the_meeting}"' in client.get(f"/m/{meeting.slug}").text
+    assert "What grew from a handshake" in client.get(of_the_meeting).text
+    assert "No story is published" in client.get(f"/stories/?meeting={a_meeting().slug}").text
     assert organiser.post(f"{address}/withdraw").status_code == 302
     assert client.get(f"/stories/{stories_slug(partnership)}").status_code == 404
 
