@@ -241,6 +241,6 @@ def commitments(facts: Facts) -> Figure | None:
         "Commitments of delegations by what was told last; withdrawn ones are in no total. Nothing told is not the same as not kept."
     )
     bars = [(str(r.cells[0]), int(r.cells[2] or 0), int(r.cells[1] or 0) - int(r.cells[2] or 0)) for r in rows[:-1]]
-    picture = charts.bars(title, bars, (_("kept"), _("not kept, partly, or not told")))
+    picture = charts.bars(title, bars, (_("kept"), _("partly, not, still going on, or not told")))
     n = int(rows[-1].cells[1] or 0)
     return of_table(facts, table, n, _("commitments"), definition, picture, by_answers=False)

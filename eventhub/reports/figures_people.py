@@ -72,13 +72,13 @@ def _steps_of_people(facts: Facts) -> list[Row]:
     if not facts.scope.narrowed:
         drawn = _sum([one.drawn_up for one in invited])
         told = _("Invitations that were sent.")
-        steps = [_people_step(facts, INVITED, _("Invited"), sent, drawn, _("invitations drawn up"), told)]
+        steps = [_people_step(facts, INVITED, _("Organisations invited"), sent, drawn, _("invitations drawn up"), told)]
     else:
         seats = None
     both = _sum([len(one.attended | one.introduced) for one in people if one.attended is not None])
     return [
         *steps,
-        _people_step(facts, INVITED, _("Nominated"), size("nominated"), seats, _("seats accepted"), _("People whom invited organisations named for their seats; alternates are not counted before they move up.")),
+        _people_step(facts, INVITED, _("People nominated"), size("nominated"), seats, _("seats accepted"), _("People whom invited organisations named for their seats; alternates are not counted before they move up.")),
         _people_step(
             facts, REGISTERED,
             _("Registered"), size("registered"), _sum([len(o.registered | (o.nominated or set())) for o in people if o.registered is not None]),

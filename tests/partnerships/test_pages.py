@@ -334,11 +334,11 @@ def test_what_waits_for_a_decision_is_counted_and_found(app, sign_in):
     with app.test_request_context():
         waiting = {label: (n, url) for label, n, url in queries.waiting(meeting)}
     assert {label: n for label, (n, _url) in waiting.items()} == {
-        "partnerships that a party disputes": 1,
-        "partnerships where a party was not asked yet": 1,
+        "partnership that a party disputes": 1,
+        "partnership where a party was not asked yet": 1,
     }
     browser = sign_in()
-    shown = browser.get(waiting["partnerships that a party disputes"][1]).text
+    shown = browser.get(waiting["partnership that a party disputes"][1]).text
     assert disputed.ref in shown and fine.ref not in shown and silent.ref not in shown
     listed = browser.get(f"/staff/m/{meeting.slug}/partnerships").text
     assert "so many have answered: <bdi>4 of 4</bdi>" in listed  # a count never stands without its response rate

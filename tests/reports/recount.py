@@ -315,8 +315,8 @@ class Plain:
         yes = {r.partnership_id for r in contact if r.state.value == "answered" and r.answer["what"] != "nothing"}
         staged = [row for row in self.counted if row["stage"] is not UNKNOWN]
         people = {
-            ("Invited",): (len(sent), len(sent)),
-            ("Nominated",): (sum(map(len, named.values())), seats),
+            ("Organisations invited",): (len(sent), len(sent)),
+            ("People nominated",): (sum(map(len, named.values())), seats),
             ("Registered",): (
                 sum(map(len, registered.values())),
                 sum(len(registered[m.id] | named[m.id]) for m in held),

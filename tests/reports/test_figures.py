@@ -213,7 +213,7 @@ def test_the_funnel_from_the_invitation_to_stage_three(figures_of):
         row.state, row.answer = FollowUpState.ANSWERED, {"what": "in_touch"}
     steps = cells(figures_of()["funnel"], 1, 2)
     assert steps == {
-        "Invited": (1, 1), "Nominated": (1, 2), "Registered": (2, 2), "Attended": (1, 2), "Introduced to somebody": (2, 2),
+        "Organisations invited": (1, 1), "People nominated": (1, 2), "Registered": (2, 2), "Attended": (1, 2), "Introduced to somebody": (2, 2),
         "Partnerships, confirmed": (1, 1), "Contact at 3 months": (1, 1), "An activity": (1, 1), "Stage 3 or 4": (1, 1),
     }  # fmt: skip
 
