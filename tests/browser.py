@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.machine import chromium
 
@@ -27,3 +28,12 @@ def running_chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser
         browser.close()
+
+
+def signed_in(chrome: Browser, server: str, visitor: FlaskClient) -> BrowserContext:
+    """A phone's browser with the session of a test client that has opened a page (``sign_in``)."""
+    context = chrome.new_context(viewport={"width": 360, "height": 740})
+    session = visitor.get_cookie("session")
+    assert session is not None
+    context.add_cookies([{"name": "session", "value": session.value, "url": server}])
+    return context

@@ -10,6 +10,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
+from werkzeug.serving import make_server
 
 os.environ["EVENTHUB_SECRET_KEY"] = "test-secret-key-" + "x" * 32  # before anything reads the settings
 os.environ["EVENTHUB_SEALING_KEY"] = "test-sealing-key-" + "y" * 32
@@ -118,6 +120,17 @@ def chrome() -> Iterator[Browser]:
     """A real Chromium; each test opens a context of its own."""
     with running_chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[str]:
+    """The app behind a real port, one thread per connection; its address."""
+    port = up.free_port()
+    http = make_server("127.0.0.1", port, app, threaded=True)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(http.serve_forever)
+        yield f"http://127.0.0.1:{port}"
+        http.shutdown()
 
 
 @pytest.fixture(scope="session")

@@ -5,15 +5,10 @@ from playwright.sync_api import expect
 
 from eventhub.checkin import queries
 from tests.checkin.phones import stored
-from tests.factories.checkin import Door, a_checkpoint, a_participant, a_running_meeting, name_adult
+from tests.factories.checkin import Door, a_checkpoint, a_participant, name_adult
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 SCOPE = ("children", "evacuation")
-
-
-@pytest.fixture
-def meeting(app):
-    return a_running_meeting(admits_children=True)
 
 
 @pytest.fixture

@@ -14,22 +14,11 @@ from tests.factories.checkin import (
     Door,
     a_checkpoint,
     a_participant,
-    a_running_meeting,
     a_scan,
     name_adult,
     text,
     verdict,
 )
-
-
-@pytest.fixture
-def meeting(app):
-    return a_running_meeting(admits_children=True)
-
-
-@pytest.fixture
-def door(client, meeting):
-    return Door(client, a_checkpoint(meeting, "Main entrance"))
 
 
 def test_a_confirmed_person_is_admitted_then_already_in_then_leaves(door, meeting):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from eventhub.db import db
 from eventhub.security import Role
-from tests.checkin.test_browser import server as server
+from tests.browser import signed_in
 from tests.factories.checkin import Door, a_checkpoint, a_participant, a_running_meeting
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -18,8 +18,7 @@ def test_who_comes_in_appears_by_itself(app, chrome, client, sign_in, server):
     assert door.enter(here) == "admitted"
     browser = sign_in(Role.DOOR, meeting)
     browser.get(f"/staff/m/{meeting.slug}/here")
-    context = chrome.new_context(viewport={"width": 360, "height": 740})
-    context.add_cookies([{"name": "session", "value": browser.get_cookie("session").value, "url": server}])
+    context = signed_in(chrome, server, browser)
     page = context.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

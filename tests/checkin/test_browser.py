@@ -1,15 +1,12 @@
 """The door page in a real Chromium, before a camera that shows a badge's code: scan, type, look up, undo."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
-from eventhub import up
 from eventhub.badges.qr import qr_matrix
 from eventhub.checkin.models import Scan
 from eventhub.db import db
@@ -36,16 +33,6 @@ def a_video(path: Path, text: str) -> Path:
     head = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode()
     path.write_bytes(head + (b"FRAME\n" + frame.tobytes() + colour) * 10)
     return path
-
-
-@pytest.fixture
-def server(app):
-    port = up.free_port()
-    http = make_server("127.0.0.1", port, app, threaded=True)
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(http.serve_forever)
-        yield f"http://127.0.0.1:{port}"
-        http.shutdown()
 
 
 def a_page(chrome: Browser, server: str, session: str, video: Path) -> tuple[Browser, Page]:

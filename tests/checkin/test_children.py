@@ -13,17 +13,7 @@ from eventhub.db import db
 from eventhub.safeguarding import queries as safeguarding
 from eventhub.safeguarding.models import ChaperoneRole, Departure, Guardian, SafeReturn
 from eventhub.security import Role
-from tests.factories.checkin import Door, a_checkpoint, a_participant, a_running_meeting, a_scan, name_adult
-
-
-@pytest.fixture
-def meeting(app):
-    return a_running_meeting(admits_children=True)
-
-
-@pytest.fixture
-def door(client, meeting):
-    return Door(client, a_checkpoint(meeting, "Main entrance"))
+from tests.factories.checkin import a_participant, a_scan, name_adult
 
 
 @pytest.fixture
@@ -184,7 +174,7 @@ def test_the_door_page_leads_to_the_child(sign_in, meeting, door, family):
 def test_after_the_meeting_the_overview_asks_for_every_child(app, client, sign_in, meeting, door, family):
     child, adult, _deputy = family
     assert [door.enter(adult), door.enter(child)] == ["admitted", "admitted"]
-    browser, said = sign_in(Role.ORGANISER, meeting), "children whose safe return home nobody has confirmed"
+    browser, said = sign_in(Role.ORGANISER, meeting), "whose safe return home nobody has confirmed"
     overview = f"/staff/m/{meeting.slug}/"
     assert said not in browser.get(overview).text
     meeting.ends = clock.today(meeting.tz) - timedelta(days=1)

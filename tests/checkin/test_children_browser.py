@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from eventhub.db import db
 from eventhub.security import Role
-from tests.checkin.test_browser import server as server
+from tests.browser import signed_in
 from tests.factories.checkin import Door, a_checkpoint, a_participant, a_running_meeting, name_adult
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -22,8 +22,7 @@ def test_the_verdict_leads_to_the_child_and_handing_over_lets_the_adult_go(app, 
     browser.post(f"{base}/door/start", data={"checkpoint": door.checkpoint.id})
     codes = (adult.code, child.code)
     db.session.commit()
-    context = chrome.new_context(viewport={"width": 360, "height": 740})
-    context.add_cookies([{"name": "session", "value": browser.get_cookie("session").value, "url": server}])
+    context = signed_in(chrome, server, browser)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

@@ -4,26 +4,11 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import pytest
-from werkzeug.serving import make_server
-
-from eventhub import up
 from eventhub.db import db
 from tests.bench.load import Connection
 from tests.factories.checkin import a_checkpoint, a_device, a_participant, a_running_meeting, a_scan, name_adult, text
 
 RUNS = 30
-
-
-@pytest.fixture
-def server(app):
-    """The app behind a real port, one thread per connection."""
-    port = up.free_port()
-    http = make_server("127.0.0.1", port, app, threaded=True)
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(http.serve_forever)
-        yield f"http://127.0.0.1:{port}"
-        http.shutdown()
 
 
 def request(key: str, scan: dict) -> bytes:

@@ -31,11 +31,6 @@ def meeting(app):
     return a_running_meeting(admits_children=True, focal_point_name="Sok Chanthy", focal_point_phone="+855 23 555 0142")
 
 
-@pytest.fixture
-def door(client, meeting):
-    return Door(client, a_checkpoint(meeting, "Main entrance"))
-
-
 def found(meeting, **more):
     return queries_evacuation.evacuation(queries.about(meeting.id), **{"with_children": True, **more})
 

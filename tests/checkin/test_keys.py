@@ -30,11 +30,6 @@ def meeting(app):
     return a_running_meeting(title="Quiet meeting")
 
 
-@pytest.fixture
-def door(client, meeting):
-    return Door(client, a_checkpoint(meeting))
-
-
 def with_key(door, key):
     """The same device with another key."""
     other = object.__new__(Door)

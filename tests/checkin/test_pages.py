@@ -12,15 +12,9 @@ from tests.factories.checkin import (
     Door,
     a_checkpoint,
     a_participant,
-    a_running_meeting,
     a_scan,
     name_adult,
 )
-
-
-@pytest.fixture
-def meeting(app):
-    return a_running_meeting(admits_children=True)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from eventhub.checkin.devices import DeviceRefusedError, TokenUsedError
 from eventhub.checkin.models import Device, EnrolmentToken, FirstEntry, Presence, RosterMark, Scan, Verdict
 from eventhub.db import db
 from eventhub.security import hashed
-from tests.factories.checkin import Door, a_checkpoint, a_participant, a_running_meeting, a_scan
+from tests.factories.checkin import a_participant, a_running_meeting, a_scan
 from worker import purge as worker
 
 WALK_IN = {"name": "Zoë Ng", "latin_name": "Zoe Ng", "organisation": "Lotus Network", "adult": True}
@@ -21,11 +21,6 @@ WALK_IN = {"name": "Zoë Ng", "latin_name": "Zoe Ng", "organisation": "Lotus Net
 @pytest.fixture
 def meeting(app):
     return a_running_meeting()
-
-
-@pytest.fixture
-def door(client, meeting):
-    return Door(client, a_checkpoint(meeting))
 
 
 def rows():

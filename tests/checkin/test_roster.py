@@ -32,16 +32,6 @@ from tests.factories.checkin import (
 KHMER = "សុខ ស្រីមុំ"
 
 
-@pytest.fixture
-def meeting(app):
-    return a_running_meeting(admits_children=True)
-
-
-@pytest.fixture
-def door(client, meeting):
-    return Door(client, a_checkpoint(meeting, "Main entrance"))
-
-
 class Copy:
     """A device's copy of the roster, kept up by deltas."""
 

@@ -9,6 +9,8 @@ from eventhub.checkin.facts import canonical_json, content_hash, instant
 from eventhub.checkin.fold import Outcome, fold
 from eventhub.checkin.rules import is_conflict, said
 
+pytestmark = pytest.mark.once
+
 CASES = json.loads((Path(__file__).parent / "door-cases.json").read_text("utf-8"))["cases"]
 
 DAYS = [

@@ -32,11 +32,6 @@ def meeting(app):
     return a_running_meeting()
 
 
-@pytest.fixture
-def door(client, meeting):
-    return Door(client, a_checkpoint(meeting))
-
-
 def count(model=Scan):
     return db.session.scalar(sa.select(sa.func.count()).select_from(model))
 

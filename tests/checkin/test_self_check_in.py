@@ -20,11 +20,6 @@ from tests.factories.programme import a_room, a_session, at
 
 
 @pytest.fixture
-def meeting(app):
-    return a_running_meeting(admits_children=True)
-
-
-@pytest.fixture
 def session(meeting):
     """A session that is on now: it is noon in the meeting's zone."""
     made = a_session(

@@ -25,11 +25,6 @@ from tests.factories.checkin import (
 
 
 @pytest.fixture
-def meeting(app):
-    return a_running_meeting(admits_children=True)
-
-
-@pytest.fixture
 def doors(client, meeting):
     """Two doors of one entrance, and none of them can hear the other."""
     checkpoint = a_checkpoint(meeting, "Main entrance")

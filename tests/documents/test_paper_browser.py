@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from eventhub.db import db
 from eventhub.documents.models import Signature
 from eventhub.security import Role
-from tests.checkin.test_browser import server as server
+from tests.browser import signed_in
 from tests.documents.test_paper import address, key
 from tests.factories.checkin import a_checkpoint, a_participant, a_running_meeting
 
@@ -20,8 +20,7 @@ def test_a_paper_is_typed_in_without_a_mouse(app, chrome, sign_in, server):
     browser, path = sign_in(Role.ORGANISER, meeting), address(meeting)
     browser.get(path)
     db.session.commit()
-    context = chrome.new_context(viewport={"width": 360, "height": 740})
-    context.add_cookies([{"name": "session", "value": browser.get_cookie("session").value, "url": server}])
+    context = signed_in(chrome, server, browser)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

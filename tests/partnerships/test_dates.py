@@ -11,6 +11,8 @@ from eventhub.directory.imprecise import Bounds, Span
 from eventhub.directory.models import Precision
 from eventhub.partnerships.timing import contact
 
+pytestmark = pytest.mark.once
+
 P = Precision
 
 

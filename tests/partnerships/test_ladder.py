@@ -1,11 +1,14 @@
 """The evidence ladder and the stage, as laws: every combination of answers that people may give."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventhub.partnerships.facts import LADDER_ITEMS
 from eventhub.partnerships.ladder import Answer, Stage, Word, stage, stand
 from eventhub.partnerships.states import Rung, VerificationState
+
+pytestmark = pytest.mark.once
 
 V = VerificationState
 FACTS = {"core": {"title": "A"}, "origin": {"meeting": 1}, "activity:1": {"title": "Visit"}}

@@ -1,27 +1,14 @@
 """The follow-up's page in a real Chromium on a phone: what is tapped and typed is saved without any button."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from eventhub import security, up
+from eventhub import security
 from eventhub.db import db
 from eventhub.partnerships import queries_follow, waves
 from tests.factories.partnerships import an_introduction
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
-
-
-@pytest.fixture
-def server(app):
-    port = up.free_port()
-    http = make_server("127.0.0.1", port, app, threaded=True)
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(http.serve_forever)
-        yield f"http://127.0.0.1:{port}"
-        http.shutdown()
 
 
 def test_taps_and_words_are_saved_by_themselves(chrome, server):

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from eventhub.badges.sheet import badges_pdf, ticket_pdf
 from tests.typeset.pages import CODE, OCCASION, URL, codes, face, letters, pages, picture, size, words
 
+pytestmark = pytest.mark.once
+
 FOOT = 97  # millimetres from the top: here the line above the code stands
 FACES = [face(f"Person {number}", url=f"{URL[:-2]}{number:02}", photo_ok=number % 2 == 0) for number in range(9)]
 

@@ -11,6 +11,8 @@ from eventhub.badges.qr import QUIET, qr_matrix, qr_png, qr_svg
 from eventhub.typeset import typeset
 from tests.typeset.pages import URL, codes
 
+pytestmark = pytest.mark.once
+
 TEXTS = [URL, "HTTP://127.0.0.1:8000/B/0123456789ABCDEFGHJKMNPQRS", "A", "HTTPS://" + "LONG." * 60 + "ORG/B/X1"]
 
 

@@ -8,6 +8,8 @@ from eventhub.badges.sheet import badges_pdf
 from eventhub.paths import FONTS
 from tests.typeset.pages import OCCASION, face, letters, pages, picture, words
 
+pytestmark = pytest.mark.once
+
 NAMES = {
     "Latin": "Zoë Ångström Łukasiewicz",
     "Vietnamese": "Nguyễn Thị Ánh Tuyết",

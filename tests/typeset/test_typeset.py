@@ -11,6 +11,8 @@ from eventhub.badges.sheet import badges_pdf, plain
 from eventhub.typeset import TypesetError, typeset
 from tests.typeset.pages import OCCASION, face, pages, words
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def templates(tmp_path, monkeypatch):

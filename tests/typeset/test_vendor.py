@@ -4,8 +4,12 @@ import gzip
 import json
 import re
 
+import pytest
+
 from eventhub.frontend import vendor
 from eventhub.paths import FONTS, STATIC
+
+pytestmark = pytest.mark.once
 
 PACKAGE = json.loads((vendor.FRONTEND / "package.json").read_text())
 LOCK = json.loads((vendor.FRONTEND / "package-lock.json").read_text())

@@ -3,11 +3,14 @@
 import re
 import xml.etree.ElementTree as ET
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventhub.band import DYES, ROWS, _grid, band_svg, mail_band, palette
 from eventhub.colour import luminance
+
+pytestmark = pytest.mark.once
 
 SLUGS = [f"meeting-{n}" for n in range(400)]
 

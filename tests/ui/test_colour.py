@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from eventhub.colour import DUSK, MIST, NIGHT, PAPER, accent_tokens, contrast, normal
 
+pytestmark = pytest.mark.once
+
 CSS = (Path(__file__).resolve().parents[2] / "eventhub/static/css/eventhub.css").read_text()
 HEX = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 

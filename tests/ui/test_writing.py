@@ -7,6 +7,8 @@ import pytest
 
 from eventhub import ui
 
+pytestmark = pytest.mark.once
+
 D = date(2020, 2, 18)
 
 
