@@ -35,6 +35,10 @@ TOO_LONG = _l("This is longer than %(max)d characters. Shorten it.")
 
 # control characters and lone surrogates; direction marks and joiners (needed by scripts) stay
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# long runs of neither letters nor spaces, such as marks piled upon one letter: putting them in order takes time that
+# grows with the square of their number, so that one form could hold the server up for an hour
+_PILE = re.compile(r"[^\w\s\x00-\x7f]{31,}")
+MOST_MARKS = 30  # upon one letter: Unicode's own limit for text that can be handled (UAX #15, 13)
 _BREAKS = re.compile(r"[\r\n\t\u2028\u2029]+")
 
 
@@ -43,7 +47,17 @@ def clean_text(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+    return unicodedata.normalize("NFC", _PILE.sub(_lower_pile, _CONTROL.sub("", text))).strip()
+
+
+def _lower_pile(found: re.Match[str]) -> str:
+    """A run without the marks beyond MOST_MARKS in a row."""
+    kept, marks = [], 0
+    for char in found[0]:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def clean_line(text: Any) -> Any:
