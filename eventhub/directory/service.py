@@ -194,6 +194,8 @@ def change_person(person: Person, *, version: int, by: Actor, **facts: Any) -> P
     changed = _apply(person, facts)
     _index(person)
     db.session.flush()
+    if person.at_risk and "at_risk" in changed:
+        _mark_all_at_risk(person)
     if changed:  # of a child, the trail holds no more than which facts were changed
         hidden = person.is_child or person.at_risk or "is_child" in changed
         audit.record(by, "changed", person, **({"changed": sorted(changed)} if hidden else {"before": changed}))
@@ -268,8 +270,8 @@ def _index(person: Person) -> None:
 def merge(kept: Row, gone: Row, *, by: Actor) -> Row:
     """Somebody decided that both records are one: ``gone`` points to ``kept`` from now on; the canonical comes back.
 
-    Nothing else changes. Merging again what is one already changes nothing. Raises InvalidError for a child and an
-    adult.
+    Nothing else changes, but that somebody at risk stays so under every name. Merging again what is one already changes
+    nothing. Raises InvalidError for a child and an adult.
     """
     model = type(kept)
     for ident in sorted({kept.id, gone.id}):  # always in the same order, so that two editors cannot hold each other
@@ -281,8 +283,19 @@ def merge(kept: Row, gone: Row, *, by: Actor) -> Row:
         raise InvalidError("One of the two is a child and the other is not. Look at both records first.")
     gone.merged_into_id = kept.id
     db.session.flush()
+    if isinstance(kept, Person) and isinstance(gone, Person) and (kept.at_risk or gone.at_risk):
+        _mark_all_at_risk(kept)
     audit.record(by, "merged", gone, into=kept.id)
     return kept
+
+
+def _mark_all_at_risk(person: Person) -> None:
+    """Every record of somebody at risk says so: whoever looks at one of them must not find a listed name."""
+    for ident in queries.family_ids(queries.canonical(person)):
+        found = db.session.get(Person, ident)
+        if found is not None and not found.at_risk:
+            found.at_risk = True
+    db.session.flush()
 
 
 def undo_merge(gone: Row, *, by: Actor) -> Row:

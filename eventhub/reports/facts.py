@@ -22,7 +22,6 @@ from eventhub.partnerships.models_follow import FollowUpAnswer, PersonFollowUp
 from eventhub.partnerships.queries import Response
 from eventhub.partnerships.states import FollowUpState
 from eventhub.programme.models import Session
-from eventhub.registration.models import Registration
 from eventhub.reports import ledger, queries
 from eventhub.reports.ledger import Kept
 from eventhub.reports.scope import Scope
@@ -94,11 +93,7 @@ class Facts:
     @cached_property
     def sensitive(self) -> bool:
         """Whether children or people at risk could be seen in small numbers of people."""
-        if any(meeting.admits_children for meeting in self.meetings):
-            return True
-        ids = [meeting.id for meeting in self.meetings]
-        found = sa.select(Registration.id).join(Person, Person.id == Registration.person_id)
-        return db.session.scalar(found.where(Registration.meeting_id.in_(ids), Person.at_risk).limit(1)) is not None
+        return queries.could_show_somebody(self.meetings)
 
     @property
     def silent_on_people(self) -> bool:

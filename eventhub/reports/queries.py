@@ -149,6 +149,15 @@ def people(meetings: Sequence[Meeting]) -> dict[int, People]:
     return found
 
 
+def could_show_somebody(meetings: Sequence[Meeting]) -> bool:
+    """Whether children or people at risk could be seen in small numbers of people."""
+    if any(meeting.admits_children for meeting in meetings):
+        return True
+    found = sa.select(Registration.id).join(Person, Person.id == Registration.person_id)
+    ids = [meeting.id for meeting in meetings]
+    return db.session.scalar(found.where(Registration.meeting_id.in_(ids), Person.at_risk).limit(1)) is not None
+
+
 def _nominated(ids: Sequence[int]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     for meeting_id, person_id in db.session.execute(

@@ -89,10 +89,11 @@ def report(meeting: Meeting, *, may_see_children: bool = False) -> Report:
     steps = _invitation_steps(invited) + _people_steps(people, invited) + _partnership_steps(came)
     sectors = meetings.list_sectors()
     children = careful(queries.count_children(meeting), True) if may_see_children and meeting.admits_children else None
+    suppress = queries.could_show_somebody([meeting])
     tables = [
         _funnel_table(steps),
-        _sector_table(people, invited, sectors, meeting.admits_children),
-        _country_table(people, meeting.admits_children),
+        _sector_table(people, invited, sectors, suppress),
+        _country_table(people, suppress),
         _partnership_table(found),
         _follow_up_table(queries.follow_ups(meeting)),
     ]

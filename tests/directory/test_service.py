@@ -202,6 +202,19 @@ def test_people_merge_but_never_a_child_with_an_adult(app):
         service.merge(kept, child, by=SYSTEM)
 
 
+def test_somebody_at_risk_is_so_under_every_name(app):
+    """Two records are one person: neither joining them nor marking one of them leaves another name listed."""
+    listed, hidden, earlier = a_person(), a_person(at_risk=True), a_person()
+    service.merge(listed, hidden, by=SYSTEM)
+    assert listed.at_risk and queries.search_people(listed.full_name).total == 0
+    later = a_person()
+    service.merge(later, earlier, by=SYSTEM)
+    service.change_person(later, version=later.version, at_risk=True, by=SYSTEM)
+    assert earlier.at_risk and listed.at_risk
+    service.undo_merge(earlier, by=SYSTEM)
+    assert queries.search_people(earlier.full_name).total == 0
+
+
 def test_records_that_may_be_the_same_are_suggested_and_nothing_is_done(app):
     first = an_organisation(name="Lotus Child Rights Network")
     second = an_organisation(name="Lotus Childs Rights Network")

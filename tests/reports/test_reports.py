@@ -167,6 +167,8 @@ def test_small_numbers_are_not_written_where_children_could_be_seen(report_of):
         assert rows(report, "countries") == [["Cambodia", written, written, 0]]
         assert rows(report, "sectors") == [["Environment", 0, 0, written, written, 0]]
     assert steps(report)["confirmed"] == (2, 2)  # the whole is written; only a breakdown could point to one person
+    register(meeting, a_person(at_risk=True), sector=sector)
+    assert {n for row in rows(report_of(meeting), "countries") for n in row[1:3]} == {"not written"}
 
 
 def test_who_was_merged_counts_once(report_of):
