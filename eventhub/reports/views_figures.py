@@ -54,7 +54,10 @@ def _year(name: str) -> int | None:
 @permission("reports.read")
 def figures() -> ResponseReturnValue:
     """Every figure of the field, of the meetings in question."""
-    scope = asked_scope()
+    return figures_page(asked_scope())
+
+
+def figures_page(scope: Scope) -> str:
     facts = Facts(scope)
     return render_template(
         "reports/figures.html",
@@ -118,7 +121,7 @@ def _people_url(scope: Scope) -> Callable[[str, str, int | None], str]:
     ids = {meeting.slug: meeting.id for meeting in scope.held}
 
     def found(endpoint: str, slug: str, sector: int | None) -> str:
-        if not accounts.may(current_user, _PEOPLE[endpoint], ids[slug]):
+        if not current_user.is_authenticated or not accounts.may(current_user, _PEOPLE[endpoint], ids[slug]):
             return ""
         return url_for(endpoint, slug=slug) if sector is None else url_for(endpoint, slug=slug, sector=sector)
 

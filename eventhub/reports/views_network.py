@@ -35,9 +35,9 @@ class Asked:
 
     every: list[Series]
     scope: Scope
-    secretariat: bool
-    reported: bool
-    zoom: int
+    secretariat: bool = True
+    reported: bool = True
+    zoom: int = 1
 
     @property
     def series(self) -> Series | None:
@@ -121,7 +121,11 @@ def _asked() -> Asked:
 @bp.get("/reports/network")
 @permission("reports.read")
 def network_map() -> ResponseReturnValue:
-    asked, sectors = _asked(), meetings.list_sectors()
+    return network_page(_asked())
+
+
+def network_page(asked: Asked) -> str:
+    sectors = meetings.list_sectors()
     shown = asked.there.of(secretariat=asked.secretariat, reported=asked.reported)
     return render_template(
         "reports/network.html",

@@ -1,0 +1,35 @@
+"""What report pages of a large network stand on is made before a process answers its first question, not with it: the
+ledger, the map's places and measures, the pages' templates and statements.
+
+Nothing is kept for anybody here: no reader is signed in, and what the pages say is thrown away. Whatever changes until
+somebody looks is read then, as ever (``marks``). Small networks need none of this, and it would cost them memory.
+"""
+
+from flask import current_app, g
+
+from eventhub.meetings import queries as meetings
+from eventhub.reports import marks, service, views_figures, views_network
+from eventhub.reports.facts import Facts
+from eventhub.reports.scope import Scope
+from eventhub.reports.tidy import DATASETS, Source
+
+_TEMPLATES = ("reports/meeting.html", "reports/records.html", "reports/years.html")
+
+
+def make() -> bool:
+    """Make the pages ready of the series that they show first; False for a small network, where nothing is done."""
+    if marks.mark() is None:
+        return False
+    with current_app.test_request_context():
+        held = meetings.list_meetings()
+        scope = Scope(held, None, held[0].series if held else None)
+        views_figures.figures_page(scope)
+        views_network.network_page(views_network.Asked(meetings.list_series(), scope))
+        service.years(scope.meetings, allowed=None)
+        list(DATASETS["partnerships"].records(Source(Facts(scope))))
+        if held:
+            g.meeting = held[0]
+            service.report(held[0])
+        for name in _TEMPLATES:
+            current_app.jinja_env.get_template(name)
+    return True
