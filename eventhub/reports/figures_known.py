@@ -87,7 +87,7 @@ def first_activity(facts: Facts) -> Figure | None:
             _("%(n)d months", n=months), survival.at_risk(found, days, late=True),
             f"{round(100 * survival.at(late, days))}%", f"{round(100 * survival.at(early, days))}%",
         ]  # fmt: skip
-        left = tuple(ident for ident, one in by_id.items() if survival.at_risk([one], days, late=True))
+        left = tuple(ident for ident, one in by_id.items() if one.until(late=True) >= days)
         rows.append(Row(cells, records={1: left}))
     header = [_("After first contact"), _("Still watched, none before"), _("Had an activity, at least"), _("At most")]
     open_ones = sum(w.open is not None for w in found)
@@ -107,8 +107,11 @@ def first_activity(facts: Facts) -> Figure | None:
 def cohorts(facts: Facts) -> Figure | None:
     """Of each edition's confirmed partnerships: how many had an activity within 3, 6, 12, 24 months."""
     rows, drawn = [], []
+    of_meeting: dict[int | None, list[Kept]] = defaultdict(list)
+    for row in facts.counted:
+        of_meeting[row.meeting_id].append(row)
     for meeting in facts.meetings:
-        here = [row for row in facts.counted if row.meeting_id == meeting.id]
+        here = of_meeting.get(meeting.id)
         if here:
             times = _cohort(here, watched_days=(facts.as_of - meeting.ends).days)
             rows.append(_cohort_line(meeting.title, here, times))

@@ -85,8 +85,9 @@ def crossing(facts: Facts) -> Figure | None:
     ]
     rows = []
     for label, test in lines:
-        known = [row for row in facts.counted if test(row) is not None]
-        across = [row for row in known if test(row)]
+        said = [(row, test(row)) for row in facts.counted]
+        known = [row for row, differ in said if differ is not None]
+        across = [row for row, differ in said if differ]
         beside = [row for row in facts.reported if test(row)]
         rows.append(
             Row(
@@ -107,8 +108,9 @@ def crossing(facts: Facts) -> Figure | None:
 
 def _differ(values: list) -> bool | None:
     """Whether two of them differ; None where that is not known."""
-    known = {value for value in values if value is not None}
-    return True if len(known) > 1 else None if None in values else False
+    known = set(values)
+    unknown = None in known
+    return True if len(known) - unknown > 1 else None if unknown else False
 
 
 @figure("country_pairs")

@@ -128,8 +128,9 @@ def growth(facts: Facts) -> Figure | None:
     if not held:
         return None
     begun = defaultdict(list)
+    years = {meeting.id: meeting.year for meeting in facts.meetings}
     for row in facts.kept:
-        begun[_year(row, facts)].append(row)
+        begun[years.get(row.meeting_id) or row.since.year].append(row)
     rows, marks = [], []
     for year in range(min(held), max(held) + 1):
         here = held.get(year, [])
@@ -162,11 +163,6 @@ def growth(facts: Facts) -> Figure | None:
         "them. A meeting without records is unknown, not 0."
     )
     return of_table(facts, table, len(facts.kept), _("partnerships"), definition, picture)
-
-
-def _year(row, facts: Facts) -> int:
-    meeting = next((m for m in facts.meetings if m.id == row.meeting_id), None)
-    return meeting.year if meeting else row.since.year
 
 
 def _people_cell(facts: Facts, meetings: list[Meeting], of) -> Cell:

@@ -109,6 +109,8 @@ class Kept:
 
     def theme_words(self) -> list[str]:
         """Its themes for people, the main one first."""
+        if len(self.themes) < 2:
+            return [one.words for one in self.themes]
         return list(dict.fromkeys(one.words for one in sorted(self.themes, key=lambda one: not one.primary)))
 
     def stage_at(self, day: date) -> Stage | None:

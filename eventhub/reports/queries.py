@@ -120,32 +120,34 @@ def people(meetings: Sequence[Meeting]) -> dict[int, People]:
     canonical = directory.canonical_ids(Person)
     nominated = _nominated(ids)
     attended = _attended(ids)
-    registered: dict[int, list[sa.Row[tuple[int, ...]]]] = defaultdict(list)
-    for row in _registered(ids):
-        registered[row.meeting_id].append(row)
     listed = _listed(ids)
     pairs = defaultdict(list)
     for meeting_id, a, b in networking.met(ids):
         pairs[meeting_id].append((canonical.get(a, a), canonical.get(b, b)))
-    found = {}
-    for meeting in meetings:
-        rows = registered[meeting.id]
-        # somebody who was merged into another record counts once
-        key = {row.person_id: canonical.get(row.person_id, row.person_id) for row in rows}
-        found[meeting.id] = People(
-            nominated=_known({canonical.get(i, i) for i in nominated[meeting.id]}, meeting),
-            registered=_known(set(key.values()), meeting),
-            confirmed=_known({key[r.person_id] for r in rows if r.is_confirmed}, meeting),
-            attended=_known({canonical.get(i, i) for i in attended[meeting.id]} & set(key.values()), meeting),
-            introduced={person for pair in pairs[meeting.id] for person in pair},
-            introductions=len(pairs[meeting.id]),
-            sector={key[row.person_id]: row.sector_id for row in rows},
-            country={key[row.person_id]: row.country for row in rows},
-            organisation={key[row.person_id]: row.organisation_id for row in rows if row.organisation_id is not None},
-            listed=listed[meeting.id],
+    registered: dict[int, set[int]] = {ident: set() for ident in ids}
+    confirmed: dict[int, set[int]] = {ident: set() for ident in ids}
+    found = {
+        ident: People(
+            None, None, None, None, {one for pair in pairs[ident] for one in pair}, len(pairs[ident]), listed=listed[ident]
         )
-        if rows and found[meeting.id].confirmed is None:
-            found[meeting.id].confirmed = set()  # there are records, and nobody was confirmed
+        for ident in ids
+    }
+    for meeting_id, person, is_confirmed, organisation, sector, country in _registered(ids):
+        who = canonical.get(person, person)  # somebody who was merged into another record counts once
+        registered[meeting_id].add(who)
+        if is_confirmed:
+            confirmed[meeting_id].add(who)
+        one = found[meeting_id]
+        one.sector[who], one.country[who] = sector, country
+        if organisation is not None:
+            one.organisation[who] = organisation
+    for meeting in meetings:
+        here, one = registered[meeting.id], found[meeting.id]
+        one.nominated = _known({canonical.get(i, i) for i in nominated[meeting.id]}, meeting)
+        one.registered = _known(here, meeting)
+        # where there are records and nobody was confirmed, that is known
+        one.confirmed = confirmed[meeting.id] if here else _known(confirmed[meeting.id], meeting)
+        one.attended = _known({canonical.get(i, i) for i in attended[meeting.id]} & here, meeting)
     return found
 
 
@@ -175,7 +177,7 @@ def _nominated(ids: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
-def _registered(ids: Sequence[int]) -> Iterable[sa.Row[tuple[int, ...]]]:
+def _registered(ids: Sequence[int]) -> Iterable[Any]:
     """Every adult who sent in the form, whatever became of it; country and sector as registered, else the
     organisation's."""
     organisations = _canonical_organisations()

@@ -13,7 +13,7 @@ from eventhub.reports.facts import Facts
 from eventhub.reports.scope import Scope
 from eventhub.reports.tidy import DATASETS, Source
 
-_TEMPLATES = ("reports/meeting.html", "reports/records.html", "reports/years.html")
+_TEMPLATES = ("reports/", "layouts/", "macros/")
 
 
 def make() -> bool:
@@ -30,6 +30,6 @@ def make() -> bool:
         if held:
             g.meeting = held[0]
             service.report(held[0])
-        for name in _TEMPLATES:
+        for name in current_app.jinja_env.list_templates(filter_func=lambda name: name.startswith(_TEMPLATES)):
             current_app.jinja_env.get_template(name)
     return True

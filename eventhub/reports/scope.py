@@ -70,6 +70,8 @@ class Scope:
         ]
 
     def _concerns(self, row: Kept, organisations: dict[int, Any]) -> bool:
+        if self.sector is None and not self.country:
+            return not self.theme or any(theme.key == self.theme for theme in row.themes)
         parties = [organisations[ident] for ident in row.parties if ident in organisations]
         return (
             (self.sector is None or any(party.sector_id == self.sector.id for party in parties))

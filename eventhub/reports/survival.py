@@ -20,6 +20,10 @@ class Watched:
     most: int = 0
     open: int | None = None
 
+    def until(self, *, late: bool) -> int:
+        """The day on which it leaves the base: by its activity, or because nobody watched any longer."""
+        return self.open if self.open is not None else self.most if late else self.least
+
 
 @dataclass(frozen=True)
 class Step:
@@ -32,7 +36,7 @@ def curve(watched: Sequence[Watched], *, late: bool) -> list[Step]:
     """The steps of the share that had an activity, 0 to 1."""
     events, leaves = Counter[int](), Counter[int]()
     for w in watched:
-        day = w.open if w.open is not None else w.most if late else w.least
+        day = w.until(late=late)
         leaves[day] += 1
         events[day] += w.open is None
     left, without, steps = len(watched), 1.0, []
@@ -51,4 +55,4 @@ def at(steps: Sequence[Step], days: float) -> float:
 
 def at_risk(watched: Sequence[Watched], days: float, *, late: bool) -> int:
     """How many were still watched and had none right before a day."""
-    return sum((w.open if w.open is not None else w.most if late else w.least) >= days for w in watched)
+    return sum(w.until(late=late) >= days for w in watched)

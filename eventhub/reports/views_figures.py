@@ -149,7 +149,7 @@ def choices(scope: Scope) -> dict[str, list[tuple[str, str]]]:
 def choices_of(scope: Scope, homes: Iterable[Any], kept: Iterable[ledger.Kept]) -> dict[str, list[tuple[str, str]]]:
     """What a page's filters offer; themes are those of these partnerships."""
     lands = {row.country for row in homes if row.country}
-    themes = {theme.key: theme.words for row in kept for theme in row.themes}
+    themes = {theme.key: theme.words for theme in dict.fromkeys(theme for row in kept for theme in row.themes)}
     if scope.theme:
         themes.setdefault(scope.theme, scope.theme_words or scope.theme)
     return {
