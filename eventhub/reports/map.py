@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 
 from eventhub.reports import picture
 from eventhub.reports.layout import WIDTH, places
-from eventhub.reports.metrics import degree
 from eventhub.reports.network import Network, Node, Tie
 from eventhub.reports.picture import Mark, Picture
 
@@ -30,7 +29,7 @@ def cut(network: Network) -> Network:
     """At most DRAWN organisations, those with most ties first, and the ties among them."""
     if len(network.nodes) <= DRAWN:
         return network
-    ties = degree(network)
+    ties = network.degrees
     kept = {node.id for node in sorted(network.nodes, key=lambda node: (-ties[node.id], node.id))[:DRAWN]}
     return Network(
         tuple(node for node in network.nodes if node.id in kept),
@@ -47,7 +46,7 @@ def draw(whole: Network, shown: Network, sectors: Sequence[int], *, title: str, 
     """``shown`` in the places that ``whole`` has; ``zoom`` 1 to 3 gives the same map on a larger sheet."""
     at, height = places(whole)
     at = {ident: (x * zoom, y * zoom) for ident, (x, y) in at.items()}
-    ties = degree(shown)
+    ties = shown.degrees
     many = len(whole.nodes)
     radius = 11 if many <= 90 or zoom > 1 else 8 if many <= 200 else 6
     nodes = [node for node in shown.nodes if node.id in at]
@@ -166,7 +165,7 @@ class _Room:
 
 
 def _names(
-    nodes: Sequence[Node], at: dict[int, tuple[float, float]], radius: float, ties: dict[int, int], sheet: float
+    nodes: Sequence[Node], at: dict[int, tuple[float, float]], radius: float, ties: Mapping[int, int], sheet: float
 ) -> list[Mark]:
     """As many names as there is room for, those with most ties first; none stands on another or on a node."""
     room = _Room()

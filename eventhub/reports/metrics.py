@@ -4,7 +4,6 @@ Density: ties of all possible ones. Centralisation: Freeman (1978), by degree, 1
 Stern (1988), ties across groups less ties within, of both; -1 all within, 1 all across.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 
 from eventhub.reports.memory import Memory
@@ -33,7 +32,7 @@ class Measures:
 def measures(network: Network) -> Measures:
     """What is said of the whole."""
     n, m = len(network.nodes), len(network.ties)
-    degrees = degree(network)
+    degrees = network.degrees
     sizes = sorted((len(part) for part in components(network)), reverse=True)
     most = max(degrees.values(), default=0)
     sectors = {node.id: node.sector_id for node in network.nodes}
@@ -54,12 +53,6 @@ def measures(network: Network) -> Measures:
         ei_country=country,
         ei_country_ties=by_country,
     )
-
-
-def degree(network: Network) -> dict[int, int]:
-    """How many others each organisation is tied to."""
-    found = Counter(end for tie in network.ties for end in tie.ends)
-    return {node.id: found[node.id] for node in network.nodes}
 
 
 def components(network: Network) -> list[set[int]]:

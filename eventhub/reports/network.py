@@ -5,7 +5,8 @@ of them stands. Who took part in a meeting and has no tie on record stands on th
 Where parties were asked and none replied, the tie is only reported, and is counted as "no reply".
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -66,15 +67,23 @@ class Network:
 
     def of(self, *, secretariat: bool = True, reported: bool = True) -> "Network":
         """Without the secretariat's nodes and their ties, or without what is only reported."""
+        if secretariat and reported:
+            return self
         nodes = tuple(node for node in self.nodes if secretariat or not node.secretariat)
         here = {node.id for node in nodes}
         ties = tuple(t for t in self.ties if t.a in here and t.b in here and (reported or t.confirmed))
         return Network(nodes, ties)
 
     @cached_property
+    def degrees(self) -> Mapping[int, int]:
+        """To how many others each organisation is tied."""
+        found = Counter(end for tie in self.ties for end in (tie.a, tie.b))
+        return {node.id: found[node.id] for node in self.nodes}
+
+    @cached_property
     def fingerprint(self) -> str:
         """The same for two networks of the same organisations and ties, whatever is known of them."""
-        content = repr((sorted(node.id for node in self.nodes), sorted(tie.ends for tie in self.ties)))
+        content = repr((sorted([node.id for node in self.nodes]), sorted([(tie.a, tie.b) for tie in self.ties])))
         return blake2b(content.encode(), digest_size=16).hexdigest()
 
     @property
@@ -124,13 +133,13 @@ def _tie(pair: tuple[int, int], rows: list[Kept], day: date) -> Tie:
     stages = [stage.least for row in counted or rows if (stage := row.stage_at(day)) is not None]
     return Tie(
         *pair,
-        since=min(row.since.year for row in rows),
+        since=min([row.since for row in rows]).year,
         confirmed=bool(counted),
-        substantiated=any(row.standing.rung is Rung.SUBSTANTIATED for row in counted),
-        disputed=not counted and any(row.standing.disputed for row in rows),
-        silent=not counted and all(row.silent for row in rows),
+        substantiated=any([row.standing.rung is Rung.SUBSTANTIATED for row in counted]),
+        disputed=not counted and any([row.standing.disputed for row in rows]),
+        silent=not counted and all([row.silent for row in rows]),
         stage=max(stages, default=None),
-        partnerships=tuple(row.id for row in rows),
+        partnerships=tuple([row.id for row in rows]),
     )
 
 

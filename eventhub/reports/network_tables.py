@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from eventhub.directory.places import country_name
 from eventhub.meetings.models import Sector
 from eventhub.reports.map import evidence_word
-from eventhub.reports.metrics import Measures, betweenness, degree, measures
+from eventhub.reports.metrics import Measures, betweenness, measures
 from eventhub.reports.network import Network
 from eventhub.reports.tables import Cell, Row, Table
 
@@ -116,8 +116,8 @@ def node_table(
     are the whole network's; betweenness, which takes long then, stands in the file alone."""
     names = {sector.id: sector.name for sector in sectors}
     without = network.of(secretariat=False)
-    ties, ties_without = degree(network), degree(without)
-    confirmed = degree(network.of(reported=False))
+    ties, ties_without = network.degrees, without.degrees
+    confirmed = network.of(reported=False).degrees
     whole = shown is None or len(shown) == len(network.nodes)
     over, over_without = (betweenness(network), betweenness(without)) if whole else ({}, {})
 

@@ -30,6 +30,7 @@ def make() -> bool:
         if held:
             g.meeting = held[0]
             service.report(held[0])
+        current_app.extensions["security"].datastore.find_user(fs_uniquifier="")  # what every signed-in page asks first
         for name in current_app.jinja_env.list_templates(filter_func=lambda name: name.startswith(_TEMPLATES)):
             current_app.jinja_env.get_template(name)
     return True

@@ -1,5 +1,6 @@
 """Staff pages: the map of the network with its years, its measures and its tables; the same map as a file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -174,17 +175,20 @@ def network_table(table: str) -> ResponseReturnValue:
 
 
 def _ties(shown: Network) -> Table:
-    may = guard.may("partnerships.read")
-    return network_tables.tie_table(
-        shown, lambda ident: url_for("partnerships.show", partnership_id=ident) if may else ""
-    )
+    return network_tables.tie_table(shown, _addresses("partnerships.read", "partnerships.show", "partnership_id"))
 
 
 def _nodes(there: Network, sectors: list[Sector], drawn: set[int] | None = None) -> Table:
-    may = guard.may("directory.read")
-    return network_tables.node_table(
-        there, sectors, lambda ident: url_for("directory.organisation", organisation_id=ident) if may else "", drawn
-    )
+    address = _addresses("directory.read", "directory.organisation", "organisation_id")
+    return network_tables.node_table(there, sectors, address, drawn)
+
+
+def _addresses(permission: str, endpoint: str, argument: str) -> Callable[[int], str]:
+    """Where each record stands, "" for who may not see it. The address is built once: a table has hundreds."""
+    if not guard.may(permission):
+        return lambda _ident: ""
+    before = url_for(endpoint, **{argument: 0}).removesuffix("0")
+    return lambda ident: f"{before}{ident}"
 
 
 def _keys(sectors: list[Sector]) -> list[tuple[str, list[Mark]]]:
