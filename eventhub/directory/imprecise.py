@@ -58,7 +58,7 @@ def months_between(first: date, last: date) -> int:
     return months - (months_later(first, months) > last)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """The first and the last day on which something may have been."""
 
@@ -84,7 +84,7 @@ def bounds(value: date | None, precision: Precision) -> Bounds | None:
     return Bounds(date(value.year, first, 1), date(value.year, last, monthrange(value.year, last)[1]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """How long something took, in days: at least and at most. Equal when both ends are exact."""
 

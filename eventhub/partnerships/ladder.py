@@ -27,7 +27,7 @@ class Word(StrEnum):
     DISPUTED = "disputed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One row of a party's verification, in the order of its rounds; ``shown`` are the items it was shown."""
 
@@ -36,7 +36,7 @@ class Answer:
     shown: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a partnership stands: its rung, each party's word, and the rung of every single item."""
 
@@ -125,7 +125,7 @@ def _rung(
 STAGES = ("none", "networking", "coordinating", "cooperating", "collaborating")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stage:
     """At least and at most: an unanswered question leaves a range."""
 

@@ -4,14 +4,16 @@ Where a partnership stands is asked of ``partnerships.queries`` itself, so that 
 only the rows are lighter than the records that pages show. Partnerships in which somebody is at risk are in no figure and on no map.
 """
 
+import gc
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from threading import Lock
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -37,15 +39,23 @@ from eventhub.partnerships.models import (
     Theme,
     Verification,
 )
-from eventhub.partnerships.states import FieldGroup, OriginKind, Rung, Sensitivity, Visibility
+from eventhub.partnerships.states import (
+    FieldGroup,
+    OriginKind,
+    Rung,
+    Sensitivity,
+    SubstantiationState,
+    Visibility,
+)
 from eventhub.partnerships.words import word
 from eventhub.reports import marks
 from eventhub.reports.marks import Mark
 
+T = TypeVar("T")
 _SAID = (Word.CONFIRMED, Word.CHANGED, Word.CORRECTED, Word.DISPUTED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class About:
     """A theme of a partnership."""
 
@@ -67,7 +77,7 @@ class About:
         return f"{word(self.scheme)} {self.code}" + (f": {self.label}" if self.label else "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
     """One partnership, computed. Organisations are canonical: a merged one is the one it was merged into."""
 
@@ -83,7 +93,7 @@ class Kept:
     kind: OriginKind
     influence: str  # of the meeting, as it was stated: started | speeded_up | none | unknown
     parties: tuple[int, ...]  # organisations
-    standing: Standing
+    standing: Standing  # without the items: of them only ``activities`` are asked about
     counted: bool  # whether headline figures count it: confirmed and above
     stage: Stage | None
     levels: tuple[str, ...]
@@ -92,7 +102,6 @@ class Kept:
     first: Bounds | None  # the first activity after it; of a counted one only activities that all confirmed
     time: Span | None  # days from contact to the first activity
     activities: tuple[tuple[int, bool], ...]  # id, and whether all confirmed it
-    acts: tuple[Any, ...]  # the same activities' rows
     answered: int  # parties that answered anything at all about the facts
     asked: int
     since: date  # the day that it is placed at on a line of years
@@ -163,54 +172,90 @@ def forget() -> None:
         _seen = None
 
 
+# what is read of each table, beside the partnership that a row belongs to, and in which order
+_COLUMNS: dict[type[Any], tuple[tuple[Any, ...], tuple[Any, ...]]] = {
+    Party: ((Party.id, Party.organisation_id, Party.role), (Party.id,)),
+    Activity: (
+        (
+            Activity.id, Activity.kind, Activity.title, Activity.description, Activity.start, Activity.start_precision,
+            Activity.end, Activity.end_precision, Activity.place, Activity.mode, Activity.organisation_ids, Activity.counts,
+            Activity.outputs,
+        ),
+        (Activity.id,),
+    ),
+    Verification: (
+        (
+            Verification.id, Verification.party_id, Verification.field_group, Verification.state, Verification.old_value,
+            Verification.asked_at, Verification.answered_at,
+        ),
+        (Verification.id,),
+    ),
+    Evidence: ((Evidence.activity_id, Evidence.outcome_id, Evidence.independent), (Evidence.id,)),
+    Substantiation: ((Substantiation.item, Substantiation.state, Substantiation.shown), (Substantiation.id,)),
+    StageStatement: (
+        (
+            StageStatement.stated_on, StageStatement.exchanges_information, StageStatement.alters_activities,
+            StageStatement.shares_resources, StageStatement.enhances_capacity,
+        ),
+        (StageStatement.stated_on, StageStatement.id),
+    ),
+    Level: ((Level.level,), (Level.id,)),
+    Theme: ((Theme.scheme, Theme.code, Theme.label, Theme.primary), (Theme.id,)),
+}  # fmt: skip
+_ONLY = {Evidence: Evidence.independent, Substantiation: Substantiation.state == SubstantiationState.GIVEN}
+
+
 def _read(themes: bool, only: Collection[int] | None = None) -> list[Kept]:
     """The partnerships, or ``only`` some of them."""
-    into = directory.canonical_ids(Organisation)
-    orders: dict[Any, Any] = {
-        Party: (Party.id,),
-        Activity: (Activity.id,),
-        Verification: (Verification.id,),
-        Evidence: (Evidence.id,),
-        Substantiation: (Substantiation.id,),
-        StageStatement: (StageStatement.stated_on, StageStatement.id),
-    }
-    if themes:
-        orders |= {Level: (Level.id,), Theme: (Theme.id,)}
-
-    def wanted(statement: sa.Select[Any], column: Any) -> sa.Select[Any]:
-        return statement if only is None else statement.where(column.in_(only))
-
-    parts = {
-        model: _grouped(wanted(_rows(model), model.partnership_id).order_by(*order)) for model, order in orders.items()
-    }
-    shown = wanted(_rows(Partnership), Partnership.id).where(partnerships.is_open()).order_by(Partnership.id)
-    begun = wanted(_origins(), Origin.partnership_id)
-    origins = {row.partnership_id: row for row in db.session.execute(begun)}
-    kept = []
-    for row in db.session.execute(shown):
-        held = SimpleNamespace(
-            title=row.title,
-            parties=parts[Party].get(row.id, []),
-            origin=origins.get(row.id),
-            activities=parts[Activity].get(row.id, []),
-            verifications=parts[Verification].get(row.id, []),
-            evidence=parts[Evidence].get(row.id, []),
-            substantiations=parts[Substantiation].get(row.id, []),
-        )
-        few = {
-            model: parts[model].get(row.id, []) if model in parts else [] for model in (StageStatement, Level, Theme)
-        }
-        kept.append(_kept(row, held, few, into))
-    return kept
+    with _unhindered():
+        into = directory.canonical_ids(Organisation)
+        parts = {model: _grouped(model, only) if themes or model not in (Level, Theme) else {} for model in _COLUMNS}
+        shown = _wanted(_partnerships(), Partnership.id, only).where(partnerships.is_open()).order_by(Partnership.id)
+        begun = _wanted(_origins(), Origin.partnership_id, only)
+        origins = {row.partnership_id: row for row in db.session.execute(begun)}
+        same: dict[Any, Any] = {}
+        return [
+            _kept(row, origins.get(row.id), {model: rows.get(row.id, ()) for model, rows in parts.items()}, into, same)
+            for row in db.session.execute(shown)
+        ]
 
 
-def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) -> Kept:
-    standing = partnerships.standing(held, listed=True)
-    confirmed = {row.id: standing.items[f"activity:{row.id}"] is not Rung.REPORTED for row in held.activities}
-    shown = [row for row in held.activities if confirmed[row.id] or not standing.counted]
-    origin = held.origin
-    contact = _contact(origin)
-    stages = tuple((said.stated_on, partnerships.stage_of(said)) for said in few[StageStatement])
+@contextmanager
+def _unhindered() -> Iterator[None]:
+    """Without looking for cycles in between: tens of thousands of rows come, none of them in a cycle, and looking
+    through them again and again would take as long as reading them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _kept(
+    row: Any, origin: Any, parts: Mapping[Any, Sequence[Any]], into: dict[int, int], same: dict[Any, Any]
+) -> Kept:
+    """One partnership; ``same`` holds values that many have in common, so that each is there once."""
+
+    def one(value: T) -> T:
+        return same.setdefault(value, value)
+
+    activities = parts[Activity]
+    held = SimpleNamespace(
+        title=row.title,
+        parties=parts[Party],
+        origin=origin,
+        activities=activities,
+        verifications=parts[Verification],
+        evidence=parts[Evidence],
+        substantiations=parts[Substantiation],
+    )
+    standing = partnerships.standing(held, listed=True)  # type: ignore[arg-type]  # it only reads
+    confirmed = {act.id: standing.items[f"activity:{act.id}"] is not Rung.REPORTED for act in activities}
+    shown = [act for act in activities if confirmed[act.id] or not standing.counted]
+    contact = one(_contact(origin))
+    stages = tuple([one((said.stated_on, partnerships.stage_of(said))) for said in parts[StageStatement]])
     asked = {said.party_id for said in held.verifications if said.field_group is FieldGroup.FACTS}
     return Kept(
         id=row.id,
@@ -225,31 +270,30 @@ def _kept(row: Any, held: Any, few: dict[Any, list[Any]], into: dict[int, int]) 
         kind=origin.kind if origin else OriginKind.UNKNOWN,
         influence=origin.influence.value if origin else "unknown",
         parties=tuple(sorted({into.get(p.organisation_id, p.organisation_id) for p in held.parties})),
-        standing=standing,
+        standing=Standing(standing.rung, standing.words, {}),
         counted=standing.counted,
         stage=stages[-1][1] if stages else None,
-        levels=tuple(level.level.value for level in few[Level]),
-        themes=tuple(About(theme.scheme, theme.code, theme.label, theme.primary) for theme in few[Theme]),
+        levels=one(tuple([level.level.value for level in parts[Level]])),
+        themes=one(tuple([About(theme.scheme, theme.code, theme.label, theme.primary) for theme in parts[Theme]])),
         contact=contact,
         first=_first(shown, contact),
         time=timing.time_to_first(shown, contact),
         activities=tuple(confirmed.items()),
-        acts=tuple(held.activities),
-        answered=sum(standing.words.get(party) in _SAID for party in asked),
+        answered=sum([standing.words.get(party) in _SAID for party in asked]),
         asked=len(asked),
         since=contact.first if contact else row.created_at.date(),
-        stages=stages,
+        stages=one(stages),
     )
 
 
 def _contact(origin: Any) -> Bounds | None:
     if origin is None:
         return None
-    met = SimpleNamespace(met_on=origin.met_on, met_precision=origin.met_precision) if origin.introduction_id else None
-    meeting = SimpleNamespace(starts=origin.starts, ends=origin.ends) if origin.meeting_id else None
-    told = SimpleNamespace(**origin._mapping)
-    told.introduction, told.meeting = met, meeting
-    return timing.contact_of(told)  # type: ignore[arg-type]  # it only reads
+    return timing.contact(
+        imprecise.bounds(origin.first_contact, origin.first_contact_precision),
+        imprecise.bounds(origin.met_on, origin.met_precision) if origin.introduction_id else None,
+        Bounds(origin.starts, origin.ends) if origin.meeting_id else None,
+    )
 
 
 def _first(activities: Sequence[Any], contact: Bounds | None) -> Bounds | None:
@@ -258,16 +302,16 @@ def _first(activities: Sequence[Any], contact: Bounds | None) -> Bounds | None:
     return imprecise.earliest(after)
 
 
-def _rows(model: Any, *more: Any) -> sa.Select[Any]:
-    """A table's rows without the weight of records that could be changed."""
-    return sa.select(*model.__table__.columns, *more)
+def _partnerships() -> sa.Select[Any]:
+    its = (Partnership.id, Partnership.ref, Partnership.title, Partnership.visibility, Partnership.sensitivity)
+    return sa.select(*its, Partnership.state, Partnership.created_at)
 
 
 def _origins() -> sa.Select[Any]:
     """Where each began, with the days of the meeting and of the introduction."""
     return (
-        _rows(
-            Origin,
+        sa.select(
+            *Origin.__table__.columns,
             Meeting.starts,
             Meeting.ends,
             Introduction.met_on,
@@ -280,8 +324,17 @@ def _origins() -> sa.Select[Any]:
     )
 
 
-def _grouped(statement: sa.Select[Any]) -> dict[int, list[Any]]:
+def _wanted(statement: sa.Select[Any], column: Any, only: Collection[int] | None) -> sa.Select[Any]:
+    return statement if only is None else statement.where(column.in_(only))
+
+
+def _grouped(model: Any, only: Collection[int] | None) -> dict[int, list[Any]]:
+    """A table's rows by partnership, without the weight of records that could be changed."""
+    columns, order = _COLUMNS[model]
+    statement = _wanted(sa.select(*columns, model.partnership_id), model.partnership_id, only).order_by(*order)
+    if model in _ONLY:
+        statement = statement.where(_ONLY[model])
     found: dict[int, list[Any]] = defaultdict(list)
     for row in db.session.execute(statement):
-        found[row.partnership_id].append(row)
+        found[row[-1]].append(row)
     return found

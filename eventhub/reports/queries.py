@@ -128,7 +128,13 @@ def people(meetings: Sequence[Meeting]) -> dict[int, People]:
     confirmed: dict[int, set[int]] = {ident: set() for ident in ids}
     found = {
         ident: People(
-            None, None, None, None, {one for pair in pairs[ident] for one in pair}, len(pairs[ident]), listed=listed[ident]
+            None,
+            None,
+            None,
+            None,
+            {one for pair in pairs[ident] for one in pair},
+            len(pairs[ident]),
+            listed=listed[ident],
         )
         for ident in ids
     }

@@ -10,12 +10,25 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import sqlalchemy as sa
+
+from eventhub.db import db
 from eventhub.directory.imprecise import Bounds
+from eventhub.partnerships.models import Activity
 from eventhub.reports import network
 from eventhub.reports.facts import Facts
 from eventhub.reports.network import Network
 
 Value = str | int | bool | date | None
+_ACTIVITY = (
+    Activity.id,
+    Activity.kind,
+    Activity.title,
+    Activity.start,
+    Activity.start_precision,
+    Activity.place,
+    Activity.mode,
+)
 
 
 @dataclass(frozen=True)
@@ -180,20 +193,12 @@ def _parties(source: Source) -> Iterable[Sequence[Value]]:
     ("mode", "string", "in_person | online | hybrid | unknown"),
 )  # fmt: skip
 def _activities(source: Source) -> Iterable[Sequence[Value]]:
+    acts = {act.id: act for act in db.session.execute(sa.select(*_ACTIVITY))}
     for row in source.facts.kept:
-        confirmed = dict(row.activities)
-        for one in row.acts:
-            yield (
-                row.ref,
-                one.id,
-                confirmed[one.id],
-                one.kind.value,
-                one.title,
-                one.start,
-                one.start_precision.value,
-                one.place,
-                one.mode,
-            )
+        for ident, confirmed in row.activities:
+            if ident in acts:  # else it was removed since
+                _id, kind, title, start, precision, place, mode = acts[ident]
+                yield row.ref, ident, confirmed, kind.value, title, start, precision.value, place, mode
 
 
 @dataset(
