@@ -9,7 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from eventhub import up
+from eventhub import config, up
+from eventhub.app import create_app
+from eventhub.serving import warm
 from tests import conftest
 from tests.live import Live, wait_until
 
@@ -27,6 +29,16 @@ def start(tmp_path: Path, sink, process_name):
     for live in started:
         if live.process.poll() is None:
             live.stop()
+
+
+@pytest.mark.once
+def test_a_web_process_starts_without_its_database(app, tmp_path, caplog):
+    keys = {"EVENTHUB_SECRET_KEY": "k" * 40, "EVENTHUB_SEALING_KEY": "s" * 40}
+    there = f"sqlite:///{tmp_path / 'nowhere' / 'x.db'}"
+    warm(create_app(config.from_environment({**keys, "EVENTHUB_DATA": str(tmp_path), "DATABASE_URL": there})))
+    assert [record.message for record in caplog.records if record.name == "eventhub.serving"] == [
+        "the report pages could not be made ready: their first reader waits longer"
+    ]
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:

@@ -21,7 +21,7 @@ from eventhub.meetings.states import MeetingState
 from eventhub.partnerships import commitments, follow_ups, parts, service, verification
 from eventhub.partnerships import queries as partnerships
 from eventhub.partnerships.listing import entries
-from eventhub.partnerships.models import FollowUp
+from eventhub.partnerships.models import FollowUp, Partnership
 from eventhub.partnerships.states import (
     ActivityKind,
     CommitmentState,
@@ -31,7 +31,7 @@ from eventhub.partnerships.states import (
     VerificationState,
     Visibility,
 )
-from eventhub.reports import catalogue, ledger, memory, survival
+from eventhub.reports import catalogue, ledger, memory, ready, survival
 from eventhub.reports.facts import Facts
 from eventhub.reports.scope import Scope
 from eventhub.reports.suppression import FEWEST, hidden
@@ -150,6 +150,24 @@ def test_what_is_kept_notices_every_change(app, as_if_large):
         db.session.commit()
         assert ledger.read() is not before and ledger.read() == ledger._read(True)
     assert ledger.read() == []
+
+
+def test_a_large_network_is_made_ready_before_the_first_reader_and_a_change_is_seen_all_the_same(
+    app, as_if_large, queries, figures_of
+):
+    ident = confirm(a_partnership(a_past_meeting())).id
+    db.session.commit()
+    db.session.close()  # another session reads now, and SQLite has one who writes
+    assert ready.make()
+    with queries() as asked:
+        assert [kept.counted for kept in ledger.read()] == [True]
+    assert not [said for said in asked.statements if "FROM verifications" in said and "count(" not in said]
+    says(db.session.get_one(Partnership, ident).parties[0], VerificationState.DISPUTED)
+    figures = figures_of()
+    assert (figures["evidence"].table.rows[0].cells[2:5]) == [0, 0, 1]
+    db.session.close()
+    memory.LARGE = 400
+    assert not ready.make()  # small networks are read when somebody asks
 
 
 def test_the_ledger_says_what_the_records_say(app):
