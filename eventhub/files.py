@@ -35,13 +35,17 @@ class StoredFile(Base):
     media_type: Mapped[str] = mapped_column(sa.String(100))
     content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
     size: Mapped[int]
+    # of a photograph: a light one for pages (WebP), which goes where the file goes
+    small: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
     created_at: Mapped[datetime] = created()
     expires_at: Mapped[datetime | None]
 
 
-def store(name: str, media_type: str, content: bytes, *, keep: timedelta | None = None) -> StoredFile:
-    """Keep a file; ``keep`` says for how long (None: until its owner deletes it). Of its name only what may stand in a
-    header is kept, and no folder."""
+def store(
+    name: str, media_type: str, content: bytes, *, small: bytes | None = None, keep: timedelta | None = None
+) -> StoredFile:
+    """Keep a file, with a ``small`` rendition of a photograph; ``keep`` says for how long (None: until its owner deletes
+    it). Of its name only what may stand in a header is kept, and no folder."""
     if len(content) > LARGEST:
         raise ValueError("file too large to store")
     file = StoredFile(
@@ -49,6 +53,7 @@ def store(name: str, media_type: str, content: bytes, *, keep: timedelta | None 
         media_type=media_type,
         content=content,
         size=len(content),
+        small=small,
         expires_at=clock.now() + keep if keep else None,
     )
     db.session.add(file)
@@ -70,9 +75,11 @@ def plain_name(name: str) -> str:
     return name[-LONGEST_NAME:] or "file"
 
 
-def sent(file: StoredFile, *, download: bool = True) -> Response:
-    """A stored file as an answer, which nobody on the way may keep: most hold what only some may see."""
-    answer = Response(file.content, mimetype=file.media_type)
+def sent(file: StoredFile, *, download: bool = True, small: bool = False) -> Response:
+    """A stored file (or its ``small`` rendition, where there is one) as an answer, which nobody on the way may keep: most
+    hold what only some may see."""
+    light = file.small if small else None
+    answer = Response(light or file.content, mimetype="image/webp" if light else file.media_type)
     if download:
         answer.headers["Content-Disposition"] = attachment_name(plain_name(file.name))
     answer.headers["Cache-Control"] = "no-store"

@@ -5,11 +5,12 @@ What is not known stays unknown: a head-count is a number or None, a date as exa
 work of one party, kept apart and counted nowhere.
 """
 
+from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
 
-from eventhub import audit, files, tasks
+from eventhub import audit, files, photographs, tasks
 from eventhub.audit import Actor
 from eventhub.db import Base, db
 from eventhub.errors import InvalidError
@@ -149,13 +150,18 @@ def _perhaps_taken_back(part: str) -> None:
 
 
 def attach(name: str, content: bytes) -> int:
-    """Keep an evidence's file; returns its id. A PDF, PNG or JPEG of at most 10 MB; else InvalidError."""
+    """Keep an evidence's file; returns its id. A PDF, PNG or JPEG of at most 10 MB; else InvalidError. Of a picture only
+    the pixels are kept, no larger than a page needs (``photographs``)."""
     if len(content) > LARGEST_FILE:
         raise InvalidError("The file is larger than 10 MB. Send a smaller one, or give its address.", field="file")
     kind = next((kind for kind, first in FILE_TYPES.items() if content.startswith(first)), None)
     if kind is None:
         raise InvalidError("Send a PDF, a PNG or a JPEG file.", field="file")
-    return files.store(name or "evidence", kind, content).id
+    if kind == "application/pdf":
+        return files.store(name or "evidence", kind, content).id
+    picture = photographs.read(content)
+    named = f"{PurePath(name).stem or 'photograph'}.{'png' if picture.media_type == 'image/png' else 'jpg'}"
+    return files.store(named, picture.media_type, picture.content, small=picture.small).id
 
 
 def _meeting_id(partnership: Partnership) -> int | None:

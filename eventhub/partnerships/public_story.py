@@ -42,8 +42,12 @@ def story(name: str) -> ResponseReturnValue:
 @bp.get("/stories/<name>/photograph")
 @public
 def story_photo(name: str) -> ResponseReturnValue:
-    """The story's photograph, while the story is shown and everybody on it agrees."""
+    """The story's photograph, while the story is shown and everybody on it agrees: light, unless somebody asks for the
+    whole (``?whole=1``)."""
     row, _people = queries.get_public(name)
     if row.photo is None or row.photo.file_id is None:
         raise queries.GoneError
-    return files.sent(files.get(row.photo.file_id), download=False)  # who takes a consent back is gone from every cache
+    small = not query_number("whole", 0)
+    return files.sent(
+        files.get(row.photo.file_id), download=False, small=small
+    )  # who takes a consent back is gone from every cache

@@ -18,6 +18,7 @@ from eventhub.security import Role, link, token
 from tests.factories.basics import a_meeting
 from tests.factories.directory import an_organisation
 from tests.factories.partnerships import a_partnership, an_introduction, confirm, says
+from tests.factories.photographs import a_picture
 
 FORM = {"kind": "learning_visit", "mode": "unknown", "title": "Learning visit", "start": "2020-02-18"}
 
@@ -269,7 +270,7 @@ def test_children_in_figures_and_files_are_held_back(sign_in):
     )  # fmt: skip
     row = parts.add(
         partnership, "evidence", kind="file", title="Photo of Dara", shows_children=True, by=SYSTEM,
-        file_id=parts.attach("photo.png", b"\x89PNG\r\n\x1a\n"),
+        file_id=parts.attach("photo.png", a_picture()),
     )  # fmt: skip
     changed = {"counts": {"child": {"f": 3, "m": 13}}, "title": "An exchange"}
     parts.change(partnership, "activity", partnership.activities[0].id, by=SYSTEM, **changed)

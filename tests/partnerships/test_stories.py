@@ -178,7 +178,7 @@ def test_a_photograph_only_with_consent(story, partnership, client):
     address = published(story)
     assert 'alt="Six people before a house"' in client.get(address).text
     photograph = client.get(f"{address}/photograph")
-    assert (photograph.mimetype, photograph.headers["Cache-Control"]) == ("image/png", "no-store")
+    assert (photograph.mimetype, photograph.headers["Cache-Control"]) == ("image/webp", "no-store")
     row.consent_ok = False
     db.session.commit()
     assert client.get(address).status_code == client.get(f"{address}/photograph").status_code == 404
