@@ -3,6 +3,7 @@
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from eventhub.accounts.guard import staff
 from eventhub.checkin import queries, service, service_checkpoints
@@ -28,7 +29,7 @@ def plan_checkpoints() -> ResponseReturnValue:
             return render_template("checkin/plan.html", form=form), 422
         db.session.commit()
         if made:
-            flash(_("%(n)s checkpoints were made.", n=len(made)), "ok")
+            flash(ngettext("%(num)d checkpoint was made.", "%(num)d checkpoints were made.", len(made)), "ok")
         else:
             flash(_("There was nothing new to make: all of these are there already."), "info")
         return redirect(url_for("checkin.checkpoints"))

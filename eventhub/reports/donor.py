@@ -91,7 +91,7 @@ def _headline(facts: Facts) -> list[dict[str, Any]]:
         },
         {
             "n": len(parties),
-            "of": _("in %(n)d countries and territories", n=len(lands)),
+            "of": ngettext("in %(num)d country or territory", "in %(num)d countries and territories", len(lands)),
             "label": _("organisations in confirmed partnerships"),
         },
         {

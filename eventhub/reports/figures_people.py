@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from eventhub.directory.places import country_name
 from eventhub.meetings.models import Meeting
@@ -62,7 +63,13 @@ def _people_step(facts: Facts, page: str, label: str, n: int | None, of: int | N
 def _steps_of_people(facts: Facts) -> list[Row]:
     people, invited = facts.people.values(), facts.invited.values()
     unknown = sum(one.registered is None for one in people)
-    without = _("%(n)d meetings without records are left out.", n=unknown) if unknown else ""
+    without = (
+        ngettext(
+            "%(num)d meeting without records is left out.", "%(num)d meetings without records are left out.", unknown
+        )
+        if unknown
+        else ""
+    )
 
     def size(name: str) -> int | None:
         return _sum([None if (group := getattr(one, name)) is None else len(group) for one in people])

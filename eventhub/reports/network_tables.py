@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from eventhub.directory.places import country_name
 from eventhub.meetings.models import Sector
@@ -66,7 +67,11 @@ def _lines() -> list[tuple[str, Callable[[Measures], Cell]]]:
         return None if value is None else f"{value:.3f}"
 
     def of(index: float | None, ties: int) -> Cell:
-        return None if index is None else _("%(index)s (%(n)d ties)", index=f"{index:+.2f}", n=ties)
+        return (
+            None
+            if index is None
+            else ngettext("%(index)s (%(num)d tie)", "%(index)s (%(num)d ties)", ties, index=f"{index:+.2f}")
+        )
 
     return [
         (_("Organisations"), lambda m: m.nodes),
