@@ -23,6 +23,7 @@ from eventhub.directory.languages import LANGUAGES, language_choices
 from eventhub.directory.models import NameKind, Organisation, Person
 from eventhub.directory.places import country_choices
 from eventhub.directory.service import MOST_NAMES
+from eventhub.directory.sheets import ENCODINGS
 from eventhub.meetings import queries as meetings
 from eventhub.pages import PageForm
 
@@ -32,19 +33,6 @@ KINDS = [
     (NameKind.FORMER.value, _("Former name")),
     (NameKind.ALIAS.value, _("Other spelling")),
 ]
-ENCODING_LABELS = (
-    ("utf-8", "UTF-8"),
-    ("utf-16", "UTF-16"),
-    ("cp1252", "Western (Windows-1252)"),
-    ("shift_jis", "日本語 (Shift_JIS)"),
-    ("gb18030", "简体中文 (GB18030)"),
-    ("big5", "繁體中文 (Big5)"),
-    ("euc_kr", "한국어 (EUC-KR)"),
-    ("cp874", "ไทย (Windows-874)"),
-    ("cp1258", "Tiếng Việt (Windows-1258)"),
-    ("cp1256", "العربية (Windows-1256)"),
-    ("cp1251", "Кирилл (Windows-1251)"),
-)
 FREE_NAMES = 3  # empty lines for more names, on every visit
 
 
@@ -184,7 +172,7 @@ class ListForm(PageForm):
     )
     encoding = SelectField(
         _("Letters of a CSV file"),
-        choices=[("", _("Find out")), *((name, label) for name, label in ENCODING_LABELS)],
+        choices=[("", _("Find out")), *((name, label) for name, label in ENCODINGS.items())],
         default="",
         description=_("Only when the names look wrong in the preview."),
     )

@@ -133,4 +133,5 @@ def written(job: Job, states: Iterable[str], rejected: list[list[str]], *, label
     """The result of a job that wrote: the rejected rows (after their head) as a file, and a summary by state."""
     counts = Counter(states)
     file = (f"not-imported-{job.id}.csv", "text/csv", files.export_csv(rejected)) if len(rejected) > 1 else None
-    return Result(file, {"summary": [[label, counts[state]] for state, label in labels.items()]})
+    summary = [[label, counts[state]] for state, label in labels.items()]
+    return Result(file, {"summary": summary, "file_label": "Download the rows that were not imported"})

@@ -165,6 +165,12 @@ def list_names(most: int = 1000) -> list[str]:
     return [row.name for row in db.session.scalars(query)]
 
 
+def list_countries() -> list[str]:
+    """The codes of the countries and territories that organisations are from."""
+    wanted = sa.select(Organisation.country).where(Organisation.country != "").distinct().order_by(Organisation.country)
+    return list(db.session.scalars(wanted))
+
+
 def search_people(q: str = "", page: int = 1) -> Pagination:
     """Adults by any part of their names or address, 50 a page. Never children, never people at risk."""
     return list_people(q, page)

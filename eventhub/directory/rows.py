@@ -67,7 +67,9 @@ class OrganisationRows:
             namesake = self.known.elsewhere(texts)
             if namesake is not None:
                 notes.append(f"Another organisation of this name is in {country_name(namesake.facts['country'])}.")
-            return Decided("new", facts["name"], facts, -row.number, texts[1:], notes)
+            where = [country_name(facts["country"])] if facts["country"] else []
+            brings = [*texts[1:], *where, *(facts[name] for name in ("email", "website") if facts[name])]
+            return Decided("new", facts["name"], facts, -row.number, brings, notes)
         if held.key < 0:
             notes.append(f"The same as row {-held.key}.")
         new_names = [text for text in texts if text not in held.names]
@@ -148,7 +150,8 @@ class PeopleRows:
             notes = []
             if self.known.namesake(facts["full_name"]):
                 notes.append("Somebody of the same name is in the directory. This is taken as another person.")
-            return Decided("new", facts["full_name"], facts, -row.number, belongs, notes)
+            own = [facts[name] for name in ("latin_name", "email") if facts[name]]
+            return Decided("new", facts["full_name"], facts, -row.number, [*own, *belongs], notes)
         notes = [f"The same as row {-held.key}."] if held.key < 0 else []
         filled = [n for n in held.facts if facts[n] and not held.facts[n]]
         joins = organisation is not None and organisation not in held.organisations

@@ -24,19 +24,19 @@ LARGEST_OPENED = 80 * 1024 * 1024  # bytes of a workbook when it is unpacked
 MOST_PARTS = 1000
 MOST_ELEMENTS = 4_000_000  # of XML in a workbook; 20,000 rows of 80 cells have 3.3 million
 DEEPEST = 40  # levels of XML; a workbook has about ten, and each costs memory until it is closed
-ENCODINGS = (
-    "utf-8",
-    "utf-16",
-    "cp1252",
-    "shift_jis",
-    "gb18030",
-    "big5",
-    "euc_kr",
-    "cp874",
-    "cp1258",
-    "cp1256",
-    "cp1251",
-)
+ENCODINGS = {  # Python's name, and what a person calls it
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": "Western (Windows-1252)",
+    "shift_jis": "日本語 (Shift_JIS)",
+    "gb18030": "简体中文 (GB18030)",
+    "big5": "繁體中文 (Big5)",
+    "euc_kr": "한국어 (EUC-KR)",
+    "cp874": "ไทย (Windows-874)",
+    "cp1258": "Tiếng Việt (Windows-1258)",
+    "cp1256": "العربية (Windows-1256)",
+    "cp1251": "Кирилл (Windows-1251)",
+}
 _FORMULA_MARK = re.compile(r"^'(?=[=+\-@＝＋－＠\t])")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _OTHER_FILES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"Rar!", b"\x1f\x8b", b"7z\xbc\xaf")
@@ -106,7 +106,7 @@ def _decode(content: bytes, chosen: str) -> tuple[str, str]:
             return content.decode("utf-8-sig" if chosen == "utf-8" else chosen).removeprefix("\ufeff"), ""
         except (UnicodeError, LookupError) as error:
             raise InvalidError(
-                f"This file is not written in {chosen}. Choose another encoding, or save it as CSV UTF-8.",
+                f"This file is not written in {ENCODINGS.get(chosen, chosen)}. Choose another encoding, or save it as CSV UTF-8.",
                 field="encoding",
             ) from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -122,7 +122,10 @@ def _decode(content: bytes, chosen: str) -> tuple[str, str]:
 
     best = from_bytes(content[:200_000], cp_isolation=[e for e in ENCODINGS if not e.startswith("utf")]).best()
     name = best.encoding if best is not None else "cp1252"
-    return _strictly(content, name), f"The file is not UTF-8. It was read as {name}. Look at the names below."
+    return _strictly(content, name), (
+        f"The file is not UTF-8. It was read as {ENCODINGS.get(name, name)}. If the names below look wrong, choose the "
+        "list again and say which letters it has."
+    )
 
 
 def _strictly(content: bytes, encoding: str) -> str:

@@ -13,7 +13,7 @@ from eventhub.accounts import queries as accounts
 from eventhub.accounts.guard import may, staff
 from eventhub.db import db
 from eventhub.directory import forms, imprecise, queries, service
-from eventhub.directory.places import CODES, country_choices, country_name
+from eventhub.directory.places import CODES, country_name
 from eventhub.errors import InvalidError, RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.pages import query_number, query_text
@@ -51,7 +51,7 @@ def organisations() -> ResponseReturnValue:
         q=q,
         country=country,
         sector=sector,
-        countries=country_choices(),
+        countries=sorted(((code, country_name(code)) for code in queries.list_countries()), key=lambda pair: pair[1]),
         sectors=meetings.list_sectors(),
     )
 

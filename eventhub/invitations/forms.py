@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from eventhub.directory import places
-from eventhub.invitations import queries
+from eventhub.directory import queries as directory
 from eventhub.invitations.service_naming import Nominee
 from eventhub.invitations.service_sending import MOST_SEATS
 from eventhub.invitations.states import NomineeRole
@@ -50,7 +50,7 @@ def country_choices(none: Any, *, used: bool) -> list[tuple[str, Any]]:
     """Countries and territories; with ``used`` only those that organisations are from."""
     if not used:
         return [("", none), *places.country_choices()]
-    return [("", none), *((code, places.country_name(code)) for code in queries.list_countries())]
+    return [("", none), *((code, places.country_name(code)) for code in directory.list_countries())]
 
 
 def role_names() -> dict[str, Any]:

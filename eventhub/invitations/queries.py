@@ -261,12 +261,6 @@ def _listed_people() -> sa.Select[Person]:
     return sa.select(Person).where(Person.merged_into_id.is_(None), directory.NOBODY_HIDDEN.rule())
 
 
-def list_countries() -> list[str]:
-    """The codes of the countries and territories that organisations are from."""
-    wanted = sa.select(Organisation.country).where(Organisation.country != "").distinct().order_by(Organisation.country)
-    return list(db.session.scalars(wanted))
-
-
 def count_named(invitation_ids: Sequence[int]) -> dict[int, int]:
     """How many seats of each invitation have a name."""
     wanted = (

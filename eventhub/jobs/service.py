@@ -48,11 +48,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of long work: the function that does it, who may have its file, and its own page where it has one."""
+    """One kind of long work: the function that does it, who may have its file, its own page where it has one, and where one
+    goes on from there: labels with endpoints."""
 
     run: Callable[[Job, Progress], Result]
     permission: str
     page: str | None
+    after: tuple[tuple[Any, str], ...] = ()
 
 
 class CancelledError(Exception):
@@ -63,18 +65,23 @@ _kinds: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, *, permission: str = "safeguarding.see_children", page: str | None = None
+    name: str,
+    *,
+    permission: str = "safeguarding.see_children",
+    page: str | None = None,
+    after: tuple[tuple[Any, str], ...] = (),
 ) -> Callable[[Callable[[Job, Progress], Result]], Callable[[Job, Progress], Result]]:
     """Register a kind of job; its function gets the job and ``progress(done, total)``.
 
     Call progress at least every second or so, and right before a long computation: it saves what was written and
     frees the database meanwhile (SQLite has one writer). It raises CancelledError, which the function lets pass.
     The file is for who started the job and for who holds ``permission`` in its meeting: by default those who may see
-    children, since most sheets name them. ``page`` is an endpoint with ``job_id`` that shows what came of it.
+    children, since most sheets name them. ``page`` is an endpoint with ``job_id`` that shows what came of it,
+    ``after`` the pages (label, endpoint) where the work goes on once it is done.
     """
 
     def register(run: Callable[[Job, Progress], Result]) -> Callable[[Job, Progress], Result]:
-        _kinds[name] = Kind(run, permission, page)
+        _kinds[name] = Kind(run, permission, page, after)
         return run
 
     return register

@@ -4,14 +4,15 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
+from werkzeug.routing import BuildError
 
 from eventhub import files
 from eventhub.accounts import queries as accounts
-from eventhub.accounts.guard import may, staff
+from eventhub.accounts.guard import may, may_open, staff
 from eventhub.db import db
 from eventhub.errors import NotFoundError
 from eventhub.jobs import queries, service
-from eventhub.jobs.models import Job
+from eventhub.jobs.models import Job, JobState
 from eventhub.pages import query_number
 from eventhub.security import permission
 
@@ -36,6 +37,7 @@ def show(job_id: int) -> ResponseReturnValue:
         "jobs/show.html",
         job=job,
         has_file=job.result_file_id is not None and _may_have_file(job),
+        after=_after(kind, job),
         own_page=url_for(kind.page, job_id=job.id) if kind and kind.page else None,
     )
 
@@ -66,6 +68,22 @@ def _seen(job_id: int) -> Job:
     if job.meeting is not None and request.method == "GET":
         g.meeting = job.meeting
     return job
+
+
+def _after(kind: service.Kind | None, job: Job) -> list[tuple[str, str]]:
+    """Where the work goes on: the pages that the reader may open, those of a meeting only when the job has one."""
+    if kind is None or job.state is not JobState.DONE:
+        return []
+    here = {"slug": job.meeting.slug} if job.meeting is not None else {}
+    found = []
+    for label, endpoint in kind.after:
+        try:
+            address = url_for(endpoint, **here)
+        except BuildError:  # a meeting's page, and no meeting
+            continue
+        if may_open(address):
+            found.append((label, address))
+    return found
 
 
 def _may_have_file(job: Job) -> bool:

@@ -135,9 +135,9 @@ def open_link(token: str, *, at: datetime | None = None) -> tuple[Introduction, 
             continue
         introduction = db.session.get(Introduction, ident)
         if introduction is None or introduction.link_version != version:
-            raise LinkWithdrawnError
+            raise LinkWithdrawnError(meeting_id=introduction.meeting_id if introduction is not None else None)
         if (at or clock.now()) > introduction.created_at + LINK_WORKS:
-            raise LinkExpiredError
+            raise LinkExpiredError(meeting_id=introduction.meeting_id)
         if not _may_be_shown(introduction, side):
             raise LinkWithdrawnError(meeting_id=introduction.meeting_id)
         return introduction, side

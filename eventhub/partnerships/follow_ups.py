@@ -112,11 +112,11 @@ def open_link(token: str, *, at: datetime | None = None) -> FollowUp:
     ident, version = read_token("follow_up", token)
     row = db.session.get(FollowUp, ident)
     if row is None or row.link_version != version:
-        raise LinkWithdrawnError
+        raise LinkWithdrawnError(meeting_id=queries.meeting_of(row.partnership) if row is not None else None)
     if row.sent_at is None or row.state is FollowUpState.CLOSED or (at or clock.now()) > row.sent_at + LINK_WORKS:
-        raise LinkExpiredError
+        raise LinkExpiredError(meeting_id=queries.meeting_of(row.partnership))
     if row.partnership.merged_into_id is not None:
-        raise LinkExpiredError(queries.JOINED)
+        raise LinkExpiredError(queries.JOINED, meeting_id=queries.meeting_of(row.partnership))
     return row
 
 

@@ -137,10 +137,10 @@ def open_link(token: str, *, at: datetime | None = None) -> Voice:
     ident, version = security.read_token(LETTER, token)
     voice = db.session.get(Voice, ident)
     if voice is None or voice.link_version != version:
-        raise LinkWithdrawnError
+        raise LinkWithdrawnError(meeting_id=voice.statement.meeting_id if voice is not None else None)
     asked_at = voice.statement.asked_at
     if asked_at is None or (at or clock.now()) > asked_at + LINK_WORKS:
-        raise LinkExpiredError
+        raise LinkExpiredError(meeting_id=voice.statement.meeting_id)
     return voice
 
 

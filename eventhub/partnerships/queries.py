@@ -290,6 +290,11 @@ def verification_response(partnerships: Iterable[Partnership]) -> Response:
     return Response(len(answered), len(asked))
 
 
+def meeting_of(partnership: Partnership) -> int | None:
+    """The meeting that a partnership began at, whose organisers answer for its letters; None when it is not known."""
+    return partnership.origin.meeting_id if partnership.origin is not None else None
+
+
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """What of a meeting's partnerships waits for a decision, for the overview."""
     here = list_partnerships([meeting.id], hidden=True)

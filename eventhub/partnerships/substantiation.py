@@ -153,14 +153,14 @@ def open_link(token: str, *, at: datetime | None = None) -> Substantiation:
     ident, version = read_token("substantiation", token)
     row = db.session.get(Substantiation, ident)
     if row is None or row.link_version != version:
-        raise LinkWithdrawnError
+        raise LinkWithdrawnError(meeting_id=queries.meeting_of(row.partnership) if row is not None else None)
     partnership = row.partnership
     over = (at or clock.now()) > row.asked_at + LINK_WORKS or partnership.state is PartnershipState.CANCELLED
     closed = sight.is_hidden(partnership) or partnership.sensitivity is Sensitivity.SENSITIVE
     if over or closed or row.item not in choices(partnership):
-        raise LinkExpiredError
+        raise LinkExpiredError(meeting_id=queries.meeting_of(row.partnership))
     if partnership.merged_into_id is not None:
-        raise LinkExpiredError(queries.JOINED)
+        raise LinkExpiredError(queries.JOINED, meeting_id=queries.meeting_of(row.partnership))
     return row
 
 

@@ -115,11 +115,11 @@ def open_link(token: str, *, at: datetime | None = None) -> Verification:
     ident, version = read_token("verification", token)
     row = db.session.get(Verification, ident)
     if row is None or row.link_version != version:
-        raise LinkWithdrawnError
+        raise LinkWithdrawnError(meeting_id=queries.meeting_of(row.partnership) if row is not None else None)
     if (at or clock.now()) > row.asked_at + LINK_WORKS or row.partnership.state is PartnershipState.CANCELLED:
-        raise LinkExpiredError
+        raise LinkExpiredError(meeting_id=queries.meeting_of(row.partnership))
     if row.partnership.merged_into_id is not None:
-        raise LinkExpiredError(queries.JOINED)
+        raise LinkExpiredError(queries.JOINED, meeting_id=queries.meeting_of(row.partnership))
     return row
 
 

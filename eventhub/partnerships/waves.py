@@ -169,9 +169,10 @@ def open_link(token: str, *, at: datetime | None = None) -> PersonFollowUp | Non
         return None
     row = db.session.get(PersonFollowUp, ident)
     if row is None or row.link_version != version:
-        raise HandedOverError if row is not None and row.handed_over else LinkWithdrawnError
+        kind = HandedOverError if row is not None and row.handed_over else LinkWithdrawnError
+        raise kind(meeting_id=row.meeting_id if row is not None else None)
     if row.sent_at is None or row.state is FollowUpState.CLOSED or (at or clock.now()) > row.sent_at + LINK_WORKS:
-        raise LinkExpiredError
+        raise LinkExpiredError(meeting_id=row.meeting_id)
     return row
 
 

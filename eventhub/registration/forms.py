@@ -369,3 +369,13 @@ def stored(registration: Registration) -> dict[str, str]:
         "sector_id": str(registration.sector_id or ""),
         "language": registration.language,
     }
+
+
+class LinkForm(PageForm):
+    """Somebody lost the letter with the link to their own page."""
+
+    email = EmailField(
+        _("Your e-mail address"),
+        [DataRequired(NEEDED), an_address, Length(max=254)],
+        render_kw={"autocomplete": "email"},
+    )

@@ -19,7 +19,7 @@ from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.networking import ask_links, people_words, queries_met, queries_own, queries_suggestions
 from eventhub.programme import queries as programme
-from eventhub.registration import forms, queries, questions, service, service_deciding, service_own
+from eventhub.registration import forms, public_link, queries, questions, service, service_deciding, service_own
 from eventhub.registration.completeness import missing
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
@@ -28,6 +28,7 @@ from eventhub.safeguarding.models import ConsentBy
 from eventhub.security import public
 
 bp = Blueprint("me", __name__, url_prefix="/me/<token>")
+bp.record_once(lambda state: state.app.register_blueprint(public_link.bp))  # the way back here when the letter is lost
 
 
 def _mine(token: str) -> Registration:
@@ -75,6 +76,7 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         photos=photos,
         suggested=queries_suggestions.list_for(registration),
         ask=ask_links.links(registration, token),
+        has_begun=clock.today(meeting.tz) >= meeting.starts,
         one_to_ones=queries_own.count_to_do(registration, at=clock.now()),
         why=people_words.why,
         needs=forms.NeedsQuestions(formdata=None),

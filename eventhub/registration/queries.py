@@ -18,6 +18,7 @@ from eventhub.invitations.models import Quota
 from eventhub.meetings.models import Meeting, Sector
 from eventhub.registration.models import Answer, FormField, Registration
 from eventhub.registration.states import HOLDS_SEAT, IN_FORCE, RegistrationRole, RegistrationState
+from eventhub.safeguarding.models import Guardian
 from eventhub.security import read_token
 
 ROWS = 50  # of a page
@@ -136,6 +137,17 @@ def list_alike(meeting_id: int, submission_key: str | None, email_key: str) -> t
     ]
     known = [directory.canonical(person) for person, _ in rows if person.email_key == email_key and not person.is_child]
     return alike, [person for person in dict.fromkeys(known) if not person.is_child]
+
+
+def list_by_contact(meeting_id: int, email: str) -> list[Registration]:
+    """Whose own page belongs to an address: the adults who registered with it, the children whose guardian has it."""
+    whole = sa.select(Registration).options(joinedload(Registration.person))
+    children = whole.join(
+        Guardian, sa.and_(Guardian.child_id == Registration.person_id, Guardian.meeting_id == meeting_id)
+    ).where(
+        Registration.meeting_id == meeting_id, Registration.is_child, sa.func.lower(Guardian.email) == email.lower()
+    )
+    return [*list_by_address(meeting_id, directory.email_key(email)), *db.session.scalars(children)]
 
 
 def list_by_address(meeting_id: int, email_key: str) -> list[Registration]:

@@ -3,6 +3,7 @@
 Children stand in lists, searches and exports only for who may see children.
 """
 
+from collections import Counter
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -100,16 +101,18 @@ def bulk() -> ResponseReturnValue:
     if "sure" not in request.form:
         return render_template("registration/bulk.html", form=form, rows=chosen, action=action)
     decide = service_deciding.approve if action == "approve" else service_deciding.decline
-    done, refused = 0, 0
+    done, refused = [], 0
     for registration in chosen:
         try:
             with db.session.begin_nested():
                 decide(registration, by=staff())
-            done += 1
+            done.append(registration)
         except RuleError:
             refused += 1
     db.session.commit()
-    flash(ngettext("%(num)s registration was decided.", "%(num)s registrations were decided.", done), "ok")
+    if done:  # how it went on for them: who is approved may be confirmed at once, or wait for a seat
+        states = Counter(label_of(registration.state) for registration in done)
+        flash(_("Decided. %(states)s.", states=". ".join(f"{word}: {n}" for word, n in states.items())), "ok")
     if refused:
         flash(
             ngettext(

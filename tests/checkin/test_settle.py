@@ -278,7 +278,7 @@ def test_three_hundred_rows_have_pages_and_the_overview_counts_them(doors, organ
     assert "251 to 300 of 300" in " ".join(re.sub("<[^>]+>", " ", last.text).split())
     assert organiser.browser.get(f"{organiser.address}?kind=aside&page=99").status_code == 200
     overview = organiser.browser.get(organiser.address.replace("to-settle", "")).text
-    assert "scans that were put aside" in overview and "kind=aside" in overview
+    assert "put aside" in overview and "kind=aside" in overview
 
 
 def test_a_closed_rule_and_a_full_room(doors, organiser, client, meeting):

@@ -46,7 +46,8 @@ def test_a_list_is_chosen_looked_at_and_imported(sign_in):
     jobs.run_now(job.id)
     assert queries.search_organisations().total == 2
     page = browser.get(f"/staff/jobs/{job.id}").text
-    assert "Added" in page and "Download the file" in page
+    assert "Added" in page and "Download the rows that were not imported" in page
+    assert f'href="/staff/m/{meeting.slug}/invitations/new"' in page  # where the work goes on
     assert b"!!!" in browser.get(f"/staff/jobs/{job.id}/file").data
     assert "See the import" in browser.get(address).text
 

@@ -55,12 +55,12 @@ FRENCH = "Name,Country\n" + "Réseau des droits de l’enfant – Genève,Suisse
 def test_older_encodings_are_found_out_and_said(text, encoding):
     sheet = read(text.encode(encoding))
     assert [cells[0] for _n, cells in sheet.rows] == [line.split(",")[0] for line in text.splitlines()[1:]]
-    assert len(sheet.notes) == 1 and "Look at the names" in sheet.notes[0]
+    assert len(sheet.notes) == 1 and "If the names below look wrong" in sheet.notes[0]
     assert read(text.encode(encoding), encoding=encoding).notes == []
 
 
 def test_a_wrong_choice_of_encoding_is_told():
-    with pytest.raises(InvalidError, match="not written in utf-8"):
+    with pytest.raises(InvalidError, match="not written in UTF-8"):
         read(JAPANESE.encode("shift_jis"), encoding="utf-8")
 
 

@@ -134,7 +134,7 @@ def test_the_first_page_counts_what_waits_for_a_decision(organiser, meeting):
     failed(meeting)
     failed(meeting).state = MessageState.UNKNOWN
     page = organiser.get(f"/staff/m/{meeting.slug}/").text
-    assert "letters could not be delivered" in page and "letters may have arrived or not" in page
+    assert "could not be delivered" in page and "may have arrived or not" in page
 
 
 def test_a_letter_about_a_child_is_not_there_for_who_may_not_see_children(organiser, meeting, monkeypatch):

@@ -85,7 +85,8 @@ def test_links_that_were_guessed_or_withdrawn(client):
     assert client.get(f"/introduction/{good[:-1]}0").status_code == 404
     assert client.post(f"/introduction/{token('me', introduction.id)}", data={"answer": "yes"}).status_code == 404
     introduction.link_version = 2
-    assert client.get(f"/introduction/{good}").status_code == 410
+    gone = client.get(f"/introduction/{good}")
+    assert gone.status_code == 410 and introduction.meeting.title in gone.text
 
 
 def test_staff_never_see_a_partys_link(sign_in):

@@ -237,6 +237,15 @@ def test_get_changes_nothing_and_bad_answers_come_back(client):
     assert [str(v.state) for v in reload(partnership).verifications] == ["asked"]
 
 
+def test_a_link_that_was_replaced_names_the_meeting_and_its_organisers(client):
+    partnership = a_partnership()
+    row = verification.ask(partnership.parties[0], by=SYSTEM)
+    old = token("verification", row.id, row.link_version)
+    row.link_version += 1
+    gone, meeting = client.get(f"/verification/{old}"), partnership.origin.meeting
+    assert gone.status_code == 410 and meeting.title in gone.text and meeting.contact_email in gone.text
+
+
 @pytest.mark.parametrize("kind", ["verification", "follow-up"])
 def test_links_that_do_not_work(client, kind):
     purpose = kind.replace("-", "_")

@@ -210,7 +210,8 @@ def test_links_that_are_guessed_over_or_stopped(app, client):
     assert client.post(f"/follow-up/{good}/stop").status_code == 200
     db.session.expire_all()
     assert [rows_of(meeting, months)[0].state for months in (3, 6, 12, 24)] == [S.CLOSED] * 4
-    assert client.get(f"/follow-up/{good}").status_code == 410
+    gone = client.get(f"/follow-up/{good}")
+    assert gone.status_code == 410 and meeting.title in gone.text and meeting.contact_email in gone.text
 
 
 def test_the_waves_count_who_was_asked_and_who_answered(app):

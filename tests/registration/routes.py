@@ -6,6 +6,8 @@ PUBLIC = {
     "register.child",
     "register.send_child",
     "register.done",
+    "own_link.ask",
+    "own_link.send",
     "me.page",
     "me.edit",
     "me.cancel",

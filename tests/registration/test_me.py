@@ -199,3 +199,31 @@ def test_a_childs_page_is_its_guardians(client):
     data = {"called": "Chan", "country": "KH", "organisation": "Lotus", "language": "en", "version": child.version}
     assert client.post(edit, data=data).status_code == 303
     assert rows(Registration)[0].person.called == rows(Registration)[0].person.full_name == "Chan"
+
+
+def test_a_lost_link_is_sent_again_to_whom_it_belongs_and_the_page_says_the_same_to_everybody(client):
+    meeting = a_meeting(admits_children=True)
+    registration, child = a_registration(meeting), a_child(meeting)
+    guardian = safeguarding.find_guardian(child.person_id, meeting.id)
+    elsewhere = a_registration(a_meeting(), email="else@lotus.example")
+    letters_follow()
+    before = len(rows(Message))
+    address = f"/m/{meeting.slug}/register/link"
+    assert f'href="{address}"' in client.get(f"/m/{meeting.slug}").text and client.get(address).status_code == 200
+    pages = {
+        client.post(address, data={"email": email}).text
+        for email in (
+            registration.person.email.upper(), guardian.email, elsewhere.person.email, "nobody@lotus.example",
+            registration.person.email,
+        )
+    }  # fmt: skip
+    assert len(pages) == 1
+    sent = rows(Message)[before:]
+    assert [(m.letter, m.to_email) for m in sent] == [
+        ("registration_link", registration.person.email),
+        ("registration_link", guardian.email),
+    ]
+    wrong = client.post(address, data={"email": "dara at lotus"})
+    assert wrong.status_code == 422 and "dara at lotus" in wrong.text
+    registration.link_version += 1
+    assert f'href="{address}"' in client.get(f"/me/{token('me', registration.id, 1)}").text
