@@ -1,5 +1,6 @@
 """The database: one declarative base, the column types we share, and how a transaction begins on each engine."""
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column, registry
 
 from eventhub import clock, inserts
+from eventhub.errors import NotFoundError
 
 T = TypeVar("T")
 NAMES = {
@@ -103,6 +105,16 @@ def lock(model: type[T], ident: int) -> T | None:
     SQLite: the transaction already holds the one write lock.
     """
     return db.session.get(model, ident, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def of_meeting(
+    model: type[T], ident: int, meeting_id: int, sentence: str | None = None, *, options: Sequence[Any] = ()
+) -> T:
+    """A row of this meeting, whatever number an address or a form names. Raises NotFoundError, with ``sentence``."""
+    row = db.session.get(model, ident, options=options)
+    if row is None or row.meeting_id != meeting_id:  # type: ignore[attr-defined]  # every model that is asked for has it
+        raise NotFoundError(sentence)
+    return row
 
 
 def columns(model: type[Base]) -> Any:

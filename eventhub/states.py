@@ -93,6 +93,7 @@ def _key(state: object) -> str:
 
 
 def known(state: object) -> bool:
+    """Whether the state has a word and a tone of its own here."""
     return _key(state) in STATES
 
 

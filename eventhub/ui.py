@@ -176,6 +176,7 @@ def day_text(value: date | None, weekday: bool = False) -> str:
 
 
 def day(value: date | None, weekday: bool = False) -> Markup:
+    """The same for a page."""
     return _when(f"{value:%Y-%m-%d}", day_text(value, weekday)) if value else _unknown()
 
 
@@ -193,6 +194,7 @@ def days_text(start: date | None, end: date | None = None) -> str:
 
 
 def days(start: date | None, end: date | None = None) -> Markup:
+    """The same for a page."""
     return Markup("<bdi>{}</bdi>").format(days_text(start, end)) if start or end else _unknown()
 
 
@@ -246,6 +248,7 @@ def moment_text(value: datetime | None, tz: str | tzinfo | None = None) -> str:
 
 
 def moment(value: datetime | None, tz: str | tzinfo | None = None) -> Markup:
+    """The same for a page."""
     return _when(_in_zone(value, tz).isoformat(timespec="minutes"), moment_text(value, tz)) if value else _unknown()
 
 
@@ -271,6 +274,7 @@ def imprecise_text(value: date | None, precision: object = "day") -> str:
 
 
 def imprecise(value: date | None, precision: object = "day") -> Markup:
+    """The same for a page; the machine-readable part is no more exact than the words."""
     words = imprecise_text(value, precision)
     if words == gettext("unknown") or not value:
         return _unknown()
@@ -281,6 +285,7 @@ def imprecise(value: date | None, precision: object = "day") -> Markup:
 
 
 def count_text(n: int | None) -> str:
+    """A whole number in the reader's digits; None is "unknown"."""
     return gettext("unknown") if n is None else _count_text(n, locale())
 
 

@@ -65,6 +65,7 @@ def is_marked(app: Flask, endpoint: str) -> bool:
 
 
 def is_open(endpoint: str) -> bool:
+    """Whether it is a library's own page, which sees to itself: static files, sign-in, the API's documentation."""
     return endpoint in OPEN_ENDPOINTS or endpoint.startswith(OPEN_PREFIXES)
 
 

@@ -16,6 +16,7 @@ ROWS = 50  # a page
 
 
 def find_user(email: str) -> User | None:
+    """The account of an e-mail address, in whatever case it was typed."""
     return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
 
 
@@ -28,6 +29,7 @@ def get_user(user_id: int) -> User:
 
 
 def list_users() -> list[User]:
+    """Every account, by name."""
     return list(db.session.scalars(sa.select(User).order_by(User.name, User.email)))
 
 

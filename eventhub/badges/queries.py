@@ -82,6 +82,7 @@ def valid_badge(registration_id: int) -> Badge | None:
 
 
 def is_valid(badge: Badge) -> bool:
+    """Whether the badge opens a door: it stands, and so does the registration behind it."""
     return badge.state is BadgeState.VALID and badge.registration.state is RegistrationState.CONFIRMED
 
 

@@ -20,8 +20,8 @@ from eventhub.accounts.models import User
 from eventhub.audit import Actor
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.models import Checkpoint, Device, EnrolmentToken, Kiosk
-from eventhub.db import db
-from eventhub.errors import InvalidError, NotAllowedError, NotFoundError, RuleError
+from eventhub.db import db, of_meeting
+from eventhub.errors import InvalidError, NotAllowedError, RuleError
 from eventhub.security import CODE_ALPHABET, hashed
 
 KIOSK = "kiosk"  # a tablet for the public: it asks about codes, one by one, and has no other scope
@@ -280,7 +280,5 @@ def browser_of(device_id: int, *, user: User, meeting_id: int) -> DeviceFacts:
 
 
 def get_device(device_id: int, meeting_id: int) -> Device:
-    device = db.session.get(Device, device_id)
-    if device is None or device.meeting_id != meeting_id:
-        raise NotFoundError
-    return device
+    """A device of the meeting; raises NotFoundError."""
+    return of_meeting(Device, device_id, meeting_id)

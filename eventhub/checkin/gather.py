@@ -25,6 +25,7 @@ MOST_NAMED = 500  # in one IN (…): more than that, and all are read
 
 
 def key_of(person_id: int) -> str:
+    """How the door names a person: "p12"."""
     return f"p{person_id}"
 
 
@@ -34,6 +35,7 @@ def id_of(key: str) -> int | None:
 
 
 def at(value: datetime) -> str:
+    """An instant as the door's protocol writes it: ISO 8601 with milliseconds."""
     return value.isoformat(timespec="milliseconds")
 
 

@@ -25,10 +25,9 @@ from eventhub.checkin.models import (
     Scan,
     Verdict,
 )
-from eventhub.db import db
+from eventhub.db import db, of_meeting
 from eventhub.directory.models import Organisation, Person
 from eventhub.directory.queries import fold
-from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
 from eventhub.registration.columns import IS_CHILD, ORGANISATION
 from eventhub.registration.models import Registration
@@ -37,16 +36,15 @@ from eventhub.security import hashed
 
 
 def list_checkpoints(meeting_id: int) -> list[Checkpoint]:
+    """The meeting's checkpoints, as they were made."""
     return list(
         db.session.scalars(sa.select(Checkpoint).where(Checkpoint.meeting_id == meeting_id).order_by(Checkpoint.id))
     )
 
 
 def get_checkpoint(checkpoint_id: int, meeting_id: int) -> Checkpoint:
-    found = db.session.get(Checkpoint, checkpoint_id)
-    if found is None or found.meeting_id != meeting_id:
-        raise NotFoundError
-    return found
+    """A checkpoint of the meeting; raises NotFoundError."""
+    return of_meeting(Checkpoint, checkpoint_id, meeting_id)
 
 
 def current_rules(meeting_id: int) -> dict[int, CheckpointRules]:
@@ -307,6 +305,7 @@ def list_open_checkpoints(meeting_id: int) -> list[Checkpoint]:
 
 
 def count_confirmed(meeting_id: int) -> int:
+    """How many registrations of the meeting are confirmed, children among them."""
     return (
         db.session.scalar(
             sa.select(sa.func.count())

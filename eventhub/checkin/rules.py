@@ -50,6 +50,7 @@ _BY_RULE = frozenset(
 
 
 def is_refusal(verdict: str) -> bool:
+    """Whether a verdict says no."""
     return verdict.startswith("refused/")
 
 

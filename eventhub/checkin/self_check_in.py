@@ -119,6 +119,7 @@ def _free_name(meeting: Meeting, session: Session) -> str:
 
 
 def find(session_id: int) -> SelfCheckIn | None:
+    """The self check-in of a session; None where nobody opened one."""
     return db.session.scalar(sa.select(SelfCheckIn).where(SelfCheckIn.session_id == session_id))
 
 
@@ -156,6 +157,7 @@ def get_screen(text: str) -> tuple[SelfCheckIn, Session]:
 
 
 def step_now() -> int:
+    """The number of the present step of STEP seconds: what the code on the screen is made of."""
     return int(clock.now().timestamp()) // STEP
 
 

@@ -114,6 +114,7 @@ def find_other(meeting_id: int, scan_row_id: int) -> Scan | None:
 
 
 def find_word(scan_row_id: int) -> AsideWord | None:
+    """What somebody decided about a scan that was put aside; None while nobody has."""
     return db.session.scalar(sa.select(AsideWord).where(AsideWord.scan_row_id == scan_row_id))
 
 

@@ -15,6 +15,7 @@ LONGEST_NAME = 300  # characters
 
 
 def check_line(text: str, field: str) -> str:
+    """One cleaned line; raises InvalidError for one that is too long."""
     cleaned = str(clean_line(text or ""))
     if len(cleaned) > LONGEST_NAME:
         raise InvalidError(f"This is longer than {LONGEST_NAME} characters. Shorten it.", field=field)
@@ -22,6 +23,7 @@ def check_line(text: str, field: str) -> str:
 
 
 def check_name(text: str, field: str) -> str:
+    """A name with a letter in it, in any script; raises InvalidError."""
     cleaned = check_line(text, field)
     if not fold(cleaned):
         raise InvalidError("Give a name with at least one letter.", field=field)
@@ -29,6 +31,7 @@ def check_name(text: str, field: str) -> str:
 
 
 def check_latin(text: str) -> str:
+    """A name in Latin letters, or nothing; raises InvalidError."""
     cleaned = check_line(text, "latin_name")
     if cleaned and script_of(cleaned) != "Latn":
         raise InvalidError("Write this name in Latin letters, as in a passport, or leave it empty.", field="latin_name")
@@ -36,6 +39,7 @@ def check_latin(text: str) -> str:
 
 
 def check_country(code: str) -> str:
+    """A code of our list (ISO 3166-1 alpha-2) in capitals, or nothing; raises InvalidError."""
     code = (code or "").strip().upper()
     if code and code not in CODES:
         raise InvalidError("Choose a country or territory from the list.", field="country")
@@ -66,6 +70,7 @@ def is_web_address(text: str) -> bool:
 
 
 def check_website(text: str) -> str:
+    """An address by HTTP, with https:// put before it where it has none, or nothing; raises InvalidError."""
     text = check_line(text, "website")
     if text and "://" not in text:
         text = f"https://{text}"

@@ -36,10 +36,12 @@ def attended(meeting_id: int) -> set[int]:
 
 
 def was_there(registration: Registration) -> bool:
+    """Whether this person was let in at the meeting, under any record that is one with theirs."""
     return registration.person_id in attended(registration.meeting_id)
 
 
 def find_certificate(registration_id: int) -> Document | None:
+    """The certificate of a registration; None while there is none."""
     return db.session.scalar(
         sa.select(Document).where(
             Document.registration_id == registration_id, Document.kind == DocumentKind.CERTIFICATE

@@ -62,15 +62,18 @@ def preview(invitation: Invitation) -> Rendered:
 
 
 def send_invitation(invitation: Invitation) -> Message:
+    """Queue the invitation as it was sent then; the same sending again is the same letter."""
     return _to_organisation(invitation, "invitation", _instant(invitation.sent_at))
 
 
 def send_reminder(invitation: Invitation) -> Message:
+    """Queue a reminder, at most one on a day of the meeting's place."""
     day = clock.now().astimezone(ZoneInfo(invitation.meeting.tz)).date()
     return _to_organisation(invitation, "invitation_reminder", day.isoformat())
 
 
 def send_withdrawn(invitation: Invitation) -> Message:
+    """Queue the news that the invitation does not stand any more."""
     return _to_organisation(invitation, "invitation_withdrawn", str(invitation.link_version))
 
 
@@ -103,11 +106,13 @@ def _to_organisation(
 
 
 def send_nomination(nomination: Nomination) -> Message:
+    """Queue the letter with the link to register; of a child it goes to its guardian."""
     letter = "nomination_guardian" if nomination.person.is_child else "nomination"
     return _to_nominee(nomination, letter)
 
 
 def send_nomination_withdrawn(nomination: Nomination) -> Message:
+    """Queue the news that somebody is not named any more."""
     return _to_nominee(nomination, "nomination_withdrawn")
 
 

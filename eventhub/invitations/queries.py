@@ -104,6 +104,7 @@ def standing(invitation: Invitation) -> list[Nomination]:
 
 
 def seats_taken(invitation: Invitation) -> int:
+    """How many of the invitation's seats have a name; alternates take none."""
     return sum(1 for n in invitation.nominations if n.state in STANDING and n.role in SEATED)
 
 
@@ -324,6 +325,7 @@ def find_sector(sector_id: int | None) -> Sector | None:
 
 
 def find_quota(meeting_id: int, sector_id: int, country: str = "") -> Quota | None:
+    """The quota of a sector, or of a sector and one country."""
     return db.session.scalar(
         sa.select(Quota).where(Quota.meeting_id == meeting_id, Quota.sector_id == sector_id, Quota.country == country)
     )

@@ -86,10 +86,12 @@ def list_public_meetings() -> list[Meeting]:
 
 
 def list_series() -> list[Series]:
+    """Every series, by name."""
     return list(db.session.scalars(sa.select(Series).order_by(Series.name)))
 
 
 def get_series(series_id: int) -> Series:
+    """The series; raises NotFoundError."""
     series = db.session.get(Series, series_id)
     if series is None:
         raise NotFoundError
@@ -97,6 +99,7 @@ def get_series(series_id: int) -> Series:
 
 
 def list_sectors() -> list[Sector]:
+    """Every sector, in the order that people gave them."""
     return list(db.session.scalars(sa.select(Sector).order_by(Sector.position, Sector.name)))
 
 
@@ -105,5 +108,6 @@ def find_sector(code: str) -> Sector | None:
 
 
 def slug_taken(slug: str, besides: int | None = None) -> bool:
+    """Whether a meeting ``besides`` that one has this address."""
     found = db.session.scalar(sa.select(Meeting.id).where(Meeting.slug == slug))
     return found is not None and found != besides

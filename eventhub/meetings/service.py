@@ -25,6 +25,7 @@ def slugify(text: str) -> str:
 
 
 def create_series(*, name: str, by: Actor, slug: str = "", **facts: Any) -> Series:
+    """A new series of meetings; its address is made of its name where none is given. Raises InvalidError."""
     slug = slug or slugify(facts.get("short_name") or name)
     if not slug:
         raise InvalidError("Give the series a short address in Latin letters.", field="slug")

@@ -30,6 +30,7 @@ def ask(introduction: Introduction, side: str, person: Person) -> Message:
 
 
 def context(introduction: Introduction, person: Person, other: Person, link: str) -> dict[str, Any]:
+    """What the letter about an introduction says to ``person``."""
     organisation = directory.current_organisation(other)
     return {
         "person": person.called or person.full_name,

@@ -32,6 +32,7 @@ class Wanted:
 
 
 def find_profile(registration_id: int) -> Profile | None:
+    """What a participant says of themselves, with its themes; None where they said nothing."""
     return db.session.scalar(
         sa.select(Profile).where(Profile.registration_id == registration_id).options(selectinload(Profile.codes))
     )

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from eventhub import clock
-from eventhub.db import db
+from eventhub.db import db, of_meeting
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
@@ -35,6 +35,7 @@ from eventhub.registration.states import RegistrationState
 
 
 def find_plan(meeting_id: int) -> OneToOnePlan | None:
+    """The meeting's plan of 1:1 meetings; None where there are none."""
     return db.session.get(OneToOnePlan, meeting_id)
 
 
@@ -50,10 +51,10 @@ def list_windows(meeting_id: int) -> list[OneToOneWindow]:
 
 
 def get_window(meeting_id: int, window_id: int) -> OneToOneWindow:
-    window = db.session.get(OneToOneWindow, window_id)
-    if window is None or window.meeting_id != meeting_id:
-        raise NotFoundError("This window is no longer in the list. Somebody may have removed it.")
-    return window
+    """A window of the meeting's 1:1 meetings; raises NotFoundError."""
+    return of_meeting(
+        OneToOneWindow, window_id, meeting_id, "This window is no longer in the list. Somebody may have removed it."
+    )
 
 
 def list_tables(meeting_id: int, *, active: bool = False) -> list[OneToOneTable]:
@@ -66,10 +67,10 @@ def list_tables(meeting_id: int, *, active: bool = False) -> list[OneToOneTable]
 
 
 def get_table(meeting_id: int, table_id: int) -> OneToOneTable:
-    table = db.session.get(OneToOneTable, table_id)
-    if table is None or table.meeting_id != meeting_id:
-        raise NotFoundError("This table is no longer in the list. Somebody may have removed it.")
-    return table
+    """A table of the meeting's 1:1 meetings; raises NotFoundError."""
+    return of_meeting(
+        OneToOneTable, table_id, meeting_id, "This table is no longer in the list. Somebody may have removed it."
+    )
 
 
 def list_slots(meeting_id: int) -> list[Slot]:

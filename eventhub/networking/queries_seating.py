@@ -7,10 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
-from eventhub.db import db
+from eventhub.db import db, of_meeting
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
-from eventhub.errors import NotFoundError
 from eventhub.jobs.models import Job, JobState
 from eventhub.networking import queries_offers
 from eventhub.networking.models import Profile, Suggestion
@@ -62,6 +61,7 @@ def _askable(meeting_id: int) -> sa.Select[Any]:
 
 
 def may_wish_for(registration: Registration, whom_id: int) -> bool:
+    """Whether a participant may put that registration on their list of wishes: another person's, who agreed to be asked."""
     found = _wishable(registration).where(Profile.registration_id == whom_id).with_only_columns(Profile.id)
     return db.session.scalar(found) is not None
 
@@ -156,10 +156,9 @@ def find_proposal(meeting_id: int) -> SeatingProposal | None:
 
 def get_proposal(meeting_id: int, proposal_id: int) -> SeatingProposal:
     """The proposal; raises NotFoundError."""
-    found = db.session.get(SeatingProposal, proposal_id)
-    if found is None or found.meeting_id != meeting_id:
-        raise NotFoundError("This proposal is not kept any more. Look at the newest one.")
-    return found
+    return of_meeting(
+        SeatingProposal, proposal_id, meeting_id, "This proposal is not kept any more. Look at the newest one."
+    )
 
 
 def list_seats(proposal_id: int, *states: SeatState) -> list[ProposedSeat]:

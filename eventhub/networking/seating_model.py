@@ -156,6 +156,7 @@ def written(problem: Problem) -> dict[str, Any]:
 
 
 def read(said: dict[str, Any]) -> Problem:
+    """A problem from its JSON."""
     return Problem(
         tables=tuple(tuple(tables) for tables in said["tables"]),
         sitters=tuple(Sitter(ident, frozenset(free), most) for ident, free, most in said["sitters"]),

@@ -57,6 +57,7 @@ def was_asked(meeting: Meeting) -> bool:
 
 
 def may_ask(meeting: Meeting) -> bool:
+    """Whether a past edition can still be asked about by hand."""
     return is_past(meeting) and not was_asked(meeting)
 
 

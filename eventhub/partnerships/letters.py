@@ -43,11 +43,13 @@ def _declined(person: Person, party: Party) -> bool:
 
 
 def verification(row: Verification, to: Addressee) -> Message:
+    """Ask a party's focal person whether the facts are right."""
     link = security.placeholder("verification", row.id, row.link_version)
     return _queue("verification", f"verification:{row.id}:{row.link_version}", row, to, link)
 
 
 def follow_up(row: FollowUp, to: Addressee) -> Message:
+    """Ask a party what came of the partnership since."""
     link = security.placeholder("follow_up", row.id, row.link_version)
     return _queue("follow_up", f"follow_up:{row.id}:{row.link_version}", row, to, link, months=_months_ago(row))
 
@@ -74,6 +76,7 @@ def _queue(letter: str, key: str, row: Verification | FollowUp, to: Addressee, l
 
 
 def substantiation(row: Substantiation) -> Message:
+    """Ask somebody from outside for their own word on one item."""
     partnership = row.partnership
     return mail.queue(
         letter="substantiation",

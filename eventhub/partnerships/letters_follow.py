@@ -42,6 +42,7 @@ def preview(row: PersonFollowUp, subjects: int, promised: int, *, reminder: int 
 def context(
     row: PersonFollowUp, subjects: int, promised: int, link: str, *, reminder: int = 0, handed_by: str = ""
 ) -> dict[str, Any]:
+    """What the letter says that asks a participant what came of whom they met; ``promised`` are commitments."""
     return {
         "name": row.asked_name or _called(row.person),
         "meeting_title": row.meeting.title,

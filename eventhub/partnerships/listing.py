@@ -36,6 +36,7 @@ class Entry:
 
 
 def entries(partnerships: Iterable[Partnership]) -> list[Entry]:
+    """Each with what is computed of it."""
     return [Entry(row, queries.standing(row, listed=True), queries.stage(row)) for row in partnerships]
 
 

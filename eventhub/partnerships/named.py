@@ -43,10 +43,12 @@ class Named:
 
 
 def noted(story: Story, person: Person) -> StoryName | None:
+    """Why this person may be named in the story, as somebody noted it."""
     return next((row for row in story.names if row.person_id == person.id), None)
 
 
 def meeting_id(story: Story) -> int | None:
+    """The meeting that the story's partnership came from."""
     return story.partnership.origin.meeting_id if story.partnership.origin else None
 
 

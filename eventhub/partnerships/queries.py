@@ -105,6 +105,7 @@ def stage(partnership: Partnership) -> ladder.Stage | None:
 
 
 def stage_of(row: StageStatement) -> ladder.Stage | None:
+    """The stage (0–4, as a span where answers are missing) of a statement; None when nobody answered any question."""
     return ladder.stage((row.exchanges_information, row.alters_activities, row.shares_resources, row.enhances_capacity))
 
 
@@ -219,6 +220,7 @@ def list_partnerships(meeting_ids: Sequence[int] | None, *, hidden: bool = False
 
 
 def list_follow_ups(partnership_id: int) -> list[FollowUp]:
+    """The follow-ups of a partnership's parties, by their day."""
     return list(
         db.session.scalars(
             sa.select(FollowUp)

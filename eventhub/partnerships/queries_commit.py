@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import clock
-from eventhub.db import db
+from eventhub.db import db, of_meeting
 from eventhub.directory import imprecise
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, Person
@@ -57,10 +57,7 @@ def list_commitments(meeting: Meeting, organisation_ids: Iterable[int] | None = 
 
 def get_commitment(ident: int, meeting: Meeting) -> Commitment:
     """One commitment of a meeting; raises NotFoundError."""
-    row = db.session.get(Commitment, ident)
-    if row is None or row.meeting_id != meeting.id:
-        raise NotFoundError("This commitment is not one of this meeting's. Look at the list.")
-    return row
+    return of_meeting(Commitment, ident, meeting.id, "This commitment is not one of this meeting's. Look at the list.")
 
 
 def balance(rows: Iterable[Commitment]) -> Balance:
@@ -182,10 +179,7 @@ def list_statements(meeting: Meeting) -> list[MeetingStatement]:
 
 def get_statement(ident: int, meeting: Meeting) -> MeetingStatement:
     """One version of a meeting's statement; raises NotFoundError."""
-    row = db.session.get(MeetingStatement, ident)
-    if row is None or row.meeting_id != meeting.id:
-        raise NotFoundError("This version is not one of this meeting's statement.")
-    return row
+    return of_meeting(MeetingStatement, ident, meeting.id, "This version is not one of this meeting's statement.")
 
 
 def get_voice(ident: int, meeting: Meeting) -> Voice:

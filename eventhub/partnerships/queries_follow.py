@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from eventhub.db import db
+from eventhub.db import db, of_meeting
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Affiliation, Organisation, Person
-from eventhub.errors import NotFoundError
 from eventhub.mail import addresses
 from eventhub.mail.models import Message, Suppression
 from eventhub.meetings.models import Meeting
@@ -262,10 +261,13 @@ def _suppressed(emails: Iterable[str]) -> set[str]:
 
 def get_person_follow_up(ident: int, meeting: Meeting) -> PersonFollowUp:
     """One follow-up of a meeting; raises NotFoundError."""
-    row = db.session.get(PersonFollowUp, ident, options=[joinedload(PersonFollowUp.person)])
-    if row is None or row.meeting_id != meeting.id:
-        raise NotFoundError("This follow-up is not one of this meeting's. Look at the list.")
-    return row
+    return of_meeting(
+        PersonFollowUp,
+        ident,
+        meeting.id,
+        "This follow-up is not one of this meeting's. Look at the list.",
+        options=[joinedload(PersonFollowUp.person)],
+    )
 
 
 def list_due(today: date) -> list[int]:

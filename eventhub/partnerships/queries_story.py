@@ -64,6 +64,7 @@ def get_public(slug: str) -> tuple[Story, list[tuple[Person, StoryName | None]]]
 
 
 def get_story(ident: int) -> Story:
+    """The story, whatever its state; raises NotFoundError."""
     story = db.session.get(Story, ident)
     if story is None:
         raise NotFoundError("There is no story at this address.")

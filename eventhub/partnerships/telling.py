@@ -66,6 +66,7 @@ _DATED = frozenset({"first_contact", "joined", "left", "start", "end", "since", 
 
 
 def kind_of(item: str) -> str:
+    """The kind of an item: "activity" of "activity:12"."""
     return item.partition(":")[0]
 
 

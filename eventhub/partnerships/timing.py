@@ -59,4 +59,5 @@ def period(partnership: Partnership) -> tuple[date, date]:
 
 
 def overlap(one: tuple[date, date], other: tuple[date, date]) -> bool:
+    """Whether two spans of days, ends included, have one in common."""
     return one[0] <= other[1] and other[0] <= one[1]

@@ -11,9 +11,8 @@ from flask import url_for
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload, selectinload
 
-from eventhub.db import db
+from eventhub.db import db, of_meeting
 from eventhub.directory.models import Organisation, Person
-from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.service import DAY_BEGINS
 from eventhub.programme import clashes
@@ -26,29 +25,27 @@ MOST_SUGGESTED = 1000  # people that the form offers to choose from
 
 
 def list_rooms(meeting_id: int) -> list[Room]:
+    """The meeting's rooms, in the order that people gave them."""
     return list(
         db.session.scalars(sa.select(Room).where(Room.meeting_id == meeting_id).order_by(Room.position, Room.name))
     )
 
 
 def list_tracks(meeting_id: int) -> list[Track]:
+    """The meeting's tracks, in the order that people gave them."""
     return list(
         db.session.scalars(sa.select(Track).where(Track.meeting_id == meeting_id).order_by(Track.position, Track.name))
     )
 
 
 def get_room(meeting_id: int, room_id: int) -> Room:
-    room = db.session.get(Room, room_id)
-    if room is None or room.meeting_id != meeting_id:
-        raise NotFoundError("This room is no longer in the list. Somebody may have removed it.")
-    return room
+    """A room of the meeting; raises NotFoundError."""
+    return of_meeting(Room, room_id, meeting_id, "This room is no longer in the list. Somebody may have removed it.")
 
 
 def get_track(meeting_id: int, track_id: int) -> Track:
-    track = db.session.get(Track, track_id)
-    if track is None or track.meeting_id != meeting_id:
-        raise NotFoundError("This track is no longer in the list. Somebody may have removed it.")
-    return track
+    """A track of the meeting; raises NotFoundError."""
+    return of_meeting(Track, track_id, meeting_id, "This track is no longer in the list. Somebody may have removed it.")
 
 
 def list_sessions(meeting_id: int) -> list[Session]:
@@ -69,10 +66,9 @@ def list_sessions(meeting_id: int) -> list[Session]:
 
 def get_session(meeting_id: int, session_id: int) -> Session:
     """One session of the meeting; raises NotFoundError."""
-    session = db.session.get(Session, session_id)
-    if session is None or session.meeting_id != meeting_id:
-        raise NotFoundError("This session is no longer in the programme. Somebody may have removed it.")
-    return session
+    return of_meeting(
+        Session, session_id, meeting_id, "This session is no longer in the programme. Somebody may have removed it."
+    )
 
 
 def count_sessions_in(*, room: Room | None = None, track: Track | None = None) -> int:

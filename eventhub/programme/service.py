@@ -47,6 +47,7 @@ def add_room(meeting: Meeting, *, name: str, capacity: int | None = None, by: Ac
 
 
 def add_track(meeting: Meeting, *, name: str, by: Actor) -> Track:
+    """A new track, at the end. Raises InvalidError for a name that another one has."""
     tracks = queries.list_tracks(meeting.id)
     _check_name(name, tracks)
     return _added(Track(meeting_id=meeting.id, name=name, position=len(tracks)), by)
@@ -60,6 +61,7 @@ def _added(row: Any, by: Actor) -> Any:
 
 
 def change_room(room: Room, *, name: str, capacity: int | None, by: Actor) -> Room:
+    """Rename a room, or change how many it holds (None: not known). Raises InvalidError."""
     _check_name(name, queries.list_rooms(room.meeting_id), besides=room)
     audit.record(by, "changed", room, before={"name": room.name, "capacity": room.capacity})
     room.name, room.capacity = name, capacity
@@ -68,6 +70,7 @@ def change_room(room: Room, *, name: str, capacity: int | None, by: Actor) -> Ro
 
 
 def change_track(track: Track, *, name: str, by: Actor) -> Track:
+    """Rename a track. Raises InvalidError."""
     _check_name(name, queries.list_tracks(track.meeting_id), besides=track)
     audit.record(by, "changed", track, before={"name": track.name})
     track.name = name
@@ -88,6 +91,7 @@ def remove_room(room: Room, *, by: Actor) -> None:
 
 
 def remove_track(track: Track, *, by: Actor) -> None:
+    """Remove a track. Raises RuleError while a session is in it."""
     _remove(track, queries.count_sessions_in(track=track), by)
 
 

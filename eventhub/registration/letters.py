@@ -49,6 +49,7 @@ def received(registration: Registration, meeting: Meeting, *, is_new: bool = Fal
 
 
 def waiting(registration: Registration, meeting: Meeting) -> Message:
+    """There is no seat: which place on the waiting list it is."""
     return _send(
         registration,
         "registration_waiting",
@@ -66,10 +67,12 @@ def place(registration: Registration, meeting: Meeting) -> Message:
 
 
 def declined(registration: Registration, note: str) -> Message:
+    """The organisers said no; ``note`` is their reason in their own words."""
     return _send(registration, "registration_declined", _now(), note=note)
 
 
 def cancelled(registration: Registration, meeting: Meeting) -> Message:
+    """The registration does not stand any more."""
     return _send(registration, "registration_cancelled", _now())
 
 

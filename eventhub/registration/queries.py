@@ -10,7 +10,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import clock
-from eventhub.db import columns, db
+from eventhub.db import columns, db, of_meeting
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, OrganisationName, Person
 from eventhub.errors import LinkWithdrawnError, NotFoundError
@@ -51,6 +51,7 @@ def get_by_link(token: str) -> Registration:
 
 
 def find_registration(meeting_id: int, person_id: int) -> Registration | None:
+    """The registration of a person for a meeting, in any state."""
     return db.session.scalar(
         sa.select(Registration)
         .where(Registration.meeting_id == meeting_id, Registration.person_id == person_id)
@@ -286,6 +287,7 @@ def list_by_ids(meeting_id: int, ids: list[int], *, with_children: bool) -> list
 
 
 def page_of(query: sa.Select[tuple[Registration]], page: int) -> Pagination:
+    """A page of 50 of a list's query."""
     return db.paginate(query, page=page, per_page=ROWS, error_out=False)
 
 
@@ -298,6 +300,7 @@ def counts(meeting_id: int, with_children: bool = True) -> dict[RegistrationStat
 
 
 def seats_taken(meeting_id: int) -> int:
+    """How many registrations hold a seat, children among them."""
     return (
         db.session.scalar(
             sa.select(sa.func.count()).where(Registration.meeting_id == meeting_id, Registration.state.in_(HOLDS_SEAT))
@@ -405,6 +408,7 @@ def count_adults_for_children(meeting_id: int, carers: Iterable[int]) -> int:
 
 
 def list_fields(meeting_id: int) -> list[FormField]:
+    """The meeting's own questions, in the order of its form."""
     return list(
         db.session.scalars(
             sa.select(FormField).where(FormField.meeting_id == meeting_id).order_by(FormField.position, FormField.id)
@@ -413,10 +417,8 @@ def list_fields(meeting_id: int) -> list[FormField]:
 
 
 def get_field(meeting_id: int, field_id: int) -> FormField:
-    field = db.session.get(FormField, field_id)
-    if field is None or field.meeting_id != meeting_id:
-        raise NotFoundError
-    return field
+    """One of the meeting's own questions; raises NotFoundError."""
+    return of_meeting(FormField, field_id, meeting_id)
 
 
 def count_answers(meeting_id: int) -> dict[int, int]:
@@ -431,6 +433,7 @@ def count_answers(meeting_id: int) -> dict[int, int]:
 
 
 def list_answers(registration: Registration) -> list[Answer]:
+    """What somebody answered to the meeting's own questions, in the order of its form."""
     return list(
         db.session.scalars(
             sa.select(Answer)

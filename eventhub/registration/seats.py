@@ -34,6 +34,7 @@ def free(meeting: Meeting) -> int | None:
 
 
 def is_full(meeting: Meeting) -> bool:
+    """Whether no seat is left; never where the meeting has no capacity."""
     left = free(meeting)
     return left is not None and left <= 0
 
@@ -75,6 +76,7 @@ def seat_or_queue(registration: Registration, meeting: Meeting, *, at: datetime)
 
 
 def first_waiting(meeting_id: int) -> Registration | None:
+    """Who is first on the waiting list."""
     return db.session.scalar(
         sa.select(Registration)
         .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.WAITING)

@@ -64,6 +64,7 @@ def figure(key: str, *, people: bool = False) -> Callable[[Maker], Maker]:
 
 
 def keys() -> list[str]:
+    """The keys of all figures, in the order of a report."""
     return list(_makers)
 
 
@@ -75,6 +76,7 @@ def make(key: str, facts: Facts) -> Figure | None:
 
 
 def make_all(facts: Facts) -> list[Figure]:
+    """Every figure that has something to say, in the order of a report."""
     return [found for key in _makers if (found := make(key, facts)) is not None]
 
 

@@ -314,4 +314,5 @@ def get_issued(report_id: int, allowed: set[int] | None) -> IssuedReport:
 
 
 def find_by_job(job_id: int) -> IssuedReport | None:
+    """The report that a job issued; None while it has not."""
     return db.session.scalar(sa.select(IssuedReport).where(IssuedReport.job_id == job_id))

@@ -26,6 +26,7 @@ class Known:
 
 
 def known(network: Network) -> Known:
+    """Of all pairs of organisations on the map, how many ties are known, and how well."""
     n = len(network.nodes)
     confirmed = sum(tie.confirmed for tie in network.ties)
     disputed = sum(tie.disputed for tie in network.ties)

@@ -81,4 +81,5 @@ def width_of(words: str, size: float = 11) -> float:
 
 
 def shortened(words: str, most: int) -> str:
+    """At most so many characters, with an ellipsis where some are left out."""
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"

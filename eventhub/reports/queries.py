@@ -70,6 +70,7 @@ class Invited:
 
 
 def is_past(meeting: Meeting) -> bool:
+    """Whether it is over, by its state or by its last day."""
     return meeting.state in OVER or meeting.ends < clock.today(meeting.tz)
 
 

@@ -92,6 +92,7 @@ def photo_mark(said: Mapping[tuple[ConsentBy, Purpose], bool], *, is_child: bool
 
 
 def find_guardian(child_id: int, meeting_id: int) -> Guardian | None:
+    """The guardian who answers for a child at a meeting."""
     return db.session.scalar(
         sa.select(Guardian)
         .where(Guardian.child_id == child_id, Guardian.meeting_id == meeting_id)
@@ -100,6 +101,7 @@ def find_guardian(child_id: int, meeting_id: int) -> Guardian | None:
 
 
 def get_guardian(guardian_id: int) -> Guardian:
+    """The guardian, with the child; raises NotFoundError."""
     guardian = db.session.get(Guardian, guardian_id, options=[joinedload(Guardian.child)])
     if guardian is None:
         raise NotFoundError

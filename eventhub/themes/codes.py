@@ -55,4 +55,5 @@ def find_code(scheme: ThemeScheme, code: str) -> Code | None:
 
 
 def list_codes(scheme: ThemeScheme) -> list[Code]:
+    """Every code of a scheme, in the scheme's order."""
     return [row for row in codes().values() if row.scheme is scheme]
