@@ -1,8 +1,17 @@
 """The codes of themes, in the official words of their lists, and where each list comes from.
 
 The lists are ``lists/themes.csv``: ``label`` is the list's own wording, ``short`` ours where that is too long for a
-line. The list for the Universal Periodic Review grows, so a code that is not in it yet is taken as it is; the others
-are complete (OECD-DAC: for the purposes that this field has).
+line; what stands in brackets in a general comment's label is ours too. The list for the Universal Periodic Review
+grows, so a code that is not in it yet is taken as it is; the others are complete (OECD-DAC: for the purposes that this
+field has).
+
+Held word for word against their sources: OECD-DAC (IATI's list Sector), Sustainable Development Goals and targets
+(IATI's lists UNSDG-Goals and UNSDG-Targets); the titles of the general comments, against the documents' own first pages
+where these could be had (Nos. 2, 4, 5, 13, 20, 22 to 24), against the list of the High Commissioner for Human Rights
+(Nos. 18 to 26) and the Swedish Ombudsman for Children's (Nos. 1 to 17, which shortens 2, 4 and 5). Of the clusters only
+the first pages of CRC/C/58/Rev.3 could be had, which do not name them; eight stand so in the contents of general comment
+No. 20 (CRC/C/GC/20, 2016: it follows the guidelines, with "Basic health and welfare" without disability), Nos. 7
+(as a whole) and 10 stand unchecked.
 """
 
 import csv
