@@ -22,10 +22,11 @@ from eventhub.directory.models import Person
 from eventhub.errors import InvalidError
 from eventhub.jobs import service as jobs
 from eventhub.jobs.models import Job
+from eventhub.mail.letters import Rendered
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Meeting
+from eventhub.partnerships import letters_follow, waves
 from eventhub.partnerships import queries_follow as queries
-from eventhub.partnerships import waves
 from eventhub.partnerships.models_follow import PersonFollowUp
 from eventhub.partnerships.queries_follow import Hindrance
 from eventhub.partnerships.states import FOLLOW_UP_MONTHS, FollowUpState
@@ -76,6 +77,13 @@ def _count_met(meeting: Meeting) -> Counter[int]:
         found[kept.get(a, a)] += b_named
         found[kept.get(b, b)] += a_named
     return found
+
+
+def preview(meeting: Meeting, row: ToAsk) -> Rendered:
+    """The letter as this participant would get it, with a dead link. Nothing is kept."""
+    months = imprecise.months_between(meeting.ends, clock.today(meeting.tz))
+    sample = PersonFollowUp(meeting=meeting, person=row.person, months=months, asked_name="")
+    return letters_follow.preview(sample, max(1, row.met), 0)
 
 
 def begin(meeting: Meeting, *, by: Actor) -> Job:

@@ -71,9 +71,11 @@ def ask_past() -> ResponseReturnValue:
             db.session.commit()
             return redirect(url_for("jobs.show", job_id=job.id))
     rows = asking_past.list_to_ask(g.meeting)
+    first = next((row for row in rows if row.hindrance is None), None)
     page = render_template(
         "partnerships/ask_past.html",
         page=cut(rows),
+        letter=asking_past.preview(g.meeting, first) if first else None,
         willing=sum(row.hindrance is None for row in rows),
         may_ask=asking_past.may_ask(g.meeting),
         is_past=asking_past.is_past(g.meeting),

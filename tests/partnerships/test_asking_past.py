@@ -42,6 +42,7 @@ def test_the_organiser_sees_who_would_be_asked_and_asks_once(app, sign_in):
     home = f"/staff/m/{meeting.slug}/follow-ups"
     assert "No letter goes out by itself" in staff.get(home).text
     page = staff.get(f"{home}/ask-now").text
+    assert "How the letter reads" in page and "link.invalid" in page
     assert "Ask 2 people" in page and "wants no later contact" in page and "Not Listed" not in page
     assert [(row.met, row.hindrance and row.hindrance.value) for row in asking_past.list_to_ask(meeting)] in (
         [(2, None), (1, None), (1, "declined_contact")],
