@@ -1,8 +1,8 @@
 """create_app(): configuration, extensions, pages, error pages, command line. The same app serves web and worker."""
 
 import importlib
-import importlib.util
 import logging
+import pkgutil
 import sys
 from typing import Any
 
@@ -42,8 +42,9 @@ from eventhub.static_files import StaticFiles
 log = logging.getLogger(__name__)
 
 OWN_TABLES = (audit, files)  # kernel modules with records: imported so that the metadata is whole
-# in the order of the plan, lowest first; each may have the modules models, views, public, api, cli and
-# reactions (what it adds to lower features: letters, attachments, jobs)
+# what a feature may have; reactions are what it adds to lower features: letters, attachments, jobs
+PARTS = ("models", "views", "public", "api", "cli", "reactions")
+# in the order of the plan, lowest first
 FEATURES = (
     "meetings",
     "accounts",
@@ -176,21 +177,29 @@ def _extend(app: Flask, settings: config.Config) -> None:
 def _load_features(app: Flask) -> None:
     api = problems.Api(app)
     for feature in FEATURES:
-        for part in ("models", "views", "public", "api", "cli", "reactions"):
-            name = f"eventhub.{feature}.{part}"
-            if importlib.util.find_spec(name) is None:
-                continue
-            module = importlib.import_module(name)
-            if part == "api":
-                security.csrf.exempt(module.bp)
-                api.register_blueprint(module.bp)
-            elif part == "cli":
-                app.cli.add_command(module.commands)
-            elif part in ("views", "public"):
-                app.register_blueprint(module.bp)
+        for part in PARTS:
+            modules = _modules_of(feature, part)
+            blueprints = dict.fromkeys(module.bp for module in modules if hasattr(module, "bp"))  # each once
+            for blueprint in blueprints:
+                if part == "api":
+                    security.csrf.exempt(blueprint)
+                    api.register_blueprint(blueprint)
+                else:
+                    app.register_blueprint(blueprint)
+            if part == "cli":
+                for module in modules:
+                    app.cli.add_command(module.commands)
     app.register_blueprint(importlib.import_module("eventhub.house").bp)
     app.cli.add_command(importlib.import_module("eventhub.up").up)
     app.cli.add_command(importlib.import_module("eventhub.maintenance").commands, "db")
+
+
+def _modules_of(feature: str, part: str) -> list[Any]:
+    """A part of a feature and what was split off it: ``views`` and then ``views_people``, all before any is registered."""
+    package = importlib.import_module(f"eventhub.{feature}")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    found = [name for name in names if name == part or name.startswith(f"{part}_")]
+    return [importlib.import_module(f"eventhub.{feature}.{name}") for name in found]
 
 
 def _locale() -> str:

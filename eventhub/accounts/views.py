@@ -143,6 +143,3 @@ def _again(template: str, form: forms.PageForm, error: RuleError, **context: obj
     db.session.rollback()
     form.refuse(error)
     return render_template(template, form=form, **context), 422
-
-
-from eventhub.accounts import views_me  # noqa: E402, F401  (its routes join the same blueprint)

@@ -277,6 +277,3 @@ def _now() -> str:
 
 def _json(value: dict[str, Any]) -> Response:
     return Response(json.dumps(value, ensure_ascii=False), mimetype="application/json")
-
-
-from eventhub.checkin import api_kiosk, api_roster  # noqa: E402, F401  (their routes belong to this blueprint)

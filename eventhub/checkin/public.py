@@ -106,6 +106,3 @@ def _settings() -> dict[str, Any]:
         "marks": {name: str(word) for name, word in words.MARKS.items()},
         "say": app_words(),
     }
-
-
-from eventhub.checkin import public_kiosk, public_self  # noqa: E402, F401  (their routes belong to this blueprint)

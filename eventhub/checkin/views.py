@@ -11,12 +11,11 @@ from markupsafe import Markup
 from eventhub import audit, clock
 from eventhub.accounts.guard import may, staff
 from eventhub.badges.qr import qr_svg
-from eventhub.checkin import devices, facts, forms, kiosks, queries, service, service_checkpoints, unsettled
+from eventhub.checkin import devices, facts, forms, kiosks, queries, service, service_checkpoints
 from eventhub.checkin.models import Checkpoint, CheckpointKind
 from eventhub.db import db
 from eventhub.errors import RuleError
 from eventhub.meetings.views import history
-from eventhub.pages import query_text
 from eventhub.programme import queries as programme
 from eventhub.security import permission
 
@@ -185,24 +184,3 @@ def revoke(device_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The device's key does not work any more. What it still sends is kept aside for you."), "ok")
     return redirect(url_for("checkin.checkpoints"))
-
-
-@bp.get("/here")
-@permission("checkin.use")
-def board() -> ResponseReturnValue:
-    """Who is here now, per checkpoint; to search. It looks again by itself."""
-    return render_template(
-        "checkin/board.html",
-        to_settle=sum(unsettled.counts(g.meeting.id).values()),
-        **views_board.present(query_text("q")),
-    )
-
-
-from eventhub.checkin import (  # noqa: E402  (their routes are this blueprint's)
-    views_board,
-    views_checkpoints,  # noqa: F401
-    views_children,  # noqa: F401
-    views_door,  # noqa: F401
-    views_self,  # noqa: F401
-    views_settle,  # noqa: F401
-)

@@ -8,7 +8,7 @@ from flask_security import current_user
 
 from eventhub import audit, clock
 from eventhub.accounts.guard import may, staff
-from eventhub.checkin import evacuation, facts, queries, queries_evacuation
+from eventhub.checkin import evacuation, facts, queries, queries_evacuation, unsettled
 from eventhub.checkin.views import bp
 from eventhub.db import db
 from eventhub.files import attachment_name
@@ -42,6 +42,17 @@ def present(text: str) -> dict[str, Any]:
         "now": clock.now(),
         "moment_of": facts.moment,
     }
+
+
+@bp.get("/here")
+@permission("checkin.use")
+def board() -> ResponseReturnValue:
+    """Who is here now, per checkpoint; to search. It looks again by itself."""
+    return render_template(
+        "checkin/board.html",
+        to_settle=sum(unsettled.counts(g.meeting.id).values()),
+        **present(query_text("q")),
+    )
 
 
 @bp.get("/here/now")

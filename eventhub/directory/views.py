@@ -256,6 +256,3 @@ def history(row: Any) -> list[dict[str, Any]]:
         {"at": entry.at, "who": entry.actor_name, "what": words.get(entry.action, entry.action)}
         for entry in audit.history(row)
     ]
-
-
-from eventhub.directory import views_imports, views_people  # noqa: E402, F401  (add their pages to ``bp``)

@@ -71,6 +71,3 @@ def _check_seen(registration: Registration) -> None:
     """A child is there only for who may see children."""
     if (registration.is_child or registration.person.is_child) and not may("safeguarding.see_children"):
         raise NotFoundError
-
-
-from eventhub.documents import views_paper, views_sheets  # noqa: E402, F401  (their routes belong to this blueprint)

@@ -283,7 +283,3 @@ def _ids(name: str) -> list[int]:
 
 def _sector_in_address() -> int | None:
     return query_number("sector", 0) or None
-
-
-import eventhub.invitations.views_people  # noqa: E402
-import eventhub.invitations.views_quotas  # noqa: E402, F401

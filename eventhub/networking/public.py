@@ -7,14 +7,10 @@ from flask_babel import gettext as _
 from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.errors import InvalidError
-from eventhub.networking import public_agenda, public_one_to_one, public_people, public_wishes, service
+from eventhub.networking import service
 from eventhub.security import public
 
 bp = Blueprint("introduction", __name__)
-bp.record_once(lambda state: state.app.register_blueprint(public_people.bp))  # pages of /me stand beside it
-bp.record_once(lambda state: state.app.register_blueprint(public_wishes.bp))
-bp.record_once(lambda state: state.app.register_blueprint(public_one_to_one.bp))
-bp.record_once(lambda state: state.app.register_blueprint(public_agenda.bp))
 
 
 @bp.get("/introduction/<token>")
@@ -45,6 +41,3 @@ def answer(token: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Thank you. Your answer was kept."), "ok")
     return redirect(url_for("introduction.show", token=token))
-
-
-from eventhub.networking import public_met, public_met_offline  # noqa: E402, F401  (their routes belong to this blueprint)

@@ -13,16 +13,13 @@ from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
 from eventhub.errors import InvalidError, NotFoundError, RuleError
-from eventhub.networking import forms, queries, service, views_offers, views_one_to_one, views_seating
+from eventhub.networking import forms, queries, service
 from eventhub.networking.models import Introduction
 from eventhub.pages import query_number, query_text
 from eventhub.partnerships import queries as partnerships
 from eventhub.security import permission
 
 bp = Blueprint("networking", __name__, url_prefix="/staff/m/<slug>/introductions")
-bp.record_once(lambda state: state.app.register_blueprint(views_offers.bp))  # a feature has one views module
-bp.record_once(lambda state: state.app.register_blueprint(views_one_to_one.bp))
-bp.record_once(lambda state: state.app.register_blueprint(views_seating.bp))
 
 
 @bp.get("")

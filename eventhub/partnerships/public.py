@@ -210,6 +210,3 @@ def _in_meeting(partnership: Partnership) -> None:
     """Show the page in the colours of the meeting that it came from."""
     if partnership.origin is not None and partnership.origin.meeting is not None:
         g.meeting = partnership.origin.meeting
-
-
-from eventhub.partnerships import public_statement, public_story  # noqa: E402, F401  (they add their pages to ``bp``)

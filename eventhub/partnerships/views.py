@@ -317,16 +317,3 @@ def _before(entry: audit.AuditEntry) -> str:
         return ""
     shown = {name: value for name, value in before.items() if name != "counts" and value not in (None, "", [])}
     return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())
-
-
-from eventhub.partnerships import (  # noqa: E402  (they add their pages to ``bp``)
-    views_backfill,  # noqa: F401
-    views_commit,  # noqa: F401
-    views_corrections,  # noqa: F401
-    views_follow,  # noqa: F401
-    views_merge,  # noqa: F401
-    views_outside,  # noqa: F401
-    views_parts,  # noqa: F401
-    views_record,  # noqa: F401
-    views_story,  # noqa: F401
-)

@@ -18,15 +18,12 @@ from eventhub.invitations.models import Nomination
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Sector
 from eventhub.meetings.public import public_meeting, registration_window
-from eventhub.registration import children, forms, public_me, queries, questions, service, service_deciding
+from eventhub.registration import children, forms, queries, questions, service, service_deciding
 from eventhub.registration.models import FormField
 from eventhub.registration.service import AlreadyRegisteredError
 from eventhub.security import limiter, public
 
 bp = Blueprint("register", __name__, url_prefix="/m/<slug>/register")
-bp.record_once(
-    lambda state: state.app.register_blueprint(public_me.bp)
-)  # a feature has one public module; /me is beside it
 
 
 class ChangedFormError(RuleError):

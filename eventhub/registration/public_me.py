@@ -19,7 +19,7 @@ from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.networking import ask_links, people_words, queries_met, queries_own, queries_suggestions
 from eventhub.programme import queries as programme
-from eventhub.registration import forms, public_link, queries, questions, service, service_deciding, service_own
+from eventhub.registration import forms, queries, questions, service, service_deciding, service_own
 from eventhub.registration.completeness import missing
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
@@ -28,7 +28,6 @@ from eventhub.safeguarding.models import ConsentBy
 from eventhub.security import public
 
 bp = Blueprint("me", __name__, url_prefix="/me/<token>")
-bp.record_once(lambda state: state.app.register_blueprint(public_link.bp))  # the way back here when the letter is lost
 
 
 def _mine(token: str) -> Registration:

@@ -289,6 +289,3 @@ def fill() -> ResponseReturnValue:
     db.session.commit()
     flash(ngettext("%(num)s person moved up.", "%(num)s people moved up.", len(moved)), "ok" if moved else "info")
     return redirect(url_for("registration.index"))
-
-
-from eventhub.registration import views_fields  # noqa: E402, F401  (the rest of this blueprint)

@@ -8,11 +8,10 @@ somebody looks is read then, as ever (``marks``). Small networks need none of th
 from flask import current_app, g
 
 from eventhub.meetings import queries as meetings
-from eventhub.reports import marks, service
+from eventhub.reports import marks, service, views_figures, views_network
 from eventhub.reports.facts import Facts
 from eventhub.reports.scope import Scope
 from eventhub.reports.tidy import DATASETS, Source
-from eventhub.reports.views import views_figures, views_network  # they can be loaded in this order only
 
 _TEMPLATES = ("reports/", "layouts/", "macros/")
 

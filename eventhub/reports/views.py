@@ -79,6 +79,3 @@ def as_file(table: Table, name: str) -> Response:
     response = Response(files.export_csv(table.as_rows()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = files.attachment_name(name)
     return response
-
-
-from eventhub.reports import views_figures, views_issued, views_network  # noqa: E402, F401  (they add their pages to ``bp``)
