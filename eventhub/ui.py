@@ -304,6 +304,16 @@ def _counted(n: int, reader: Locale) -> Markup:
     return Markup("<bdi>{}</bdi>").format(_count_text(n, reader))
 
 
+def cells(row: Iterable[str | int | None], quiet: bool = False) -> list[Markup]:
+    """A table's row: counts, texts of people, and what is not known, which is a dash where the row is ``quiet``. All at
+    once, since the table of a network has thousands."""
+    reader, none = locale(), _NOTHING if quiet else _unknown()
+    return [none if cell is None else _counted(cell, reader) if isinstance(cell, int) else bdi(cell) for cell in row]
+
+
+_NOTHING = Markup('<span class="unknown">–</span>')
+
+
 def of(n: int | None, total: int | None) -> Markup:
     """ "12 of 70": a number of people never stands without what it is a part of."""
     return Markup("<bdi>{}</bdi>").format(gettext("%(n)s of %(total)s", n=count_text(n), total=count_text(total)))
@@ -383,7 +393,7 @@ FILTERS = (
 GLOBALS = (
     when,
     accent_colours, accent_style, asset, band,
-    mail_band, days, days_text, day, moment, imprecise, count, of, share,
+    mail_band, days, days_text, day, moment, imprecise, count, cells, of, share,
     name_of, bdi, script_class, zone_text, dir_of, page_lang, language_name, url_with,
 )  # fmt: skip
 

@@ -78,16 +78,17 @@ def first_activity(facts: Facts) -> Figure | None:
         return None
     early, late = survival.curve(found, late=False), survival.curve(found, late=True)
     last = max(w.open if w.open is not None else w.most for w in found)
+    until = {ident: one.until(late=True) for ident, one in by_id.items()}
     rows = []
     for months in (3, 6, 12, 18, 24, 36, 48, 60):
         days = months * DAYS_A_MONTH
         if days > last and months > 12:
             break
+        left = tuple(ident for ident, day in until.items() if day >= days)
         cells: list[Cell] = [
-            _("%(n)d months", n=months), survival.at_risk(found, days, late=True),
+            _("%(n)d months", n=months), len(left),
             f"{round(100 * survival.at(late, days))}%", f"{round(100 * survival.at(early, days))}%",
         ]  # fmt: skip
-        left = tuple(ident for ident, one in by_id.items() if one.until(late=True) >= days)
         rows.append(Row(cells, records={1: left}))
     header = [_("After first contact"), _("Still watched, none before"), _("Had an activity, at least"), _("At most")]
     open_ones = sum(w.open is not None for w in found)

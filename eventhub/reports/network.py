@@ -5,13 +5,14 @@ of them stands. Who took part in a meeting and has no tie on record stands on th
 Where parties were asked and none replied, the tie is only reported, and is counted as "no reply".
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import blake2b
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,8 +84,9 @@ class Network:
     @cached_property
     def fingerprint(self) -> str:
         """The same for two networks of the same organisations and ties, whatever is known of them."""
-        content = repr((sorted([node.id for node in self.nodes]), sorted([(tie.a, tie.b) for tie in self.ties])))
-        return blake2b(content.encode(), digest_size=16).hexdigest()
+        ends = sorted([(tie.a, tie.b) for tie in self.ties])
+        content = array("q", [len(self.nodes), *sorted([node.id for node in self.nodes]), *chain.from_iterable(ends)])
+        return blake2b(content.tobytes(), digest_size=16).hexdigest()
 
     @property
     def years(self) -> tuple[int, int] | None:

@@ -51,8 +51,3 @@ def curve(watched: Sequence[Watched], *, late: bool) -> list[Step]:
 def at(steps: Sequence[Step], days: float) -> float:
     """The share by a day."""
     return max((step.share for step in steps if step.days <= days), default=0.0)
-
-
-def at_risk(watched: Sequence[Watched], days: float, *, late: bool) -> int:
-    """How many were still watched and had none right before a day."""
-    return sum(w.until(late=late) >= days for w in watched)

@@ -119,7 +119,7 @@ def test_the_curve_is_kaplan_and_meiers():
         0.5,
         0,
     )
-    assert survival.at_risk(doubt, 20, late=True) == 2 and survival.curve([], late=True) == []
+    assert [one.until(late=True) for one in doubt] == [40, 30] and survival.curve([], late=True) == []
 
 
 # the counting
