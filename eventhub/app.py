@@ -4,6 +4,7 @@ import importlib
 import logging
 import pkgutil
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -276,7 +277,9 @@ def _rule_error(error: RuleError) -> ResponseReturnValue:
         return redirect(request.referrer)
     if isinstance(error, LinkError) and error.meeting_id is not None:
         g.meeting = meetings.get_by_id(error.meeting_id)
-    return _page(error.status, str(error))
+    # a form that is not its page's own, or a mere button: the page that it stood on is one step away
+    above = _page_above() if request.method == "POST" and not isinstance(error, LinkError) else None
+    return _page(error.status, str(error), [(_("Back to the page"), above)] if above is not None else [])
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -353,12 +356,12 @@ _SENTENCES = {
 }
 
 
-def _page(status: int, sentence: str) -> tuple[str, int]:
+def _page(status: int, sentence: str, actions: Sequence[tuple[str, str]] = ()) -> tuple[str, int]:
     # who works here goes back to where the work is
-    works = status in (403, 404) and request.path.startswith("/staff") and current_user.is_authenticated
-    actions = [(_("Go to the meetings"), url_for("meetings.index"))] if works else None
+    works = status in (403, 404, 422) and request.path.startswith("/staff") and current_user.is_authenticated
+    links = [*actions, *([(_("Go to the meetings"), url_for("meetings.index"))] if works else [])]
     return render_template(
-        "errors/error.html", title=_title(status), sentence=sentence, code=status, actions=actions
+        "errors/error.html", title=_title(status), sentence=sentence, code=status, actions=links
     ), status
 
 

@@ -197,7 +197,8 @@ def safe() -> ResponseReturnValue:
     rows = queries_children.list_children(queries.about(g.meeting.id))
     chosen = [row.registration.person for row in rows if str(row.registration.id) in wanted]
     if not chosen:
-        raise InvalidError(_("Tick the children of whom you made sure. Then press the button again."))
+        flash(_("Tick the children of whom you made sure. Then press the button again."), "wait")
+        return redirect(url_for("checkin.children"))
     for person in chosen:
         if request.form.get("action") == "withdraw":
             safeguarding_service.withdraw_safe(child=person, meeting=g.meeting, day=day, by=staff())
