@@ -14,7 +14,8 @@ from eventhub.partnerships.models import Partnership
 from eventhub.partnerships.states import Rung
 
 RUNGS = tuple(rung.value for rung in Rung)
-SHOW = (*RUNGS, "disputed", "corrected", "changed", "not_asked")  # by the ladder, or by what some party says
+# by the ladder, by what some party says, or by what somebody independent says
+SHOW = (*RUNGS, "disputed", "corrected", "changed", "not_asked", "contradicted")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Entry:
         return sum(self.standing.items[key] is not Rung.REPORTED for key in keys)
 
     def is_shown_as(self, show: str) -> bool:
+        if show == "contradicted":
+            return queries.is_contradicted(self.partnership)
         return show == self.standing.rung.value if show in RUNGS else show in self.standing.words.values()
 
 

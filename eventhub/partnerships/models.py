@@ -347,6 +347,7 @@ class Substantiation(Base):
     relation: Mapped[str] = mapped_column(default="")  # to the parties, in their own words
     statement: Mapped[str] = mapped_column(default="")
     may_be_named: Mapped[bool] = mapped_column(default=False)
+    contradicts: Mapped[bool] = mapped_column(default=False)  # declined, for it was not so
     shown: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the facts as they were when the answer was given
     before: Mapped[list[Any]] = mapped_column(default=list)  # earlier answers, newest first
     asked_at: Mapped[datetime] = created()

@@ -20,7 +20,11 @@ def show(token: str) -> ResponseReturnValue:
     said = {name: getattr(row, name) for name in ("name", "organisation", "relation", "statement", "may_be_named")}
     form = OutsideForm(
         formdata=None,
-        data={**said, "name": row.name or row.asked_name, "apart": row.state is SubstantiationState.GIVEN},
+        data={
+            **said,
+            "name": row.name or row.asked_name,
+            "apart": row.state is SubstantiationState.GIVEN or row.contradicts,
+        },
     )
     return _page(row, form, 200)
 
@@ -30,7 +34,8 @@ def save(token: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(row, form, 422)
     try:
-        substantiation.answer(row, yes=request.form.get("answer") == "yes", **form.values())
+        said = request.form.get("answer")
+        substantiation.answer(row, yes=said == "yes", contradicts=said == "not_so", **form.values())
     except LinkError:
         raise
     except RuleError as error:

@@ -99,6 +99,11 @@ def substantiated_keys(rows: Iterable[Substantiation], present: facts.Facts) -> 
     }
 
 
+def is_contradicted(partnership: Partnership) -> bool:
+    """Whether somebody independent says that something of it was not so, and nobody has set that aside."""
+    return any(row.contradicts and row.state is SubstantiationState.DECLINED for row in partnership.substantiations)
+
+
 def stage(partnership: Partnership) -> ladder.Stage | None:
     """The stage 0-4 by the newest statement; None when nobody said."""
     return stage_of(partnership.stages[-1]) if partnership.stages else None
@@ -306,6 +311,7 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
         sum(word in found for found in words)
         for word in (ladder.Word.DISPUTED, ladder.Word.CORRECTED, ladder.Word.NOT_ASKED)
     )
+    contradicted = sum(map(is_contradicted, here))
     lines = [
         (
             ngettext("partnership that a party disputes", "partnerships that a party disputes", disputed),
@@ -325,6 +331,15 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
             ),
             unasked,
             "not_asked",
+        ),
+        (
+            ngettext(
+                "partnership that somebody independent contradicts",
+                "partnerships that somebody independent contradicts",
+                contradicted,
+            ),
+            contradicted,
+            "contradicted",
         ),
     ]
     waits = [(label, n, url_for("partnerships.index", slug=meeting.slug, show=show)) for label, n, show in lines if n]

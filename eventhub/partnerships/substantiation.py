@@ -181,22 +181,25 @@ def answer(
     statement: str,
     apart: bool,
     may_be_named: bool = False,
+    contradicts: bool = False,
     at: datetime | None = None,
 ) -> Substantiation:
-    """Somebody from outside confirms an item in their own words, or says that they cannot.
+    """Somebody from outside confirms an item in their own words, says that it was not so (``contradicts``), or that
+    they cannot tell.
 
     The same answer twice is one; a later one stands before the earlier, which is kept. Raises NotIndependentError,
     ChangedError, InvalidError for what is missing.
     """
     if not name:
         raise InvalidError("Write your name, so that it is clear who says so.", field="name")
-    if yes:
+    contradicts = contradicts and not yes
+    if yes or contradicts:
         _complete(organisation=organisation, relation=relation, statement=statement, apart=apart)
     lock(Partnership, row.partnership_id)
     lock(Substantiation, row.id)
     if row.state is SubstantiationState.WITHDRAWN:
         raise LinkWithdrawnError
-    if yes and _belongs(row.partnership, row.email, organisation):
+    if (yes or contradicts) and _belongs(row.partnership, row.email, organisation):
         raise NotIndependentError(
             "This organisation is one of the parties. Somebody who belongs to none of them has to say it.",
             field="organisation",
@@ -206,7 +209,7 @@ def answer(
     state = SubstantiationState.GIVEN if yes else SubstantiationState.DECLINED
     said: dict[str, Any] = {
         "name": name, "organisation": organisation, "relation": relation, "statement": statement,
-        "may_be_named": may_be_named,
+        "may_be_named": may_be_named, "contradicts": contradicts,
     }  # fmt: skip
     shown = facts.about(row.partnership, row.item)
     if (row.state, row.shown) == (state, shown) and all(getattr(row, field) == value for field, value in said.items()):
@@ -216,7 +219,7 @@ def answer(
         setattr(row, field, value)
     row.state, row.shown, row.answered_at = state, shown, at or clock.now()
     db.session.flush()
-    verb = "confirmed from outside" if yes else "could not confirm"
+    verb = "confirmed from outside" if yes else "contradicted from outside" if contradicts else "could not confirm"
     _record(Actor("outsider", str(row.id), name), verb, row)
     return row
 

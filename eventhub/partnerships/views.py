@@ -126,6 +126,7 @@ def show(partnership_id: int) -> ResponseReturnValue:
         "partnerships/show.html",
         p=partnership,
         standing=standing,
+        contradicted=queries.is_contradicted(partnership),
         stage=queries.stage(partnership),
         events=timeline.events(partnership, standing, due),
         rungs=timeline.who_stands_where(partnership, standing),

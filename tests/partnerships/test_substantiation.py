@@ -127,6 +127,26 @@ def test_a_change_of_mind_is_kept_and_takes_the_word_back(app):
     assert [(was["state"], was["statement"]) for was in row.before] == [("given", "I was there.")]
 
 
+def test_who_knows_that_it_was_not_so_can_say_so_and_staff_see_it(app, sign_in, client):
+    partnership = confirm(a_partnership())
+    row, browser = asks(partnership), sign_in()
+    link = f"/substantiation/{token('substantiation', row.id)}"
+    seen = re.search(r'name="seen"[^>]*value="([0-9a-f]{32})"', client.get(link).text)[1]
+    said = {**SAID, "statement": "Nobody came.", "seen": seen, "answer": "not_so"}
+    assert client.post(link, data=said).status_code == 422  # whether they belong to none of the parties
+    assert client.post(link, data={**said, "apart": "y"}).status_code == 302
+    assert "You said that it was not so" in client.get(link).text
+    page = browser.get(f"/staff/partnerships/{partnership.id}").text
+    assert "Somebody independent says that it was not so" in page and "Nobody came." in page
+    slug = partnership.origin.meeting.slug
+    assert "partnership that somebody independent contradicts" in browser.get(f"/staff/m/{slug}/").text
+    listed = f"/staff/m/{slug}/partnerships?show=contradicted"
+    assert partnership.ref in browser.get(listed).text and rung(partnership) is Rung.CONFIRMED
+    substantiation.withdraw(db.session.merge(row), by=SYSTEM)  # set aside
+    db.session.commit()
+    assert partnership.ref not in browser.get(listed).text
+
+
 @pytest.mark.parametrize("missing", ["name", "organisation", "relation", "statement", "apart"])
 def test_an_answer_is_whole(app, missing):
     row = asks(a_partnership())
