@@ -141,8 +141,10 @@ def test_the_safe_return_is_said_with_a_name_and_taken_back(sign_in, meeting, fa
     assert browser.post(f"{base}/safe", data={**data, "when": "home", "action": "withdraw"}).status_code == 302
     assert set(safeguarding.safe_returns(meeting.id)) == {(child.registration.person_id, clock.today(meeting.tz))}
     assert queries_children.count_not_home(meeting.id) == 0  # it was not there
-    for wrong in ({**data, "when": "1999-01-01"}, {**data, "child": []}, {**data, "child": ["x"]}):
-        assert browser.post(f"{base}/safe", data=wrong).status_code == 422
+    wrong = browser.post(f"{base}/safe", data={**data, "when": "1999-01-01"})
+    assert wrong.status_code == 422 and f'href="{base}"' in wrong.text  # the page that the button stood on
+    for nobody in ({**data, "child": []}, {**data, "child": ["x"]}):
+        assert "Tick the children" in browser.post(f"{base}/safe", data=nobody, follow_redirects=True).text
 
 
 def test_only_who_may_see_children_opens_these_pages(sign_in, meeting, family):
