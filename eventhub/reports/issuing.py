@@ -268,18 +268,24 @@ def list_ids() -> list[int]:
     return list(db.session.scalars(sa.select(IssuedReport.id).order_by(IssuedReport.id)))
 
 
-def as_it_may_be_told(report: IssuedReport) -> dict[str, Any]:
-    """The report's content as anybody may read it now, also before the files were made again."""
+def as_it_may_be_told(report: IssuedReport) -> tuple[dict[str, Any], set[str]]:
+    """The report's content as anybody may read it now, also before the files were made again; and the kinds of files that
+    wait for that."""
     found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))
-    return withheld.without(report.content, found, day_text(clock.today())) if found else report.content
+    if not found:
+        return report.content, set(missing(report))
+    return withheld.without(report.content, found, day_text(clock.today())), {*TOLD, *_of_map(found)}
+
+
+def _of_map(found: Sequence[withheld.Taken]) -> list[str]:
+    return ["graphml"] if any(one.what == withheld.MAP for one in found) else []
 
 
 def get_file(report: IssuedReport, kind: str) -> StoredFile:
     """One file of it. Raises NotFoundError, and MadeAgainError where it holds what may no longer be shown."""
     found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))
-    stale = kind in TOLD or (kind == "graphml" and any(one.what == withheld.MAP for one in found))
     one = next((one for one in report.files if one.kind == kind), None)
-    if (found and stale) or (one is None and kind in TOLD):
+    if (found and kind in (*TOLD, *_of_map(found))) or (one is None and kind in TOLD):
         raise MadeAgainError
     if one is None:
         raise NotFoundError("This file showed what is not public any more, so it is not kept. The others are here.")

@@ -85,12 +85,8 @@ def export() -> ResponseReturnValue:
 def issued_report(report_id: int) -> ResponseReturnValue:
     """The report as it was frozen, without what somebody took back since."""
     report = issuing.get_issued(report_id, _allowed())
-    return render_template(
-        "reports/issued_report.html",
-        report=report,
-        content=issuing.as_it_may_be_told(report),
-        missing=issuing.missing(report),
-    )
+    content, waiting = issuing.as_it_may_be_told(report)
+    return render_template("reports/issued_report.html", report=report, content=content, waiting=waiting)
 
 
 @bp.get("/reports/issued/of/<int:job_id>")

@@ -69,6 +69,7 @@ def test_a_photograph_whose_consent_is_taken_back_leaves_what_was_issued(app, si
         assert refused.status_code == 409 and "took a consent back" in refused.text
     page = staff.get(address).text
     assert "A photograph was removed on" in page and "Told &lt;i&gt;well" in page
+    assert "being made again" in page and f"{address}/iati" in page and f"{address}/pdf" not in page
     assert staff.get(f"{address}/iati").data == codes
 
     db.session.commit()
