@@ -281,6 +281,11 @@ def _of_map(found: Sequence[withheld.Taken]) -> list[str]:
     return ["graphml"] if any(one.what == withheld.MAP for one in found) else []
 
 
+def files_of(report: IssuedReport) -> list[IssuedFile]:
+    """Its files in their order, whichever were made again."""
+    return sorted(report.files, key=lambda one: KINDS.index(one.kind))
+
+
 def get_file(report: IssuedReport, kind: str) -> StoredFile:
     """One file of it. Raises NotFoundError, and MadeAgainError where it holds what may no longer be shown."""
     found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))

@@ -30,7 +30,10 @@ def _allowed() -> set[int] | None:
 @permission("reports.read")
 def issued() -> ResponseReturnValue:
     return render_template(
-        "reports/issued.html", reports=issuing.list_issued(_allowed()), may_issue=guard.may("partnerships.edit")
+        "reports/issued.html",
+        reports=issuing.list_issued(_allowed()),
+        files_of=issuing.files_of,
+        may_issue=guard.may("partnerships.edit"),
     )
 
 
@@ -86,7 +89,9 @@ def issued_report(report_id: int) -> ResponseReturnValue:
     """The report as it was frozen, without what somebody took back since."""
     report = issuing.get_issued(report_id, _allowed())
     content, waiting = issuing.as_it_may_be_told(report)
-    return render_template("reports/issued_report.html", report=report, content=content, waiting=waiting)
+    return render_template(
+        "reports/issued_report.html", report=report, content=content, waiting=waiting, files=issuing.files_of(report)
+    )
 
 
 @bp.get("/reports/issued/of/<int:job_id>")
