@@ -14,14 +14,15 @@ from babel.support import NullTranslations, Translations
 from flask import Response, current_app, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy.pagination import Pagination
 from flask_wtf import FlaskForm
 from werkzeug.routing import IntegerConverter
-from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms import DateTimeField, Field, IntegerField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import messages_path
-from wtforms.validators import Length, NumberRange
+from wtforms.validators import Length, NumberRange, ValidationError
 
 from eventhub.errors import RuleError
 
@@ -31,6 +32,7 @@ LARGEST_INT = 2**31 - 1
 LONGEST_LINE = 300  # characters of a one-line field that sets no limit of its own
 LONGEST_TEXT = 20_000
 ROWS_ON_A_PAGE = 50
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 TOO_LONG = _l("This is longer than %(max)d characters. Shorten it.")
 
 # control characters and lone surrogates; direction marks and joiners (needed by scripts) stay
@@ -146,10 +148,21 @@ def _limited(field: Field) -> list[Any]:
         validators.append(Length(max=LONGEST_TEXT if isinstance(field, TextAreaField) else LONGEST_LINE))
     if isinstance(field, IntegerField) and NumberRange not in has:
         validators.append(NumberRange(-LARGEST_INT, LARGEST_INT))
+    if isinstance(field, DateTimeField):  # so are fields of days; of a time by itself there is no year
+        validators.append(_in_our_time)
     for validator in validators:
         if isinstance(validator, Length) and validator.message is None:
             validator.message = TOO_LONG
     return validators
+
+
+def _in_our_time(_form: Any, field: Field) -> None:
+    """A year typed as "26" is sent as 0026, and a day's end in 9999 is a day that no calendar has."""
+    year = getattr(field.data, "year", None)
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValidationError(
+            _("Write the whole year, between %(first)d and %(last)d.", first=FIRST_YEAR, last=LAST_YEAR)
+        )
 
 
 class BoundedInteger(IntegerConverter):

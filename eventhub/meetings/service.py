@@ -15,6 +15,7 @@ from eventhub.meetings.models import Meeting, MeetingDay, Sector, Series
 from eventhub.meetings.states import MOVES, MeetingState, Precision
 
 LONGEST_MEETING = 31  # days
+FIRST_YEAR, LAST_YEAR = 1980, 2199  # before, clocks stood minutes and seconds apart, which no device's time can say
 DAY_BEGINS = time(4, 0)  # local: a late dinner belongs to its evening
 
 
@@ -108,6 +109,8 @@ def _check(*, slug: str, starts: date, ends: date, tz: str, besides: int | None 
         raise InvalidError("Use small Latin letters, digits and hyphens for the address.", field="slug")
     if queries.slug_taken(slug, besides):
         raise InvalidError("Another meeting has this address already. Add the year, for example.", field="slug")
+    if not FIRST_YEAR <= starts.year <= LAST_YEAR:
+        raise InvalidError(f"Write the whole year, {FIRST_YEAR} to {LAST_YEAR}.", field="starts")
     if ends < starts:
         raise InvalidError("The last day lies before the first.", field="ends")
     if exact and (ends - starts).days >= LONGEST_MEETING:

@@ -55,6 +55,10 @@ def test_a_new_series_is_chosen_for_its_first_meeting_and_a_long_title_makes_an_
     [
         ({"ends": "2018-07-01"}, "The last day lies before the first."),
         ({"ends": "2018-12-01"}, "at most 31 days"),
+        ({"starts": "0026-07-28", "ends": "0026-07-30"}, "whole year"),
+        ({"starts": "9999-12-31", "ends": "9999-12-31"}, "whole year"),
+        ({"starts": "1926-07-28", "ends": "1926-07-30"}, "whole year"),
+        ({"registration_closes": "9999-12-31T23:59"}, "whole year"),
         ({"slug": "Ängström!"}, "small Latin letters"),
         ({"accent": "red"}, "#rrggbb"),
         ({"title": "x" * 5_000_000}, "200"),
