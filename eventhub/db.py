@@ -206,6 +206,7 @@ def prepare(engine: Engine) -> None:
 def engine_options(database_url: str, threads: int) -> dict[str, Any]:
     """Pool settings: one connection per thread and a few to spare."""
     options: dict[str, Any] = {"pool_size": threads + 2, "max_overflow": threads, "pool_recycle": 1800}
+    options["hide_parameters"] = True  # an error's text reaches the log: names, addresses and hashes must not
     if database_url.startswith("sqlite"):
         options["connect_args"] = {"timeout": 20, "check_same_thread": False}
     else:

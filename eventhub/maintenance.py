@@ -1,5 +1,6 @@
 """``eventhub db …``: upgrade, check, back up and restore the database."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -63,11 +64,13 @@ def check() -> None:
 def backup(file: Path) -> None:
     """Write the whole database to FILE (PostgreSQL: needs pg_dump of the same version)."""
     settings = current_app.config["EVENTHUB"]
+    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+    file.chmod(0o600)  # it holds everything about everybody, whatever the file before it was
     if settings.sqlite:
         with sqlite3.connect(_sqlite_path(settings.database_url)) as source, sqlite3.connect(file) as target:
             source.backup(target)
     else:
-        _run("pg_dump", "--format=custom", f"--file={file}", _plain(settings.database_url))
+        _run(settings.database_url, "pg_dump", "--format=custom", f"--file={file}")
     click.echo(f"The database was written to {file}.")
 
 
@@ -82,9 +85,7 @@ def restore(file: Path) -> None:
         with sqlite3.connect(file) as source, sqlite3.connect(_sqlite_path(settings.database_url)) as target:
             source.backup(target)
     else:
-        _run(
-            "pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain(settings.database_url)}", str(file)
-        )
+        _run(settings.database_url, "pg_restore", "--clean", "--if-exists", "--no-owner", str(file))
     click.echo(f"The database was restored from {file}.")
 
 
@@ -92,13 +93,20 @@ def _sqlite_path(url: str) -> str:
     return make_url(url).database or ""
 
 
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+def reach(database_url: str) -> tuple[str, dict[str, str]]:
+    """How a program of PostgreSQL reaches the database: an address without the password, since everybody on the machine
+    may read a command line, and the environment that holds it."""
+    url = make_url(database_url).set(drivername="postgresql")
+    plain = url._replace(password=None).render_as_string(hide_password=False)  # ``set`` takes None for "as it is"
+    return plain, {"PGPASSWORD": str(url.password)} if url.password else {}
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(database_url: str, program: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL on the database; raises ClickException with what it says."""
     if shutil.which(program) is None:
         raise click.ClickException(f"{program} is not installed. On Debian: apt-get install postgresql-client")
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    address, secret = reach(database_url)
+    command = [program, f"--dbname={address}", *arguments]
+    done = subprocess.run(command, env={**os.environ, **secret}, capture_output=True, text=True, check=False)
     if done.returncode:
         raise click.ClickException(f"{program} failed: {done.stderr.strip()[:500]}")

@@ -60,6 +60,7 @@ def up(
     http_port: int,
 ) -> None:
     """Run everything on one machine: web, worker, beat, and Valkey when REDIS_URL is not set."""
+    os.umask(0o077)  # the database, the letters and the keys are for who runs this, not for everybody on the machine
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("mail", "alembic"):  # the demo's mail catcher would log every address, a new database every step
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -55,10 +55,18 @@ def test_it_serves_stands_up_again_and_stops_cleanly_on_sigterm(start, tmp_path)
         connection.close()
     a_taken_port_is_said_in_a_sentence(running, tmp_path / "second")
     children_that_die_are_started_again(running)
+    nothing_is_for_everybody_on_the_machine(tmp_path)
     family = running.family()
     assert len(family) >= 5  # supervisor, web and its worker, worker, beat, valkey
     assert running.stop(signal.SIGTERM) == 0
     wait_until(lambda: not alive(family))
+
+
+def nothing_is_for_everybody_on_the_machine(folder: Path) -> None:
+    """The database, what the broker keeps and the keys; never a secret where `ps` shows it."""
+    made = [p for p in folder.rglob("*") if p.is_file() and not {"second", "up.log"} & set(p.parts)]
+    assert {"keys.json", "valkey"} <= {part for path in made for part in path.relative_to(folder).parts}
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
 
 
 def a_taken_port_is_said_in_a_sentence(running: Live, folder: Path) -> None:

@@ -1,0 +1,45 @@
+"""Backups, and what the log and the list of processes must not hold."""
+
+import os
+
+import pytest
+import sqlalchemy as sa
+
+from eventhub.db import db
+from eventhub.maintenance import reach
+from tests.factories.directory import a_person
+
+
+@pytest.mark.once
+def test_a_backup_is_for_its_owner_only_and_gives_everything_back(session_app, app, tmp_path):
+    person = a_person(full_name="Kept In The Backup")
+    db.session.commit()
+    file, runner, umask = tmp_path / "hub.dump", session_app.test_cli_runner(), os.umask(0o022)
+    file.touch(mode=0o644)
+    try:
+        assert runner.invoke(args=["db", "backup", str(file)]).exit_code == 0
+    finally:
+        os.umask(umask)
+    assert file.stat().st_mode & 0o077 == 0
+    person.full_name = "Changed since"
+    db.session.commit()
+    db.session.remove()
+    assert runner.invoke(args=["db", "restore", str(file), "--yes"]).exit_code == 0
+    assert db.session.scalars(sa.text("SELECT full_name FROM people")).all() == ["Kept In The Backup"]
+
+
+@pytest.mark.once
+def test_a_databases_password_is_in_no_command_line():
+    """`pg_dump` hears it from its environment, which only its owner may read."""
+    address, secret = reach("postgresql+psycopg://hub:s%40cret@db.example:5433/hub?sslmode=require")
+    assert address == "postgresql://hub@db.example:5433/hub?sslmode=require"
+    assert secret == {"PGPASSWORD": "s@cret"}
+    assert reach("postgresql:///hub") == ("postgresql:///hub", {})
+
+
+def test_what_a_statement_carried_is_not_in_its_errors_words(app):
+    """They reach the log as they are."""
+    with pytest.raises(sa.exc.DatabaseError) as refused:
+        db.session.execute(sa.text("SELECT nothing FROM nowhere WHERE a = :a"), {"a": "Sok Dara"})
+    db.session.rollback()
+    assert "Sok Dara" not in str(refused.value)
