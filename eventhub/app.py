@@ -16,6 +16,7 @@ from flask import (
     flash,
     g,
     has_request_context,
+    make_response,
     redirect,
     render_template,
     request,
@@ -29,6 +30,7 @@ from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -265,6 +267,11 @@ def _add_error_pages(app: Flask) -> None:
     # SQLite's driver refuses a number of more than 64 bits, and both refuse half a character, without a DBAPI error
     for kind in (sa.exc.DataError, OverflowError, UnicodeEncodeError):
         app.register_error_handler(kind, _data_error)
+    # what was deleted between two steps of one request, and what two requests made at once
+    app.register_error_handler(NoResultFound, lambda _error: _rule_error(NotFoundError()))
+    app.register_error_handler(sa.exc.IntegrityError, _collision)
+    for away in (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
+        app.register_error_handler(away, _database_away)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -332,6 +339,25 @@ def _data_error(error: Exception) -> ResponseReturnValue:
     return problems.answer(422, sentence) if problems.wanted() else _page(422, sentence)
 
 
+def _collision(error: sa.exc.IntegrityError) -> ResponseReturnValue:
+    log.warning("two changes met at %s: %s", request.endpoint, type(error.orig).__name__)
+    return _rule_error(StaleError())
+
+
+def _database_away(error: sa.exc.SQLAlchemyError) -> ResponseReturnValue:
+    """Nothing was stored, and the same again in a minute will be."""
+    db.db.session.rollback()
+    g.meeting = None  # the page must not ask for anything
+    log.error("the database is away at %s: %s", request.endpoint, error)
+    sentence = _(
+        "The server cannot reach its records just now. Nothing of this was stored. Wait a minute, use your browser's "
+        "back button to keep what you typed, and send it again."
+    )
+    answer = problems.answer(503, sentence) if problems.wanted() else make_response(_page(503, sentence))
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
 def _unforeseen(error: Exception) -> ResponseReturnValue:
     db.db.session.rollback()
     log.exception("unforeseen error at %s", request.endpoint)
@@ -373,6 +399,7 @@ def _title(status: int) -> str:
         410: _("This link is over"),
         413: _("Too large"),
         429: _("A little slower, please"),
+        503: _("Please wait a minute"),
         500: _("Our mistake"),
     }.get(status) or _("This did not work")
 

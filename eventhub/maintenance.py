@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,20 +94,25 @@ def _sqlite_path(url: str) -> str:
     return make_url(url).database or ""
 
 
-def reach(database_url: str) -> tuple[str, dict[str, str]]:
-    """How a program of PostgreSQL reaches the database: an address without the password, since everybody on the machine
-    may read a command line, and the environment that holds it."""
+def reach(database_url: str, passfile: Path) -> str:
+    """The address by which a program of PostgreSQL reaches the database. The password goes into ``passfile``, which is
+    for its owner only (libpq, "The Password File"): everybody on the machine may read a command line."""
     url = make_url(database_url).set(drivername="postgresql")
-    plain = url._replace(password=None).render_as_string(hide_password=False)  # ``set`` takes None for "as it is"
-    return plain, {"PGPASSWORD": str(url.password)} if url.password else {}
+    if url.password is None:
+        return url.render_as_string(hide_password=False)
+    escaped = str(url.password).replace("\\", "\\\\").replace(":", "\\:")
+    passfile.write_text(f"*:*:*:*:{escaped}\n")
+    passfile.chmod(0o600)
+    plain = url._replace(password=None)  # ``set`` takes None for "as it is"
+    return plain.update_query_dict({"passfile": str(passfile)}).render_as_string(hide_password=False)
 
 
 def _run(database_url: str, program: str, *arguments: str) -> None:
     """Run a program of PostgreSQL on the database; raises ClickException with what it says."""
     if shutil.which(program) is None:
         raise click.ClickException(f"{program} is not installed. On Debian: apt-get install postgresql-client")
-    address, secret = reach(database_url)
-    command = [program, f"--dbname={address}", *arguments]
-    done = subprocess.run(command, env={**os.environ, **secret}, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as own:  # nobody else may look into it
+        command = [program, f"--dbname={reach(database_url, Path(own) / 'password')}", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise click.ClickException(f"{program} failed: {done.stderr.strip()[:500]}")

@@ -29,12 +29,13 @@ def test_a_backup_is_for_its_owner_only_and_gives_everything_back(session_app, a
 
 
 @pytest.mark.once
-def test_a_databases_password_is_in_no_command_line():
-    """`pg_dump` hears it from its environment, which only its owner may read."""
-    address, secret = reach("postgresql+psycopg://hub:s%40cret@db.example:5433/hub?sslmode=require")
-    assert address == "postgresql://hub@db.example:5433/hub?sslmode=require"
-    assert secret == {"PGPASSWORD": "s@cret"}
-    assert reach("postgresql:///hub") == ("postgresql:///hub", {})
+def test_a_databases_password_is_in_no_command_line(tmp_path):
+    """`pg_dump` reads it from a file of its owner's."""
+    file = tmp_path / "password"
+    address = reach("postgresql+psycopg://hub:s%40c:ret@db.example:5433/hub", file)
+    assert address.startswith("postgresql://hub@db.example:5433/hub?passfile=")
+    assert (file.read_text(), file.stat().st_mode & 0o077) == ("*:*:*:*:s@c\\:ret\n", 0)
+    assert reach("postgresql:///hub", tmp_path / "none") == "postgresql:///hub"
 
 
 def test_what_a_statement_carried_is_not_in_its_errors_words(app):
