@@ -1,6 +1,7 @@
 """The guards of the house: rules that no single feature can keep alone."""
 
 import ast
+import functools
 import importlib
 import re
 import subprocess
@@ -23,6 +24,11 @@ ROUTES = sorted(ROOT.glob("tests/*/routes.py"))
 EDGES = {"views", "public", "api", "cli"}
 
 
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 @pytest.mark.once
 def test_import_contracts_hold():
     """`lint-imports` reads the plan's order from pyproject.toml."""
@@ -37,7 +43,7 @@ def test_only_edges_commit():
     for path in CODE:
         if path.parent.name == "worker" or path.stem.split("_")[0] in EDGES or path.parent.name in EDGES:
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Attribute) and node.attr == "commit" and "session" in ast.dump(node.value):
                 offenders.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert offenders == []
@@ -49,7 +55,7 @@ def test_what_only_the_worker_computes_with_is_loaded_only_when_it_does():
     heavy = {"bm25s", "networkx", "numpy", "openpyxl", "ortools", "pandas", "xlsxwriter"}
     offenders = []
     for path in CODE:
-        for node in ast.parse(path.read_text()).body:
+        for node in tree(path).body:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if heavy & {name.split(".")[0] for name in names}:

@@ -7,10 +7,10 @@ from eventhub.app import LANGUAGES
 from eventhub.mail import letters
 from tests.factories.basics import a_meeting
 
+pytestmark = pytest.mark.once
 FOLDERS = sorted(p.name for p in (paths.TEMPLATES / "mail").iterdir() if p.is_dir())
 
 
-@pytest.mark.once
 def test_every_letter_is_named_by_its_feature(app):
     assert sorted(set(FOLDERS) - set(letters.LETTERS)) == []
 
@@ -27,7 +27,6 @@ def test_every_letter_has_its_three_files_and_renders(app, name, language):
     assert "None" not in words.subject + words.text and "<" not in words.subject
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("name", FOLDERS)
 def test_personal_links_of_samples_are_real_placeholders(app, name):
     """A preview shows a dead address in their place, as it does for a letter that goes out."""

@@ -4,88 +4,55 @@ The recount goes its own way: it replays the statements that were made and the a
 nothing of the ladder's code.
 """
 
-import random
-
 import pytest
 
 from eventhub import clock
-from eventhub.audit import Actor
 from eventhub.db import db
-from eventhub.errors import RuleError
-from eventhub.partnerships import corrections, facts, merging, parts, queries, service, statements, substantiation
+from eventhub.partnerships import facts, merging, queries, service, statements
 from eventhub.partnerships.listing import entries
 from eventhub.partnerships.models import Partnership, Verification
-from eventhub.partnerships.models_record import Merge
 from eventhub.partnerships.states import (
-    ActivityKind,
     FieldGroup,
     Influence,
-    MergeDecision,
     Rung,
     SubstantiationState,
-    VerificationState,
     Visibility,
 )
 from eventhub.reports import ledger
 from eventhub.reports import service as reports
 from tests.factories.partnerships import a_partnership, says
+from tests.partnerships.doings import STAFF, Doings, V
 
-V = VerificationState
-STAFF = Actor("staff", "1", "Anna")
 STEPS = 12  # looks; three acts before each
 
 
-class Story:
+class Story(Doings):
     """A random sequence of what staff, parties and outsiders do to three records of the same two organisations."""
 
+    AGREE = (6, 0.8)
+
     def __init__(self, seed):
-        self.chance = random.Random(seed)
+        super().__init__(seed)
         first = a_partnership()
         self.meeting, organisations = first.origin.meeting, [party.organisation for party in first.parties]
         for _ in range(2):
             service.create(parties=organisations, meeting=self.meeting, title=first.title, by=STAFF)
         db.session.commit()
 
-    def step(self):
-        doings = [
+    def doings(self):
+        return [
             self.answer, self.answer, self.answer, self.add, self.correct, self.context, self.join, self.join, self.part, self.outside,
             self.decide, self.hide,
         ]  # fmt: skip
-        try:
-            self.chance.choice(doings)()
-            db.session.commit()
-        except RuleError:  # a rule said no: nothing has happened
-            db.session.rollback()
-        db.session.expire_all()
-
-    def one(self):
-        rows = db.session.query(Partnership).filter_by(merged_into_id=None).order_by(Partnership.id).all()
-        return self.chance.choice(rows)
-
-    def answer(self):
-        partnership = self.one()
-        state = self.chance.choice([V.CONFIRMED] * 6 + [V.CORRECTED, V.DISPUTED])
-        everybody = state is V.CONFIRMED and self.chance.random() < 0.8
-        for party in partnership.parties if everybody else [self.chance.choice(partnership.parties)]:
-            says(party, state)
-
-    def add(self):
-        parts.add(self.one(), "activity", kind=ActivityKind.EVENT, title=self.chance.choice("ABC"), by=STAFF)
 
     def correct(self):
         partnership = self.one()
         if partnership.activities and self.chance.random() < 0.6:
-            row = self.chance.choice(partnership.activities)
-            parts.change(partnership, "activity", row.id, title=self.chance.choice("ABC"), by=STAFF)
+            self.change_activity(partnership)
         elif self.chance.random() < 0.5:
             service.set_origin(partnership, influence=self.chance.choice(list(Influence)), by=STAFF)
         else:
-            service.change(partnership, title=self.chance.choice(["One", "Two"]), by=STAFF)
-
-    def context(self):
-        partnership = self.one()
-        organisation = partnership.parties[0].organisation
-        parts.add(partnership, "context", organisation=organisation, text="Earlier work", by=STAFF)
+            self.change_title(partnership)
 
     def join(self):
         for _until_two in range(5):
@@ -93,26 +60,6 @@ class Story:
             if kept is not gone:
                 break
         merging.join(kept, gone, by=STAFF)
-
-    def part(self):
-        merges = db.session.query(Merge).filter_by(decision=MergeDecision.JOINED, undone_at=None).all()
-        if merges:
-            merging.part(self.chance.choice(merges), by=STAFF)
-
-    def outside(self):
-        partnership = self.one()
-        row = substantiation.ask(
-            partnership, name="X", email="x@outside.example", item=self.chance.choice(substantiation.choices(partnership)),
-            by=STAFF,
-        )  # fmt: skip
-        said = {"name": "X", "organisation": "Outside", "relation": "r", "statement": "s", "apart": True}
-        substantiation.answer(row, yes=self.chance.random() < 0.8, seen=substantiation.digest(row), **said)
-
-    def decide(self):
-        partnership = self.one()
-        says(partnership.parties[0], V.CORRECTED, typed={"core/title": self.chance.choice(["One", "Two"])})
-        for proposal in corrections.open_proposals(partnership):
-            self.chance.choice([corrections.accept, corrections.decline])(proposal, by=STAFF)
 
     def hide(self):
         visibility = self.chance.choice([Visibility.HIDDEN] + [Visibility.INTERNAL] * 4)

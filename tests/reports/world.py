@@ -1,65 +1,59 @@
 """A small network and what may happen to it, at random: people come and cancel, parties confirm, correct, dispute and
 answer later, records are joined and parted, organisations and people are merged and told apart again."""
 
-import random
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from eventhub import clock
-from eventhub.audit import SYSTEM, Actor
+from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.directory import service as directory
 from eventhub.directory.models import Organisation, Person, Precision
-from eventhub.errors import RuleError
 from eventhub.invitations.models import Quota
 from eventhub.invitations.states import NomineeRole
 from eventhub.meetings.states import MeetingState
 from eventhub.partnerships import (
     attendance,
     commitments,
-    corrections,
     follow_ups,
     merging,
     parts,
     service,
-    substantiation,
     verification,
 )
 from eventhub.partnerships.models import FollowUp, Partnership
 from eventhub.partnerships.models_commit import Commitment
-from eventhub.partnerships.models_record import Merge
 from eventhub.partnerships.states import (
-    ActivityKind,
     CommitmentState,
     FollowUpState,
     Influence,
     LevelKind,
-    MergeDecision,
     OriginKind,
     PartnershipState,
     ThemeScheme,
-    VerificationState,
     Visibility,
 )
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 from tests.factories.basics import a_meeting, a_sector, a_series
 from tests.factories.directory import a_person, an_organisation
-from tests.factories.partnerships import a_partnership, an_introduction, says
+from tests.factories.partnerships import a_partnership, an_introduction
 from tests.factories.reports import invite, let_in, nominate, register
+from tests.partnerships.doings import STAFF, Doings
 
-V = VerificationState
-STAFF = Actor("staff", "1", "Anna")
 EXACTNESS = (Precision.DAY, Precision.MONTH, Precision.QUARTER, Precision.YEAR)
 SAID = ("exchanges_information", "alters_activities", "shares_resources", "enhances_capacity")
 
 
-class World:
+class World(Doings):
     """Three editions, six organisations, five partnerships; ``step`` does one thing."""
 
+    AGREE = (7, 0.85)
+
     def __init__(self, seed):
-        self.chance = chance = random.Random(seed)
+        super().__init__(seed)
+        chance = self.chance
         self.series = a_series(secretariat="River Secretariat")
         self.meetings = [
             a_meeting(MeetingState.OVER, series=self.series, starts=date(year, 7, 1), ends=date(year, 7, 3))
@@ -90,7 +84,7 @@ class World:
         for number in range(4):
             self._begin(chance.choice(self.meetings), through=number % 2)
         service.create(
-            parties=[row.organisation for row in self._one().parties], meeting=self.meetings[0], title="Again", by=STAFF
+            parties=[row.organisation for row in self.one().parties], meeting=self.meetings[0], title="Again", by=STAFF
         )
         for home in self.homes[1:4]:
             commitments.promise(meeting=chance.choice(self.meetings), organisation=home, text="We will", by=STAFF)
@@ -109,56 +103,37 @@ class World:
         introduction = an_introduction(meeting, people=(one, other), introduced_by=self.chance.choice([by, None]))
         return service.create_from_introduction(introduction, by=STAFF)
 
-    def step(self):
-        doings = [
+    def doings(self):
+        return [
             *[self.answer] * 4, self.ask, self.act, self.act, self.correct, self.stage, self.say_more, self.begin_again, self.join,
             self.part, self.outside, self.decide, self.hide, self.same_organisation, self.same_person, self.told_later,
             self.told_later, self.promise, self.registration, self.move, self.endanger, self.context,
         ]  # fmt: skip
-        try:
-            self.chance.choice(doings)()
-            db.session.commit()
-        except RuleError:  # a rule said no: nothing has happened
-            db.session.rollback()
-        db.session.expire_all()
-
-    def _rows(self):
-        return db.session.query(Partnership).filter_by(merged_into_id=None).order_by(Partnership.id).all()
-
-    def _one(self):
-        return self.chance.choice(self._rows())
-
-    def answer(self):
-        partnership, state = self._one(), self.chance.choice([V.CONFIRMED] * 7 + [V.CORRECTED, V.DISPUTED])
-        everybody = state is V.CONFIRMED and self.chance.random() < 0.85
-        for party in partnership.parties if everybody else [self.chance.choice(partnership.parties)]:
-            says(party, state)
 
     def ask(self):
-        verification.ask(self.chance.choice(self._one().parties), by=STAFF)
+        verification.ask(self.chance.choice(self.one().parties), by=STAFF)
 
     def act(self):
         day = date(2019, 6, 1) + timedelta(days=self.chance.randrange(2000))
         facts = {"start": day, "start_precision": self.chance.choice(EXACTNESS)} if self.chance.random() < 0.8 else {}
-        parts.add(self._one(), "activity", kind=ActivityKind.EVENT, title=self.chance.choice("ABC"), by=STAFF, **facts)
+        self.add(**facts)
 
     def correct(self):
-        partnership = self._one()
+        partnership = self.one()
         if partnership.activities and self.chance.random() < 0.5:
-            row = self.chance.choice(partnership.activities)
-            parts.change(partnership, "activity", row.id, title=self.chance.choice("ABC"), by=STAFF)
+            self.change_activity(partnership)
         elif partnership.activities and self.chance.random() < 0.3:
             parts.remove(partnership, "activity", partnership.activities[0].id, by=STAFF)
         else:
-            service.change(partnership, title=self.chance.choice(["One", "Two"]), by=STAFF)
+            self.change_title(partnership)
 
     def stage(self):
         said = {name: self.chance.choice([True, True, False, None]) for name in SAID}
         day = date(2021, 1, 1) + timedelta(days=self.chance.randrange(900))
-        parts.add(self._one(), "stage", by=STAFF, stated_on=day, **said)
+        parts.add(self.one(), "stage", by=STAFF, stated_on=day, **said)
 
     def say_more(self):
-        partnership = self._one()
+        partnership = self.one()
         if self.chance.random() < 0.5:
             service.change(partnership, levels=self.chance.sample(list(LevelKind), 2), by=STAFF)
         elif self.chance.random() < 0.5:
@@ -171,45 +146,21 @@ class World:
     def begin_again(self):
         day = date(2019, 1, 1) + timedelta(days=self.chance.randrange(1200))
         service.set_origin(
-            self._one(), influence=self.chance.choice(list(Influence)), kind=self.chance.choice(list(OriginKind)),
+            self.one(), influence=self.chance.choice(list(Influence)), kind=self.chance.choice(list(OriginKind)),
             first_contact=day, first_contact_precision=self.chance.choice(EXACTNESS), by=STAFF,
         )  # fmt: skip
 
-    def context(self):
-        partnership = self._one()
-        parts.add(
-            partnership, "context", organisation=partnership.parties[0].organisation, text="Earlier work", by=STAFF
-        )
-
     def join(self):
-        rows = self._rows()
+        rows = self.rows()
         pairs = [(a, b) for a in rows for b in rows if a is not b and _homes(a) & _homes(b)]
         if pairs:
             merging.join(*self.chance.choice(pairs), by=STAFF)
-
-    def part(self):
-        merges = db.session.query(Merge).filter_by(decision=MergeDecision.JOINED, undone_at=None).all()
-        if merges:
-            merging.part(self.chance.choice(merges), by=STAFF)
-
-    def outside(self):
-        partnership = self._one()
-        item = self.chance.choice(substantiation.choices(partnership))
-        row = substantiation.ask(partnership, name="X", email="x@outside.example", item=item, by=STAFF)
-        said = {"name": "X", "organisation": "Outside", "relation": "r", "statement": "s", "apart": True}
-        substantiation.answer(row, yes=self.chance.random() < 0.8, seen=substantiation.digest(row), **said)
-
-    def decide(self):
-        partnership = self._one()
-        says(partnership.parties[0], V.CORRECTED, typed={"core/title": self.chance.choice(["One", "Two"])})
-        for proposal in corrections.open_proposals(partnership):
-            self.chance.choice([corrections.accept, corrections.decline])(proposal, by=STAFF)
 
     def hide(self):
         visibility = self.chance.choice([Visibility.HIDDEN] + [Visibility.INTERNAL] * 3)
         for row in db.session.query(Partnership).filter_by(visibility=Visibility.HIDDEN):
             service.change(row, visibility=Visibility.INTERNAL, by=STAFF)
-        service.change(self._one(), visibility=visibility, by=STAFF)
+        service.change(self.one(), visibility=visibility, by=STAFF)
 
     def endanger(self):
         for row in db.session.query(Person).filter_by(at_risk=True):
@@ -231,7 +182,7 @@ class World:
             directory.merge(*self.chance.sample(among, 2), by=STAFF)
 
     def told_later(self):
-        partnership = self._one()
+        partnership = self.one()
         with clock.frozen(clock.now().replace(year=2022, month=7, day=10)):
             follow_ups.schedule(partnership)
         rows = db.session.query(FollowUp).filter_by(partnership_id=partnership.id).order_by(FollowUp.id).all()
@@ -255,7 +206,7 @@ class World:
         )
 
     def move(self):
-        service.move(self._one(), self.chance.choice(list(PartnershipState)), by=STAFF)
+        service.move(self.one(), self.chance.choice(list(PartnershipState)), by=STAFF)
 
 
 def _homes(row):
