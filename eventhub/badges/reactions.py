@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from eventhub.audit import Actor
 from eventhub.badges import letters, printing
 from eventhub.jobs import service as jobs
@@ -31,12 +33,15 @@ def ticket_file(registration_id: int) -> tuple[str, str, bytes]:
     return f"ticket-{registration.meeting.slug}.pdf", PDF, printing.ticket(registration)
 
 
-@jobs.kind("badges.sheet")
+@jobs.kind("badges.sheet", after=((_l("Back to the badges"), "badges.index"),))
 def sheet(job: Job, progress: Progress) -> jobs.Result:
     """The badges of a meeting as one PDF; ``job.args`` is a printing.Choice."""
     meeting = _meeting(job)
     pdf, number = printing.print_run(meeting, printing.Choice(**job.args), by=_by(job), progress=progress)
-    return jobs.Result(file=(f"badges-{meeting.slug}.pdf", PDF, pdf), data={"summary": [["Badges", number]]})
+    return jobs.Result(
+        file=(f"badges-{meeting.slug}.pdf", PDF, pdf),
+        data={"summary": [["Badges", number]], "file_label": "Download the PDF"},
+    )
 
 
 @jobs.kind("mail.reminder")

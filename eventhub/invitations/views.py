@@ -20,6 +20,7 @@ from eventhub.invitations.public import people_states
 from eventhub.invitations.states import INVITATION_MOVES, InvitationState
 from eventhub.meetings import queries as meetings
 from eventhub.pages import LARGEST_INT, query_number, query_text
+from eventhub.registration import queries as registrations
 from eventhub.security import permission
 from eventhub.states import label_of
 
@@ -208,6 +209,8 @@ def bulk() -> ResponseReturnValue:
         ),
         "ok" if reminded else "info",
     )
+    if request.form.get("record"):  # from one invitation's own page
+        return redirect(url_for("invitations.show", invitation_id=invitations[0].id))
     return redirect(_list_again())
 
 
@@ -229,6 +232,7 @@ def show(invitation_id: int) -> ResponseReturnValue:
         last_minute=queries.closes_at(invitation) - timedelta(minutes=1),
         roles=forms.role_names(),
         states=people_states(invitation),
+        registered=registrations.registrations_of([n.person_id for n in invitation.nominations], g.meeting.id),
         moves=INVITATION_MOVES[invitation.state],
         past=queries.is_past(invitation),
         recent=[{"at": e.at, "who": e.actor_name, "what": label_of(e.action)} for e in audit.history(invitation)],
