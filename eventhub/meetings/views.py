@@ -89,17 +89,19 @@ def new() -> ResponseReturnValue:
 @permission("meeting.read")
 def overview() -> ResponseReturnValue:
     """What waits for a decision, how far it has come, what happened lately."""
+    steps = reports.funnel(g.meeting) if may("reports.read") else []
+    prepared = g.meeting.state in PREPARED_IN and may("meeting.edit")
     return render_template(
         "meetings/overview.html",
         waiting=waiting(),
-        next_steps=next_steps() if may("meeting.edit") and g.meeting.state in PREPARED_IN else [],
-        steps=reports.funnel(g.meeting) if may("reports.read") else [],
+        next_steps=next_steps(is_anybody_invited=bool(steps and steps[0].of)) if prepared else [],
+        steps=steps,
         recent=trail.lines(audit.recent(g.meeting.id, READ_BACK), may)[:SHOWN_BACK],
         moves=[state for state in MeetingState if state in MOVES[g.meeting.state]],
     )
 
 
-def next_steps() -> list[tuple[str, str, str]]:
+def next_steps(*, is_anybody_invited: bool) -> list[tuple[str, str, str]]:
     """What a meeting still needs before people can come: what to do, why, and its page, in the order of the work."""
     meeting, facts = g.meeting, url_for("meetings.edit")
     steps = [
@@ -118,13 +120,13 @@ def next_steps() -> list[tuple[str, str, str]]:
             facts,
         ),
         (
-            not invitations.count_by_state(meeting.id),
+            not is_anybody_invited,
             _("Invite the first organisations"),
             _("You see the letter before anything goes out."),
             url_for("invitations.new"),
         ),
         (
-            not programme.list_sessions(meeting.id),
+            not programme.has_sessions(meeting.id),
             _("Make the programme"),
             _("Rooms first, then the sessions."),
             url_for("programme.index"),

@@ -138,6 +138,11 @@ def find_next(meeting_id: int, registration_id: int, *, at: datetime, before: da
     ).first()
 
 
+def has_sessions(meeting_id: int) -> bool:
+    """Whether the meeting has a programme at all."""
+    return bool(db.session.scalar(sa.select(sa.exists().where(Session.meeting_id == meeting_id))))
+
+
 def asks_to_sign_up(meeting_id: int) -> bool:
     """Whether any session of the meeting needs signing up."""
     found = sa.select(Session.id).where(Session.meeting_id == meeting_id, Session.needs_sign_up).limit(1)
