@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from eventhub.db import db
 from eventhub.directory.models import Person
+from eventhub.invitations.models import Invitation, Nomination
 from eventhub.meetings.models import Meeting
 from eventhub.registration.models import Answer, Registration
 
@@ -19,10 +20,14 @@ def purge(before: datetime) -> int:
     The registration itself stays, so that figures of old meetings stay right; it names nobody any more.
     """
     limit = (before - KEEP_CHILDREN).date()
+    registered = sa.select(Registration.person_id, Registration.meeting_id)
+    # whom an organisation named and nobody registered has a name as well
+    named = sa.select(Nomination.person_id, Invitation.meeting_id).join(Nomination.invitation)
+    known = sa.union_all(registered, named).subquery()
     ended = (
-        sa.select(Registration.person_id)
-        .join(Meeting, Meeting.id == Registration.meeting_id)
-        .group_by(Registration.person_id)
+        sa.select(known.c.person_id)
+        .join(Meeting, Meeting.id == known.c.meeting_id)
+        .group_by(known.c.person_id)
         .having(sa.func.max(Meeting.ends) < limit)
     )
     children = list(

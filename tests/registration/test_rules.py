@@ -16,6 +16,7 @@ from eventhub.registration.models import Registration, RegistrationFact
 from eventhub.registration.moves import move
 from eventhub.registration.states import MOVES, RegistrationState
 from tests.factories.basics import a_meeting, a_sector
+from tests.factories.invitations import a_nomination
 from tests.factories.registration import a_child, a_registration
 from worker.purge import run
 
@@ -123,10 +124,13 @@ def test_the_counts_and_the_funnel(app):
 def test_a_year_after_the_meeting_a_childs_names_are_gone_and_an_adults_stay(app):
     meeting = a_meeting(admits_children=True)
     child = a_child(meeting, complete=True, called="Bopha")
+    guardian = {"contact_name": "Sok Maly", "contact_email": "maly@families.example"}
+    only_named = a_nomination(meeting=meeting, full_name="Sreyneang", email="", is_child=True, **guardian)
     end = clock.now() + timedelta(days=13)
     assert retention.purge(end + timedelta(days=300)) == 0
-    assert retention.purge(end + timedelta(days=370)) == 1
+    assert retention.purge(end + timedelta(days=370)) == 2
     assert retention.purge(end + timedelta(days=370)) == 0
+    assert (only_named.person.full_name, only_named.person.search_text) == ("—", "")
     assert (child.person.full_name, child.person.called, child.person.search_text) == ("—", "—", "")
     adults = [r.person.full_name for r in db.session.scalars(sa.select(Registration)) if not r.is_child]
     assert all(name.startswith("Delegate") for name in adults)
