@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import eventhub.accounts.passkey_library  # noqa: F401  # isort: skip  (before Flask-Security, which it makes light)
 import sqlalchemy as sa
 from flask import (
     Flask,

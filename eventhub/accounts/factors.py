@@ -1,18 +1,27 @@
-"""The second factor: each code and each recovery code works once, also for two requests at the same instant; and
-what the audit says of them and of passwords."""
+"""The second factor: each code and each recovery code works once, also for two requests at the same instant; the last
+one stays with who needs it; and what the audit says of them, of passkeys and of passwords."""
 
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, session
-from flask_security import MfRecoveryCodesUtil, SQLAlchemyUserDatastore, Totp, password_changed, password_reset
+from flask_security import (
+    MfRecoveryCodesUtil,
+    SQLAlchemyUserDatastore,
+    Totp,
+    password_changed,
+    password_reset,
+    user_authenticated,
+)
 from passlib.exc import UsedTokenError
 from passlib.totp import TotpMatch
+from sqlalchemy.exc import IntegrityError
 
-from eventhub import audit
-from eventhub.accounts import service
-from eventhub.accounts.models import User
+from eventhub import audit, clock
+from eventhub.accounts import queries, service
+from eventhub.accounts.models import Passkey, User
 from eventhub.db import db, lock
+from eventhub.errors import RuleError
 
 
 class Codes(Totp):
@@ -57,6 +66,9 @@ class Datastore(SQLAlchemyUserDatastore):
         super().tf_set(user, primary_method, totp_secret, phone)
 
     def tf_reset(self, user: Any) -> None:
+        held = _held(user.id)
+        if held.needs_second_factor and not held.webauthn:
+            raise service.LastFactorError
         audit.record(service.actor(user), "removed_second_factor", user)
         super().tf_reset(user)
 
@@ -64,11 +76,37 @@ class Datastore(SQLAlchemyUserDatastore):
         audit.record(service.actor(user), "made_recovery_codes", user)
         super().mf_set_recovery_codes(user, rcs)
 
+    def create_webauthn(self, user: Any, **facts: Any) -> None:
+        now = clock.now()
+        kept = {name: value for name, value in facts.items() if name not in ("usage", "extensions")}
+        try:
+            with db.session.begin_nested():
+                user.webauthn.append(Passkey(created_at=now, lastuse_datetime=now, **kept))
+        except IntegrityError as error:  # the same answer twice at the same instant
+            raise RuleError("This passkey, or one with this name, was added just now.") from error
+        audit.record(service.actor(user), "added_passkey", user)
+
+    def delete_webauthn(self, webauthn: Any) -> None:
+        user = _held(webauthn.user_id)
+        if user.needs_second_factor and not user.tf_primary_method and len(user.webauthn) == 1:
+            raise service.LastFactorError
+        audit.record(service.actor(user), "removed_passkey", user)
+        if webauthn in user.webauthn:  # it may have gone while we waited
+            user.webauthn.remove(webauthn)
+
+
+def _held(user_id: int) -> User:
+    """The person as they are now, held: of two second factors that are removed at once, one stays."""
+    user = lock(User, user_id) or queries.get_user(user_id)
+    db.session.refresh(user, ["webauthn"])
+    return user
+
 
 def init_app(app: Flask) -> None:
     """Hear from Flask-Security when a password was changed or set by a letter's link."""
     password_changed.connect(_changed, app)
     password_reset.connect(_reset, app)
+    user_authenticated.connect(_signed_in, app)
 
 
 def _changed(_app: Flask, user: User, **_more: Any) -> None:
@@ -78,3 +116,8 @@ def _changed(_app: Flask, user: User, **_more: Any) -> None:
 def _reset(_app: Flask, user: User, **_more: Any) -> None:
     service.close_link(user)
     audit.record(service.actor(user), "set_password", user)
+
+
+def _signed_in(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
+    if "webauthn" in (authn_via or ()):
+        audit.record(service.actor(user), "used_passkey", user)

@@ -15,8 +15,8 @@ from flask_security import MailUtil, Security, current_user, logout_user
 from werkzeug.exceptions import HTTPException
 
 from eventhub import clock, problems
-from eventhub.accounts import factors, limits, queries, service, signin_forms
-from eventhub.accounts.models import ApiToken, SecurityRole, User
+from eventhub.accounts import factors, limits, passkey_forms, passkeys, queries, service, signin_forms
+from eventhub.accounts.models import ApiToken, Passkey, SecurityRole, User
 from eventhub.accounts.tokens import NOTED_EVERY
 from eventhub.audit import Actor
 from eventhub.db import db
@@ -36,16 +36,19 @@ def init_app(app: Flask, mail_util: type[MailUtil]) -> None:
     """Flask-Security, and the gate. ``mail_util`` sends its letters."""
     library = Security(
         app,
-        factors.Datastore(db, User, SecurityRole),
+        factors.Datastore(db, User, SecurityRole, Passkey),
         register_blueprint=True,
         mail_util_cls=mail_util,
         totp_cls=factors.Codes,
         mf_recovery_codes_util_cls=factors.RecoveryCodes,
+        webauthn_util_cls=passkeys.Ceremonies,
         **signin_forms.FORMS,
+        **passkey_forms.FORMS,
     )
     library.want_json(lambda _request: False)
     app.login_manager.request_loader(lambda _request: token_user())  # type: ignore[attr-defined]  # Flask-Login puts itself there
     factors.init_app(app)
+    passkeys.init_app(app)
     limits.init_app(app)
     app.before_request(check_permission)
     app.after_request(_note_token)

@@ -1,6 +1,8 @@
-"""How often somebody may guess: wrong passwords and codes are counted per account and per address, right ones are not."""
+"""How often somebody may guess: wrong passwords, codes and passkeys are counted per account and per address, right ones are not."""
 
-from flask import Flask, Response, request, session
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request, session, url_for
 from flask_limiter.util import get_remote_address
 from flask_security import current_user
 
@@ -8,6 +10,7 @@ from eventhub.security import limiter
 
 PER_ACCOUNT = "10 per 10 minutes; 50 per day"
 PER_ADDRESS = "30 per 10 minutes; 300 per day"  # an office shares one address
+BEGUN_PER_ADDRESS = "200 per 10 minutes"  # presses on "sign in with a passkey"
 LETTERS_PER_ACCOUNT = "3 per 10 minutes; 10 per day"
 
 
@@ -37,21 +40,32 @@ GUARDED = {
 def init_app(app: Flask) -> None:
     """Wrap Flask-Security's views. A page that was refused is shown again (200 or 422); one that went well redirects."""
     for endpoint, account in GUARDED.items():
-        _limit(app, endpoint, PER_ACCOUNT, account, failed_only=True)
-        _limit(app, endpoint, PER_ADDRESS, get_remote_address, failed_only=True)
-    _limit(app, "security.forgot_password", LETTERS_PER_ACCOUNT, _typed_email, failed_only=False)
-    _limit(app, "security.forgot_password", PER_ADDRESS, get_remote_address, failed_only=False)
+        _limit(app, endpoint, PER_ACCOUNT, account, _went_wrong)
+        _limit(app, endpoint, PER_ADDRESS, get_remote_address, _went_wrong)
+    for endpoint in ("security.wan_signin_response", "security.wan_verify_response"):
+        _limit(app, endpoint, PER_ADDRESS, get_remote_address, _passkey_refused)
+    for endpoint in ("security.wan_signin", "security.wan_verify"):
+        _limit(app, endpoint, BEGUN_PER_ADDRESS, get_remote_address)
+    _limit(app, "security.forgot_password", LETTERS_PER_ACCOUNT, _typed_email)
+    _limit(app, "security.forgot_password", PER_ADDRESS, get_remote_address)
 
 
-def _limit(app: Flask, endpoint: str, limits: str, key: object, *, failed_only: bool) -> None:
+def _limit(app: Flask, endpoint: str, limits: str, key: object, counted: object = None) -> None:
+    """``counted`` says which answers count against the limit; without it all do."""
     limit = limiter.limit(
         limits,
         key_func=key,  # type: ignore[arg-type]  # a function without arguments
         methods=["POST"],
-        deduct_when=_went_wrong if failed_only else None,
+        deduct_when=counted,  # type: ignore[arg-type]  # of a response, or None
     )
     app.view_functions[endpoint] = limit(app.view_functions[endpoint])  # type: ignore[assignment]  # a view all the same
 
 
 def _went_wrong(response: Response) -> bool:
     return response.status_code not in (302, 303)
+
+
+def _passkey_refused(response: Response) -> bool:
+    """The library answers a wrong passkey by going back to where it was asked for."""
+    back = ("security.wan_signin", "security.wan_verify")
+    return _went_wrong(response) or urlsplit(response.location or "").path in map(url_for, back)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
-from flask_security.core import RoleMixin, UserMixin
+from flask_security.core import RoleMixin, UserMixin, WebAuthnMixin
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -64,6 +64,12 @@ class User(Base, UserMixin):
     roles: Mapped[list[SecurityRole]] = relationship(  # type: ignore[assignment]  # the library's type is wider
         secondary="user_security_roles"
     )
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(  # type: ignore[assignment]  # empty without passkeys
+        sa.String(64), unique=True, index=True
+    )
+    webauthn: Mapped[list["Passkey"]] = relationship(  # type: ignore[assignment]  # the library's type is wider
+        cascade="all, delete-orphan", order_by="Passkey.id"
+    )
     grants: Mapped[list["Grant"]] = relationship(cascade="all, delete-orphan", back_populates="user", lazy="selectin")
 
     @property
@@ -72,17 +78,47 @@ class User(Base, UserMixin):
         required: bool = current_app.config["EVENTHUB"].require_second_factor
         return required and any(grant.role in SECOND_FACTOR_ROLES for grant in self.grants)
 
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether the person can show more than a password: by an authenticator app or a passkey."""
+        return bool(self.tf_primary_method or self.webauthn)
+
     def check_tf_required(self, tf_setup_methods: list[Any], tf_fresh: bool) -> tuple[bool, list[Any]]:
-        """Flask-Security asks this after a right password: is a code needed too?"""
-        return self.needs_second_factor or bool(tf_setup_methods), tf_setup_methods
+        """Flask-Security asks this after a right password: is a code, or a passkey, needed too?
+
+        A passkey of somebody whose role asks for none is a comfort: the password opens the account as before.
+        """
+        return self.needs_second_factor or bool(self.tf_primary_method), tf_setup_methods
 
     def check_tf_required_setup(self) -> bool:
-        """Flask-Security asks this on the page of the second factor: may it be switched off?"""
-        return self.needs_second_factor
+        """Flask-Security asks this on the page of the second factor: may the app be switched off?"""
+        return self.needs_second_factor and not self.webauthn
 
     def track_failed_authn(self, auth_type: str, tfa: bool = False) -> None:
         """Flask-Security calls this after a wrong password or code; the limits do the rest."""
         log.warning("wrong %s for staff account %s", auth_type, self.id)
+
+
+class Passkey(Base, WebAuthnMixin):
+    """The public half of a key that a person's device holds: the table can open nothing."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (sa.UniqueConstraint("user_id", "name"),)
+
+    usage = "first"  # each verifies its owner, and so is both factors
+    extensions = None  # the library reads it; we keep nothing of what a browser adds
+
+    id: Mapped[int] = key()
+    user_id: Mapped[int] = reference("users.id")
+    name: Mapped[str] = mapped_column(sa.String(64))
+    credential_id: Mapped[bytes] = mapped_column(sa.LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger)  # 32 bits without a sign; 0 where the device keeps none
+    transports: Mapped[list[Any] | None]
+    backup_state: Mapped[bool]  # synchronised to other devices of its owner
+    device_type: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime] = created()
+    lastuse_datetime: Mapped[datetime]  # when it was made, until it is used
 
 
 class Grant(Base):

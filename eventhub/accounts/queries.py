@@ -35,7 +35,11 @@ def list_users() -> list[User]:
 
 def search_users(text: str, page: int) -> Pagination:
     """Staff whose name or address contains the text, a page of them."""
-    query = sa.select(User).options(selectinload(User.grants)).order_by(User.active.desc(), User.name, User.id)
+    query = (
+        sa.select(User)
+        .options(selectinload(User.grants), selectinload(User.webauthn))
+        .order_by(User.active.desc(), User.name, User.id)
+    )
     if text:
         pattern = f"%{_escaped(text.lower())}%"
         query = query.where(sa.func.lower(User.name).like(pattern, "\\") | User.email.like(pattern, "\\"))

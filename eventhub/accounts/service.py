@@ -26,6 +26,13 @@ RESET_LASTS = timedelta(hours=24)
 LINK = "staff_password"
 
 
+class LastFactorError(RuleError):
+    sentence = (
+        "Your role needs more than a password, and this is the last thing you have for it. "
+        "Add another passkey or set up an authenticator app first."
+    )
+
+
 class LastAdministratorError(RuleError):
     sentence = "This is the last administrator of all meetings. Make somebody else administrator first."
 
@@ -70,7 +77,7 @@ def grant(user: User, role: Role, meeting_id: int | None, *, by: Actor) -> Grant
     needed_before = user.needs_second_factor
     new = Grant(user=user, role=role, meeting_id=meeting_id)
     db.session.add(new)
-    if role in SECOND_FACTOR_ROLES and not needed_before and not user.tf_primary_method:
+    if role in SECOND_FACTOR_ROLES and not needed_before and not user.has_second_factor:
         sign_out_everywhere(user)
     db.session.flush()
     audit.record(by, "granted", user, meeting_id=meeting_id, role=role.value)
@@ -119,9 +126,10 @@ def activate(user: User, *, by: Actor) -> None:
 
 
 def reset_second_factor(user: User, *, by: Actor) -> None:
-    """For who lost the phone and the recovery codes: the next sign-in sets up a new second factor."""
+    """For who lost the phone and the recovery codes: app, passkeys and codes end; the next sign-in sets up a new second factor."""
     _check_manages(by, user)
     user.tf_primary_method = user.tf_totp_secret = user.mf_recovery_codes = user.tf_last_counter = None
+    user.webauthn.clear()
     sign_out_everywhere(user)
     db.session.flush()
     audit.record(by, "reset_second_factor", user)

@@ -12,6 +12,7 @@ from eventhub.config import Config
 
 SHORTEST_PASSWORD = 12  # characters; NIST SP 800-63B asks for length, not for odd signs
 LONGEST_PASSWORD = 1000  # hashing more than that only costs time
+FRESH = {"within": 30, "grace": 10}  # minutes since the person signed in; and to finish what was begun
 
 FIXED: dict[str, Any] = {
     "URL_PREFIX": "/staff/account",
@@ -64,9 +65,32 @@ FIXED: dict[str, Any] = {
     "MULTI_FACTOR_RECOVERY_CODES": True,
     "MULTI_FACTOR_RECOVERY_CODES_N": 8,
     "TOTP_ISSUER": "EventHub",
-    "FRESHNESS": timedelta(minutes=30),
-    "FRESHNESS_GRACE_PERIOD": timedelta(minutes=10),
+    "FRESHNESS": timedelta(minutes=FRESH["within"]),
+    "FRESHNESS_GRACE_PERIOD": timedelta(minutes=FRESH["grace"]),
+    "WEBAUTHN": True,
+    "WAN_RP_NAME": "EventHub",
+    "WAN_REGISTER_URL": "/passkeys",
+    "WAN_DELETE_URL": "/passkeys/remove",
+    "WAN_SIGNIN_URL": "/sign-in/passkey",
+    "WAN_VERIFY_URL": "/confirm/passkey",
+    "WAN_REGISTER_TIMEOUT": 300_000,  # milliseconds: somebody may have to find the key, or read the question twice
+    "WAN_SIGNIN_TIMEOUT": 300_000,
+    "WAN_REGISTER_WITHIN": timedelta(minutes=6),
+    "WAN_SIGNIN_WITHIN": timedelta(minutes=6),
+    "WAN_ALLOW_USER_HINTS": False,  # nobody types an address, so nobody learns who has an account
+    "WAN_ALLOW_AS_FIRST_FACTOR": True,
+    "WAN_ALLOW_AS_MULTI_FACTOR": True,
+    "WAN_ALLOW_AS_VERIFY": ["first"],
+    "TWO_FACTOR_IMPLEMENTATIONS": {
+        "code": "flask_security.twofactor.CodeTfPlugin",
+        "webauthn": "eventhub.accounts.passkeys.PasskeyStep",
+    },
 }
+
+_NO_PASSKEY = (  # the same for every reason: whoever tries learns nothing
+    _("This passkey was not accepted. Try again, use another passkey, or sign in with your password."),
+    "error",
+)
 
 SENTENCES: dict[str, tuple[Any, str]] = {
     "GENERIC_AUTHN_FAILED": (_("The e-mail address or the password is not right. Look at both."), "error"),
@@ -86,7 +110,10 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "EMAIL_NOT_PROVIDED": (_("Write your e-mail address here."), "error"),
     "INVALID_EMAIL_ADDRESS": (_("This is not a whole e-mail address, such as ana@example.org."), "error"),
     "DISABLED_ACCOUNT": (_("This account is closed. Ask an administrator if that is a mistake."), "error"),
-    "REAUTHENTICATION_REQUIRED": (_("This page is well guarded: write your password once more."), "info"),
+    "REAUTHENTICATION_REQUIRED": (
+        _("This page is well guarded: write your password once more, or use a passkey."),
+        "info",
+    ),
     "REAUTHENTICATION_SUCCESSFUL": (_("Thank you. Go on."), "info"),
     "UNAUTHENTICATED": (_("Sign in to open this page."), "info"),
     "ANONYMOUS_USER_REQUIRED": (_("You are signed in already."), "info"),
@@ -102,6 +129,21 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "TWO_FACTOR_METHOD_NOT_AVAILABLE": (_("This is not offered here."), "error"),
     "INVALID_RECOVERY_CODE": (_("This recovery code is not right, or was used already."), "error"),
     "NO_RECOVERY_CODES_SETUP": (_("You have no recovery codes yet. Make them here."), "info"),
+    "WEBAUTHN_EXPIRED": (_("This took too long. Begin again."), "error"),
+    "WEBAUTHN_NAME_REQUIRED": (_("Write a name for this passkey here."), "error"),
+    "WEBAUTHN_NAME_INUSE": (_("You have a passkey with this name already. Choose another name."), "error"),
+    "WEBAUTHN_NAME_NOT_FOUND": (_("This passkey was removed already."), "info"),
+    "WEBAUTHN_CREDENTIAL_DELETED": (
+        _("The passkey was removed here. Delete it on your device too, so that it is not offered again."),
+        "success",
+    ),
+    "WEBAUTHN_REGISTER_SUCCESSFUL": (_("The passkey was added. You can sign in with it from now on."), "success"),
+    "WEBAUTHN_CREDENTIAL_ID_INUSE": (_("This passkey is known here already."), "error"),
+    "WEBAUTHN_UNKNOWN_CREDENTIAL_ID": _NO_PASSKEY,
+    "WEBAUTHN_ORPHAN_CREDENTIAL_ID": _NO_PASSKEY,
+    "WEBAUTHN_NO_VERIFY": _NO_PASSKEY,
+    "WEBAUTHN_CREDENTIAL_WRONG_USAGE": _NO_PASSKEY,
+    "WEBAUTHN_MISMATCH_USER_HANDLE": _NO_PASSKEY,
     "API_ERROR": (_("This page was open for too long. Begin again."), "error"),
 }
 

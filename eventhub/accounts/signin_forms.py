@@ -25,11 +25,12 @@ WORDS = {
     "new_password_confirm": _("New password again"),
     "password_confirm": _("New password again"),
     "code": _("Code"),
+    "credential": _("Passkey"),
 }
-LONGEST = {"email": 255, "code": 40}
+LONGEST = {"email": 255, "code": 40, "credential": 20_000}
 
 
-def _ours(kind: type[Form], **words: Any) -> type[Form]:
+def ours(kind: type[Form], **words: Any) -> type[Form]:
     """A form class of the library whose fields carry our labels and limits."""
 
     class Ours(kind):
@@ -61,11 +62,11 @@ def _not_endless(_form: Form, field: Field) -> None:
 _LENGTH = _("At least %(n)s characters. Four or five words are easy to keep in mind.", n=SHORTEST_PASSWORD)
 
 FORMS: dict[str, Any] = {
-    "login_form": _ours(LoginForm),
-    "forgot_password_form": _ours(ForgotPasswordForm),
-    "reset_password_form": _ours(ResetPasswordForm, password=_("New password")),
-    "change_password_form": _ours(ChangePasswordForm, password=_("Present password")),
-    "verify_form": _ours(VerifyForm),
-    "two_factor_verify_code_form": _ours(TwoFactorVerifyCodeForm, code=_("Six digits from your app")),
-    "mf_recovery_form": _ours(MfRecoveryForm, code=_("Recovery code")),
+    "login_form": ours(LoginForm),
+    "forgot_password_form": ours(ForgotPasswordForm),
+    "reset_password_form": ours(ResetPasswordForm, password=_("New password")),
+    "change_password_form": ours(ChangePasswordForm, password=_("Present password")),
+    "verify_form": ours(VerifyForm),
+    "two_factor_verify_code_form": ours(TwoFactorVerifyCodeForm, code=_("Six digits from your app")),
+    "mf_recovery_form": ours(MfRecoveryForm, code=_("Recovery code")),
 }

@@ -8,13 +8,12 @@ from flask_security import auth_required, current_user
 from eventhub import clock
 from eventhub.accounts import forms, queries, tokens
 from eventhub.accounts.guard import staff
+from eventhub.accounts.settings import FRESH
 from eventhub.accounts.views import bp
 from eventhub.db import db
 from eventhub.errors import RuleError
 from eventhub.meetings import queries as meetings
 from eventhub.security import permission
-
-FRESH = {"within": 30, "grace": 10}  # minutes since the password was written; and to finish what was begun
 
 
 @bp.get("/account")
