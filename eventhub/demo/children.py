@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 
 from eventhub.demo.editions import CONDUCT, SECRETARIAT, Edition, confirmed, on
 from eventhub.demo.network import Network
+from eventhub.directory.models import Person
+from eventhub.directory.queries import email_key
 from eventhub.meetings import service as meetings
 from eventhub.meetings.models import Meeting, Series
 from eventhub.meetings.states import MeetingState
 from eventhub.programme import service as programme
 from eventhub.registration import children, service_deciding
+from eventhub.registration import queries as registrations
 from eventhub.registration import service as registration
 from eventhub.registration.states import RegistrationRole
 from eventhub.safeguarding import service as safeguarding
-from eventhub.safeguarding.models import REQUIRED_OF_CHILDREN, AgeBand, ConsentBy, Purpose
+from eventhub.safeguarding.models import REQUIRED_OF_CHILDREN, AgeBand, ChaperoneRole, ConsentBy, Purpose
 
 SLUG = "riverside-children"
 TZ = "Asia/Bangkok"
@@ -115,6 +118,14 @@ def _adults(network: Network, meeting: Meeting, today: date) -> list[str]:
     return addresses
 
 
+def _deputy(meeting: Meeting, child: Person, address: str) -> None:
+    """The second of the two adults of the organisation, should the first fall ill."""
+    (second,) = registrations.list_by_address(meeting.id, email_key(address))
+    safeguarding.name_adult(
+        child=child, adult=second.person, meeting=meeting, role=ChaperoneRole.DEPUTY, by=SECRETARIAT
+    )
+
+
 def _children(meeting: Meeting, adults: list[str], today: date) -> None:
     for n, (called, band, country, answered) in enumerate(CHILDREN):
         with on(today - timedelta(days=25 - n), TZ):
@@ -130,12 +141,15 @@ def _children(meeting: Meeting, adults: list[str], today: date) -> None:
                     guardian_phone="+66 2 555 0100",
                     guardian_relation="parent",
                     adult_email=adults[n * 2],
+                    needs={"diet": "No peanuts (invented)"} if n == 0 else {},
                     accepts_code=True,
                 ),
                 by=registration.participant(),
             )
             if not answered:
                 continue
+            if n == 0:  # the others still need a deputy
+                _deputy(meeting, row.person, adults[n * 2 + 1])
             for side in (ConsentBy.CHILD, ConsentBy.GUARDIAN):
                 for purpose in (*REQUIRED_OF_CHILDREN, Purpose.PHOTO_INTERNAL):
                     safeguarding.record_consent(
