@@ -157,7 +157,10 @@ def _of_evidence(content: Content) -> list[Taken]:
         if ident is not None and not _may_be_cited(rows.get(ident), quoted)
     ]
     agreed = {row.file_id for row in rows.values() if stories.photo_ok(row)}
-    return found + [Taken(PHOTO, file_id, Reason.CONSENT) for file_id in sorted(photos - agreed)]
+    public = {row.file_id for row in rows.values() if row.visibility is Visibility.PUBLIC}
+    beside = {card["photo"] for card in content["told"]} - {None}  # not a story's own: told of what everybody may see
+    found += [Taken(PHOTO, file_id, Reason.CONSENT) for file_id in sorted(photos - agreed)]
+    return found + [Taken(PHOTO, file_id, Reason.PRIVATE) for file_id in sorted((beside & agreed) - public)]
 
 
 def _may_be_cited(row: Evidence | None, quoted: bool) -> bool:
@@ -227,7 +230,7 @@ def _card(one: Content, why: Why, day: str) -> Content:
 def _photo(one: Content, why: Why, day: str) -> Content:
     if (PHOTO, one["photo"]) not in why:
         return one
-    line = _line(Taken(PHOTO, one["photo"], Reason.CONSENT), day)
+    line = _line(Taken(PHOTO, one["photo"], why[PHOTO, one["photo"]]), day)
     return {**one, "photo": None, "photo_words": "", "photo_removed": line}
 
 
@@ -251,6 +254,8 @@ def _unnamed() -> str:
 
 def _line(one: Taken, day: str) -> str:
     """What was removed, when and why; of somebody at risk nothing but that."""
+    if one.what == PHOTO and one.why is Reason.PRIVATE:
+        return _("A photograph was removed on %(day)s: it is not public any more.", day=day)
     if one.what == PHOTO:
         return _("A photograph was removed on %(day)s: its consent was taken back.", day=day)
     if one.what == QUOTE:

@@ -5,7 +5,7 @@ import json
 import pypdfium2
 import pytest
 
-from eventhub import audit
+from eventhub import audit, files
 from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.files import StoredFile
@@ -18,9 +18,9 @@ from eventhub.safeguarding import service as safeguarding
 from eventhub.safeguarding.models import ConsentBy, Purpose
 from eventhub.security import Role
 from tests.factories.directory import a_person
-from tests.factories.partnerships import says
+from tests.factories.partnerships import confirm, says
 from tests.factories.reports import register
-from tests.reports.test_issued import a_network, a_told_story, content_of, issue
+from tests.reports.test_issued import A_PNG, a_network, a_told_story, content_of, issue
 from worker import reports as worker
 
 FROZEN = ("headline", "narrative", "ladder", "notes", "figures", "network", "meetings", "as_of", "as_of_words")
@@ -95,6 +95,31 @@ def test_a_photograph_whose_consent_is_taken_back_leaves_what_was_issued(app, si
     db.session.commit()
     worker.withhold()
     assert db.session.query(Job).filter_by(kind=issuing.AGAIN).count() == 1
+
+
+@pytest.mark.once
+def test_photographs_and_quotations_beside_a_partnership_go_too(app):
+    meeting, one, *_rest = a_network()
+    stored = files.store("river.png", "image/png", A_PNG)
+    more = {"consent_ok": True, "visibility": Visibility.PUBLIC, "by": SYSTEM}
+    photo = parts.add(one, "evidence", kind="file", title="The river", file_id=stored.id, **more)
+    quote = parts.add(one, "evidence", kind="quote", quote="We began to meet.", given_by="Nimali", **more)
+    db.session.commit()
+    confirm(one)
+    report = issue(meeting.series)
+    before, (card,) = frozen(report), report.content["told"]
+    assert card["photo"] == stored.id and card["quotes"][0]["words"] == "We began to meet." and pdf_of(report)[1] == 1
+    assert report.content["example"]["quotes"]
+    parts.change(one, "evidence", photo.id, visibility=Visibility.INTERNAL, by=SYSTEM)
+    parts.remove(one, "evidence", quote.id, by=SYSTEM)
+    db.session.commit()
+    sweep_and_make(report)
+    words, images = pdf_of(report)
+    html = content_of(report, "html").decode()
+    for text in (words, html):
+        assert "A photograph was removed on" in text and "it is not public any more" in text
+        assert "A quotation was removed on" in text and "We began to meet." not in text and "Nimali" not in text
+    assert images == 0 and frozen(report) == before and one.title in report.content["told"][0]["title"]
 
 
 @pytest.mark.once
