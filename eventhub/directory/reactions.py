@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from eventhub.directory import imports
 from eventhub.jobs import service as jobs
 
-jobs.kind(imports.READ, permission="directory.edit", page="directory.preview")(imports.read_list)
+jobs.kind(imports.READ, permission="directory.edit", page="directory.preview", only_looks=True)(imports.read_list)
 jobs.kind(
     imports.IMPORT,
     permission="directory.edit",

@@ -16,6 +16,8 @@ from eventhub.jobs.models import Job, JobState
 from eventhub.meetings.models import Meeting
 
 RECENT = timedelta(days=7)
+# kinds that only look at something: why it failed is said where it was asked for, and nothing waits for a decision
+ONLY_LOOKS: set[str] = set()
 
 
 def get_job(job_id: int) -> Job:
@@ -50,7 +52,10 @@ def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
     """What waits for a decision: work that failed in the last week."""
     failed = db.session.scalar(
         sa.select(sa.func.count(Job.id)).where(
-            Job.meeting_id == meeting.id, Job.state == JobState.FAILED, Job.finished_at > clock.now() - RECENT
+            Job.meeting_id == meeting.id,
+            Job.state == JobState.FAILED,
+            Job.finished_at > clock.now() - RECENT,
+            Job.kind.not_in(ONLY_LOOKS),
         )
     )
     label = ngettext(

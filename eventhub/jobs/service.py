@@ -70,6 +70,7 @@ def kind(
     permission: str = "safeguarding.see_children",
     page: str | None = None,
     after: tuple[tuple[Any, str], ...] = (),
+    only_looks: bool = False,
 ) -> Callable[[Callable[[Job, Progress], Result]], Callable[[Job, Progress], Result]]:
     """Register a kind of job; its function gets the job and ``progress(done, total)``.
 
@@ -78,10 +79,13 @@ def kind(
     The file is for who started the job and for who holds ``permission`` in its meeting: by default those who may see
     children, since most sheets name them. ``page`` is an endpoint with ``job_id`` that shows what came of it,
     ``after`` the pages (label, endpoint) where the work goes on once it is done.
+    One that ``only_looks`` and fails leaves nothing that waits for anybody.
     """
 
     def register(run: Callable[[Job, Progress], Result]) -> Callable[[Job, Progress], Result]:
         _kinds[name] = Kind(run, permission, page, after)
+        if only_looks:
+            queries.ONLY_LOOKS.add(name)
         return run
 
     return register

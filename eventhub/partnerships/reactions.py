@@ -9,6 +9,8 @@ mail.letter("substantiation", sample=letters.sample)
 mail.letter("follow_up", sample=letters.sample)
 mail.letter("person_follow_up", sample=letters_follow.sample)
 mail.letter("statement_voice", sample=meeting_statements.sample)
-jobs.kind(backfill.READ, permission="meeting.create", page="partnerships.past_preview")(backfill.read_list)
+jobs.kind(backfill.READ, permission="meeting.create", page="partnerships.past_preview", only_looks=True)(
+    backfill.read_list
+)
 jobs.kind(backfill.IMPORT, permission="meeting.create")(backfill.import_list)
 jobs.kind(asking_past.KIND, permission="partnerships.edit")(asking_past.write_letters)

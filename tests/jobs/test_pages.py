@@ -8,6 +8,7 @@ from eventhub import clock
 from eventhub.accounts import queries as accounts
 from eventhub.accounts import service as staff
 from eventhub.db import db
+from eventhub.directory import imports
 from eventhub.jobs import service
 from eventhub.jobs.models import JobState
 from eventhub.security import Role
@@ -92,5 +93,7 @@ def test_what_failed_lately_waits_on_the_meetings_first_page(sign_in):
     db.session.commit()
     browser = sign_in(Role.ORGANISER, meeting)
     assert "long work that failed" in browser.get(f"/staff/m/{meeting.slug}/").text
-    job.finished_at = clock.now() - timedelta(days=8)
+    job.kind = imports.READ  # why a list cannot be read is said at once, where it was chosen
+    assert "long work that failed" not in browser.get(f"/staff/m/{meeting.slug}/").text
+    job.kind, job.finished_at = "badges.sheet", clock.now() - timedelta(days=8)
     assert "long work that failed" not in browser.get(f"/staff/m/{meeting.slug}/").text
