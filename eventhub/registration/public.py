@@ -18,7 +18,7 @@ from eventhub.invitations.models import Nomination
 from eventhub.meetings import queries as meetings
 from eventhub.meetings.models import Sector
 from eventhub.meetings.public import public_meeting, registration_window
-from eventhub.registration import children, forms, queries, questions, service, service_deciding
+from eventhub.registration import children, forms, queries, queries_fields, questions, service, service_deciding
 from eventhub.registration.models import FormField
 from eventhub.registration.service import AlreadyRegisteredError
 from eventhub.security import limiter, public
@@ -250,7 +250,7 @@ def _definition(meeting_id: int) -> tuple[list[FormField], list[Sector]]:
     settings = current_app.config["EVENTHUB"]
     kept = _definitions.get((settings.database_url, meeting_id))
     if kept is None or kept[0] <= time.monotonic():
-        asked, sectors = queries.list_fields(meeting_id), meetings.list_sectors()
+        asked, sectors = queries_fields.list_fields(meeting_id), meetings.list_sectors()
         if settings.page_cache_seconds:
             for row in (*asked, *sectors):
                 db.session.expunge(row)  # they outlive this request and its session

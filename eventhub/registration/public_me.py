@@ -19,7 +19,7 @@ from eventhub.errors import RuleError, StaleError
 from eventhub.meetings import queries as meetings
 from eventhub.networking import ask_links, people_words, queries_met, queries_own, queries_suggestions
 from eventhub.programme import queries as programme
-from eventhub.registration import forms, queries, questions, service, service_deciding, service_own
+from eventhub.registration import forms, queries, queries_fields, questions, service, service_deciding, service_own
 from eventhub.registration.completeness import missing
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
@@ -69,7 +69,7 @@ def _page(registration: Registration, token: str, photos: Any = None) -> str:
         place=queries.place_in_queue(registration),
         missing=missing(registration, meeting) if registration.state in IN_FORCE else [],
         code_missing=bool(meeting.code_of_conduct and registration.code_of_conduct_at is None),
-        answers=[(a.field.label, questions.shown(a.field, a.value)) for a in queries.list_answers(registration)],
+        answers=[(a.field.label, questions.shown(a.field, a.value)) for a in queries_fields.list_answers(registration)],
         sealed=safeguarding.sealed_kinds([registration.person_id], meeting.id).get(registration.person_id, []),
         guardian=safeguarding.find_guardian(registration.person_id, meeting.id) if registration.is_child else None,
         photos=photos,
@@ -90,7 +90,7 @@ def edit(token: str) -> ResponseReturnValue:
     if registration.state not in IN_FORCE:
         flash(_("This registration is not in force, so there is nothing to change."), "info")
         return redirect(url_for("me.page", token=token))
-    asked = [] if registration.is_child else queries.list_fields(registration.meeting_id)
+    asked = [] if registration.is_child else queries_fields.list_fields(registration.meeting_id)
     sectors = meetings.list_sectors()
     base = forms.ChildMineForm if registration.is_child else forms.MineForm
     form: Any = questions.form_with(base, asked)(**forms.stored(registration), version=str(registration.version))

@@ -1,4 +1,4 @@
-"""Looking up registrations, the waiting list, the meeting's own questions, and the counts."""
+"""Looking up registrations, the waiting list, and the counts."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,16 +7,16 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from eventhub import clock
-from eventhub.db import columns, db, of_meeting
+from eventhub.db import columns, db
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, OrganisationName, Person
 from eventhub.errors import LinkWithdrawnError, NotFoundError
 from eventhub.invitations.models import Quota
 from eventhub.meetings.models import Meeting, Sector
-from eventhub.registration.models import Answer, FormField, Registration
+from eventhub.registration.models import Registration
 from eventhub.registration.states import HOLDS_SEAT, IN_FORCE, RegistrationRole, RegistrationState
 from eventhub.safeguarding.models import Guardian
 from eventhub.security import read_token
@@ -402,49 +402,3 @@ def count_adults_for_children(meeting_id: int, carers: Iterable[int]) -> int:
         )
         or 0
     )
-
-
-# --- the meeting's own questions -----------------------------------------------------------------------------------
-
-
-def list_fields(meeting_id: int) -> list[FormField]:
-    """The meeting's own questions, in the order of its form."""
-    return list(
-        db.session.scalars(
-            sa.select(FormField).where(FormField.meeting_id == meeting_id).order_by(FormField.position, FormField.id)
-        )
-    )
-
-
-def get_field(meeting_id: int, field_id: int) -> FormField:
-    """One of the meeting's own questions; raises NotFoundError."""
-    return of_meeting(FormField, field_id, meeting_id)
-
-
-def count_answers(meeting_id: int) -> dict[int, int]:
-    """How many people answered each of the meeting's own questions; one query."""
-    rows = db.session.execute(
-        sa.select(Answer.field_id, sa.func.count())
-        .join(FormField, FormField.id == Answer.field_id)
-        .where(FormField.meeting_id == meeting_id)
-        .group_by(Answer.field_id)
-    )
-    return {field_id: n for field_id, n in rows}
-
-
-def list_answers(registration: Registration) -> list[Answer]:
-    """What somebody answered to the meeting's own questions, in the order of its form."""
-    return list(
-        db.session.scalars(
-            sa.select(Answer)
-            .join(FormField, FormField.id == Answer.field_id)
-            .where(Answer.registration_id == registration.id)
-            .options(joinedload(Answer.field))
-            .order_by(FormField.position, FormField.id)
-        )
-    )
-
-
-def with_answers(query: sa.Select[tuple[Registration]]) -> list[Registration]:
-    """All rows of a list with their answers, for an export: two queries."""
-    return list(db.session.scalars(query.options(selectinload(Registration.answers))))

@@ -9,7 +9,7 @@ from eventhub.db import db
 from eventhub.errors import InvalidError, RuleError
 from eventhub.meetings.models import Meeting, Sector
 from eventhub.pages import clean_line
-from eventhub.registration import queries, seats
+from eventhub.registration import queries_fields, seats
 from eventhub.registration.models import FieldKind, FormField
 
 WITH_CHOICES = (FieldKind.CHOICE, FieldKind.CHOICES)
@@ -30,7 +30,7 @@ def add(
 ) -> FormField:
     """Ask one more question, at the end of the form. Raises InvalidError."""
     meeting = seats.hold(meeting.id)
-    fields = queries.list_fields(meeting.id)
+    fields = queries_fields.list_fields(meeting.id)
     if len(fields) >= MOST_FIELDS:
         raise InvalidError("A form with more than 40 own questions is not filled in. Remove one first.", field="label")
     field = FormField(
@@ -62,7 +62,7 @@ def change(
     by: Actor,
 ) -> FormField:
     """Change a question; the kind only while nobody has answered."""
-    if field.kind != FieldKind(kind) and queries.count_answers(field.meeting_id).get(field.id):
+    if field.kind != FieldKind(kind) and queries_fields.count_answers(field.meeting_id).get(field.id):
         raise InvalidError("People have answered this question, so its kind stays. Add another one.", field="kind")
     field.label, field.help, field.kind, field.required = label, help, FieldKind(kind), required
     field.choices = _choices(FieldKind(kind), choices)
@@ -75,7 +75,7 @@ def change(
 def remove(field: FormField, *, by: Actor) -> None:
     """Take a question away; raises RuleError once somebody has answered it."""
     seats.hold(field.meeting_id)
-    if queries.count_answers(field.meeting_id).get(field.id):
+    if queries_fields.count_answers(field.meeting_id).get(field.id):
         raise RuleError("People have answered this question. It stays, so that their answers do.")
     audit.record(by, "removed question", field)
     db.session.delete(field)
@@ -85,7 +85,7 @@ def remove(field: FormField, *, by: Actor) -> None:
 def move(field: FormField, *, up: bool, by: Actor) -> None:
     """Change places with the question before or after; at either end nothing happens."""
     seats.hold(field.meeting_id)
-    fields = queries.list_fields(field.meeting_id)
+    fields = queries_fields.list_fields(field.meeting_id)
     here = fields.index(field)
     there = here - 1 if up else here + 1
     if 0 <= there < len(fields):

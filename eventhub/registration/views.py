@@ -26,6 +26,7 @@ from eventhub.registration import (
     forms,
     lists,
     queries,
+    queries_fields,
     questions,
     seats,
     service,
@@ -83,10 +84,10 @@ def export(kind: str) -> ResponseReturnValue:
     """The list as it is filtered now, as CSV or XLSX."""
     if kind not in lists.KINDS:
         raise NotFoundError
-    rows = queries.with_answers(
+    rows = queries_fields.with_answers(
         queries.search(g.meeting.id, with_children=may("safeguarding.see_children"), **_asked())
     )
-    return lists.download(kind, g.meeting, rows, queries.list_fields(g.meeting.id))
+    return lists.download(kind, g.meeting, rows, queries_fields.list_fields(g.meeting.id))
 
 
 @bp.post("/bulk")
@@ -149,7 +150,7 @@ def show(registration_id: int) -> ResponseReturnValue:
         registration=registration,
         person=registration.person,
         history=history(audit.history(registration)),
-        answers=[(a.field.label, questions.shown(a.field, a.value)) for a in queries.list_answers(registration)],
+        answers=[(a.field.label, questions.shown(a.field, a.value)) for a in queries_fields.list_answers(registration)],
         missing=completeness.missing(registration, g.meeting),
         place=queries.place_in_queue(registration),
         country=country_name(registration.country) if registration.country else "",
@@ -217,7 +218,7 @@ def edit(registration_id: int) -> ResponseReturnValue:
     registration = _one(registration_id)
     if registration.is_child:
         raise InvalidError(_("A child's registration is changed by its guardian, or on the page of the children."))
-    asked, sectors = queries.list_fields(g.meeting.id), meetings.list_sectors()
+    asked, sectors = queries_fields.list_fields(g.meeting.id), meetings.list_sectors()
     form: Any = questions.form_with(forms.StaffForm, asked)(
         **forms.stored(registration), role=registration.role.value, adult=True, version=str(registration.version)
     )

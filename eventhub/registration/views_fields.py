@@ -8,7 +8,7 @@ from eventhub.accounts.guard import staff
 from eventhub.db import db
 from eventhub.errors import RuleError
 from eventhub.meetings import queries as meetings
-from eventhub.registration import forms, queries, service_fields
+from eventhub.registration import forms, queries_fields, service_fields
 from eventhub.registration.models import FormField
 from eventhub.registration.views import bp
 from eventhub.security import permission
@@ -35,8 +35,8 @@ def fields() -> ResponseReturnValue:
 def _fields_page(form: forms.FieldForm) -> str:
     return render_template(
         "registration/fields.html",
-        fields=queries.list_fields(g.meeting.id),
-        answered=queries.count_answers(g.meeting.id),
+        fields=queries_fields.list_fields(g.meeting.id),
+        answered=queries_fields.count_answers(g.meeting.id),
         kinds=forms.questions.KINDS,
         form=form,
     )
@@ -45,7 +45,7 @@ def _fields_page(form: forms.FieldForm) -> str:
 @bp.route("/form/<int:field_id>", methods=["GET", "POST"])
 @permission("registration.edit")
 def edit_field(field_id: int) -> ResponseReturnValue:
-    field = queries.get_field(g.meeting.id, field_id)
+    field = queries_fields.get_field(g.meeting.id, field_id)
     form = _form(field)
     if form.validate_on_submit():
         try:
@@ -63,7 +63,7 @@ def edit_field(field_id: int) -> ResponseReturnValue:
 @bp.post("/form/<int:field_id>/<any(up, down, remove):action>")
 @permission("registration.edit")
 def move_field(field_id: int, action: str) -> ResponseReturnValue:
-    field = queries.get_field(g.meeting.id, field_id)
+    field = queries_fields.get_field(g.meeting.id, field_id)
     if action == "remove":
         service_fields.remove(field, by=staff())
     else:

@@ -8,7 +8,7 @@ import pytest
 
 from eventhub.db import db
 from eventhub.mail.models import Message
-from eventhub.registration import queries
+from eventhub.registration import queries_fields
 from eventhub.registration.models import FormField, Registration, Source
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.security import Role
@@ -189,10 +189,10 @@ def test_the_meetings_own_questions_are_added_changed_ordered_and_removed(sign_i
     assert browser.post(address, data={**new, "label": " "}).status_code == 422
     assert browser.post(address, data=new).status_code == 302
     assert browser.post(address, data={"label": "Flight", "kind": "text", "required": "y"}).status_code == 302
-    shirt, flight = queries.list_fields(meeting.id)
+    shirt, flight = queries_fields.list_fields(meeting.id)
     assert (shirt.choices, flight.required) == (["S", "M"], True)
     browser.post(f"{address}/{flight.id}/up")
-    assert [f.label for f in queries.list_fields(meeting.id)] == ["Flight", "Shirt"]
+    assert [f.label for f in queries_fields.list_fields(meeting.id)] == ["Flight", "Shirt"]
     a_registration(meeting, answers={shirt.id: "S"})
     page = browser.post(f"{address}/{shirt.id}", data={**new, "kind": "text"})
     assert page.status_code == 422 and "its kind stays" in page.text
