@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from eventhub import audit, files
+from eventhub import audit, files, photographs
 from eventhub.audit import Actor
 from eventhub.db import db
 from eventhub.documents.queries_sheets import Sheet
@@ -12,6 +12,7 @@ from eventhub.meetings.models import Meeting
 from eventhub.typeset import TypesetError, typeset
 
 LARGEST_LOGO = 500 * 1024  # bytes
+MOST_PIXELS = 4000 * 4000  # 100 KB may hold 900 million, which take 900 MB of memory at every printing
 LOGO_TYPES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 TRIAL = "documents/logo.typ"
 
@@ -45,6 +46,10 @@ def _store_logo(name: str, content: bytes) -> StoredFile:
     kind = next((kind for kind, begins in LOGO_TYPES.items() if content.startswith(begins)), None)
     if kind is None:
         raise InvalidError("Send the logo as a PNG or JPEG picture.", field="logo")
+    if photographs.pixels(content) > MOST_PIXELS:
+        raise InvalidError(
+            "The logo has too many pixels to be printed. Save it smaller, then send it again.", field="logo"
+        )
     try:
         # in a process of its own: what a broken picture does to a reader stays there
         typeset(TRIAL, {}, {"logo": content}, tagged=False, apart=True)

@@ -6,6 +6,7 @@ import zlib
 
 import openpyxl
 import pytest
+from PIL import Image
 
 from eventhub import clock
 from eventhub.audit import AuditEntry
@@ -162,10 +163,12 @@ def test_many_people_make_a_job_and_every_script_stays_in_its_column(sign_in, me
 
 def test_what_stands_over_the_sheets_is_kept_and_a_bad_logo_refused(sign_in, meeting):
     browser, base = sign_in(Role.ORGANISER, meeting), f"/staff/m/{meeting.slug}/sheets"
+    Image.new("1", (5000, 5000)).save(many_pixels := io.BytesIO(), "PNG")
     for content, said in (
         (b"<svg onload='x'/>", "PNG or JPEG"),
         (b"\x89PNG\r\n\x1a\n broken", "damaged"),
         (png() + b"0" * 600_000, "larger than 500 KB"),
+        (many_pixels.getvalue(), "too many pixels"),
     ):
         data = {"project_line": "Typed and kept", "logo": (io.BytesIO(content), "logo.png")}
         answer = browser.post(f"{base}/head", data=data)
