@@ -85,8 +85,12 @@ def test_what_is_sealed_opens_for_safeguarding_alone_and_each_opening_is_noted(s
     page = keeper.post(address)
     assert page.status_code == 200 and "Nothing with nuts" in page.text
     assert keeper.post(address.replace("diet", "passport")).status_code == 404
+    adult = a_registration(meeting, needs={"diet": "No fish"})
+    where, button = f"/staff/m/{meeting.slug}/registrations/{adult.id}", f"{base(meeting)}/sealed/{adult.id}/diet"
+    assert f'action="{button}"' in keeper.get(where).text and "No fish" in keeper.post(button).text
+    assert f'action="{button}"' not in (page := organiser.get(where).text) and "focal point can open" in page
     read = [e.actor_name for e in rows(AuditEntry) if e.action == "read sealed record"]
-    assert read == ["Safeguarding"]
+    assert read == ["Safeguarding"] * 2
     for browser in (organiser, keeper):
         for page in (f"{base(meeting)}/{child.id}", f"/staff/m/{meeting.slug}/registrations/{child.id}"):
             assert "nuts" not in browser.get(page).text
