@@ -195,17 +195,7 @@ def answer(
     contradicts = contradicts and not yes
     if yes or contradicts:
         _complete(organisation=organisation, relation=relation, statement=statement, apart=apart)
-    lock(Partnership, row.partnership_id)
-    lock(Substantiation, row.id)
-    if row.state is SubstantiationState.WITHDRAWN:
-        raise LinkWithdrawnError
-    if (yes or contradicts) and _belongs(row.partnership, row.email, organisation):
-        raise NotIndependentError(
-            "This organisation is one of the parties. Somebody who belongs to none of them has to say it.",
-            field="organisation",
-        )
-    if seen != digest(row):
-        raise ChangedError
+    _hold_for_answer(row, organisation if yes or contradicts else "", seen)
     state = SubstantiationState.GIVEN if yes else SubstantiationState.DECLINED
     said: dict[str, Any] = {
         "name": name, "organisation": organisation, "relation": relation, "statement": statement,
@@ -222,6 +212,22 @@ def answer(
     verb = "confirmed from outside" if yes else "contradicted from outside" if contradicts else "could not confirm"
     _record(Actor("outsider", str(row.id), name), verb, row)
     return row
+
+
+def _hold_for_answer(row: Substantiation, organisation: str, seen: str) -> None:
+    """Hold the row, and see that it still waits for who says so, about the facts that they saw; ``organisation`` is
+    theirs where they say yes or no."""
+    lock(Partnership, row.partnership_id)
+    lock(Substantiation, row.id)
+    if row.state is SubstantiationState.WITHDRAWN:
+        raise LinkWithdrawnError
+    if organisation and _belongs(row.partnership, row.email, organisation):
+        raise NotIndependentError(
+            "This organisation is one of the parties. Somebody who belongs to none of them has to say it.",
+            field="organisation",
+        )
+    if seen != digest(row):
+        raise ChangedError
 
 
 def _keep_before(row: Substantiation, fields: Collection[str]) -> None:

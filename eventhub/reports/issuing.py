@@ -24,6 +24,7 @@ from eventhub.meetings import queries as meetings
 from eventhub.partnerships.models import Partnership
 from eventhub.reports import changes, donor, donor_files, iati, ledger, map, told, withheld
 from eventhub.reports.facts import Facts
+from eventhub.reports.figures import Figure
 from eventhub.reports.models import IssuedFile, IssuedReport
 from eventhub.reports.network import Network
 from eventhub.reports.picture import Picture
@@ -100,10 +101,8 @@ def issue(
     content["as_of_words"] = day_text(facts.as_of)
     previous = _previous(title=title, funder=funder, scope=scope)
     if previous is not None:
-        content["changes"] = {
-            **changes.since(previous.content, content, _merged()),
-            "since": f"{previous.number}, {day_text(previous.as_of)}",
-        }
+        since = f"{previous.number}, {day_text(previous.as_of)}"
+        content["changes"] = {**changes.since(previous.content, content, _merged()), "since": since}
     progress(1, STEPS)
     now = clock.now()
     report = IssuedReport(
@@ -118,13 +117,10 @@ def issue(
         job_id=job_id,
         by_name=by.name,
     )
-    pictures = {figure.key: figure.picture for figure in figures if figure.picture is not None}
-    pictures |= _maps(network)
     series = scope.series or (scope.edition.series if scope.edition else None)
     head = _head(report, (series.secretariat if series else "") or "EventHub", organisation_ref or UNREGISTERED, now)
     look = {"slug": series.slug, "accent": series.accent} if series else {}
-    drawn = {key: picture.as_json() for key, picture in pictures.items()}
-    report.drawn = {"head": head, "look": look, "pictures": drawn, "name_all": name_all}
+    report.drawn = {"head": head, "look": look, "pictures": _drawn(figures, network), "name_all": name_all}
     db.session.add(report)
     made = {
         **_told(report),
@@ -136,6 +132,13 @@ def issue(
     db.session.flush()
     audit.record(by, "issued", report, number=report.number)
     return report
+
+
+def _drawn(figures: Sequence[Figure], network: Network) -> dict[str, Any]:
+    """The pictures of figures and maps as they are now, so that files can be made again from them."""
+    pictures = {figure.key: figure.picture for figure in figures if figure.picture is not None}
+    pictures |= _maps(network)
+    return {key: picture.as_json() for key, picture in pictures.items()}
 
 
 def _head(report: IssuedReport, secretariat: str, organisation_ref: str, at: datetime) -> dict[str, str]:
