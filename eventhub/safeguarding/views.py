@@ -21,7 +21,7 @@ from eventhub.registration import service_own as registration_own
 from eventhub.registration.completeness import missing_of_children
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
-from eventhub.safeguarding import forms, incidents, queries, service, texts
+from eventhub.safeguarding import forms, incidents, kitchen, queries, service, texts
 from eventhub.safeguarding.models import REQUIRED_OF_CHILDREN, AgeBand, ChaperoneRole, Consent, ConsentBy, Purpose
 from eventhub.safeguarding.ratios import adults_needed
 from eventhub.security import permission
@@ -218,6 +218,16 @@ def sealed(registration_id: int, kind: str) -> ResponseReturnValue:
         raise NotFoundError
     db.session.commit()
     return render_template("safeguarding/sealed.html", registration=registration, kind=kind, text=text)
+
+
+@bp.post("/kitchen")
+@permission("safeguarding.read")
+def for_kitchen() -> ResponseReturnValue:
+    """What those who come may not eat, without names. By POST, as it opens what is sealed."""
+    coming = registrations.list_confirmed(g.meeting.id, with_children=True)
+    diets = kitchen.diets([row.person_id for row in coming], g.meeting, by=staff())
+    db.session.commit()
+    return render_template("safeguarding/kitchen.html", diets=diets, coming=len(coming))
 
 
 # --- incidents ---------------------------------------------------------------------------------------------------

@@ -96,6 +96,22 @@ def test_what_is_sealed_opens_for_safeguarding_alone_and_each_opening_is_noted(s
             assert "nuts" not in browser.get(page).text
 
 
+def test_the_kitchen_gets_numbers_and_no_names(sign_in):
+    meeting = a_meeting(admits_children=True)
+    for _ in range(2):
+        a_registration(meeting, full_name="Ann Example", needs={"diet": "No  fish" if _ else "no fish"})
+    a_child(meeting, complete=True, called="Bopha", needs={"diet": "No nuts", "medical": "Asthma"})
+    a_child(meeting, called="Not coming", needs={"diet": "No milk"})  # not confirmed
+    keeper, address = sign_in(Role.SAFEGUARDING, meeting), f"{base(meeting)}/kitchen"
+    assert sign_in(Role.ORGANISER, meeting).post(address).status_code == 403
+    assert f'action="{address}"' in keeper.get(f"/staff/m/{meeting.slug}/registrations/").text
+    page = keeper.post(address)
+    shown = re.findall(r"<tr>.*?</tr>", page.text, re.DOTALL)[1:]
+    assert [" ".join(unmarked(row).split()) for row in shown] == ["no fish 2", "No nuts 1"]
+    assert all(word not in page.text for word in ("Ann Example", "Bopha", "Asthma", "No milk"))
+    assert [e.action for e in rows(AuditEntry)].count("read sealed record") == 3
+
+
 def test_an_incident_is_closed_to_who_is_named_in_it(sign_in):
     meeting = a_meeting()
     keeper = sign_in(Role.SAFEGUARDING, meeting)
