@@ -51,10 +51,15 @@ class Mark:
     rows: tuple[Any, ...]  # how many of each kind, and the last numbers
 
 
+def count_partnerships() -> int:
+    """How many there are on record, whatever became of them."""
+    return db.session.scalar(sa.select(sa.func.count(Partnership.id))) or 0
+
+
 def mark() -> Mark | None:
     """The mark of now; None for a small network. It is taken before the records are read: what changes in between makes
     the next mark another."""
-    many = db.session.scalar(sa.select(sa.func.count(Partnership.id))) or 0
+    many = count_partnerships()
     if many < memory.LARGE:
         return None
 

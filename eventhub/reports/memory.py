@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 KEPT = 24  # results of each kind
 LARGE = 400  # partnerships; fewer are read every time
+READY = 100  # partnerships; from so many on a process makes its report pages ready before somebody waits for them
 
 
 class Memory:

@@ -8,7 +8,7 @@ somebody looks is read then, as ever (``marks``). Small networks need none of th
 from flask import current_app, g
 
 from eventhub.meetings import queries as meetings
-from eventhub.reports import marks, service, views_figures, views_network
+from eventhub.reports import marks, memory, service, views_figures, views_network
 from eventhub.reports.facts import Facts
 from eventhub.reports.scope import Scope
 from eventhub.reports.tidy import DATASETS, Source
@@ -19,7 +19,7 @@ _TEMPLATES = ("reports/", "layouts/", "macros/")
 def make() -> bool:
     """Make the pages ready of the series that they show first; False for a small network, where nothing is done."""
     with current_app.app_context(), current_app.test_request_context():
-        if marks.mark() is None:
+        if marks.count_partnerships() < memory.READY:
             return False
         held = meetings.list_meetings()
         scope = Scope(held, None, held[0].series if held else None)

@@ -61,9 +61,10 @@ def figures_of(app):
 @pytest.fixture
 def as_if_large(app):
     """What is read is kept until something changes, as in a network of hundreds of partnerships."""
-    before, memory.LARGE = memory.LARGE, 1
+    before = memory.LARGE, memory.READY
+    memory.LARGE = memory.READY = 1
     yield
-    memory.LARGE = before
+    memory.LARGE, memory.READY = before
     ledger.forget()
 
 
@@ -166,7 +167,7 @@ def test_a_large_network_is_made_ready_before_the_first_reader_and_a_change_is_s
     figures = figures_of()
     assert (figures["evidence"].table.rows[0].cells[2:5]) == [0, 0, 1]
     db.session.close()
-    memory.LARGE = 400
+    memory.READY = 100
     assert not ready.make()  # small networks are read when somebody asks
 
 
