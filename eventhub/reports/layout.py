@@ -1,6 +1,6 @@
 """Where the map puts organisations: the same network gives the same picture, on every machine and in every process.
 
-What hangs together is laid out by springs (Fruchterman and Reingold, by networkx), the parts are set beside each
+What hangs together is laid out by springs (Fruchterman and Reingold), the parts are set beside each
 other like words in lines, and who has no tie on record stands in rows below. The years and the secretariat's switch
 do not move anybody: places are computed once for the whole network.
 """
@@ -8,7 +8,7 @@ do not move anybody: places are computed once for the whole network.
 from collections.abc import Sequence
 
 from eventhub.reports.memory import Memory
-from eventhub.reports.metrics import components, graph
+from eventhub.reports.metrics import components
 from eventhub.reports.network import Network
 
 Places = dict[int, tuple[float, float]]
@@ -41,23 +41,44 @@ def _laid(network: Network) -> tuple[Places, float]:
 
 def _springs(network: Network, part: set[int]) -> tuple[Places, float, float]:
     """One part's own places, with its width and height. Its area grows with the number of its organisations."""
-    import networkx as nx
-
     n = len(part)
     if n == 2:
         one, other = sorted(part)
         return {one: (30.0, 30.0), other: (150.0, 30.0)}, 180.0, 60.0
-    raw = nx.spring_layout(
-        graph(network).subgraph(sorted(part)), seed=7, iterations=80 if n <= 200 else 50, method="force"
-    )
+    raw = _settled(sorted(part), [tie.ends for tie in network.ties if tie.a in part], 80 if n <= 200 else 50)
     width = min(WIDTH, 95.0 * n**0.5 + 60)
     height = width * (0.72 if n > 12 else 0.8)
-    across, down = (_spread([float(raw[ident][axis]) for ident in sorted(part)]) for axis in (0, 1))
+    across, down = map(_spread, raw)
     flat = {
         ident: (_stretched(x, across, width), _stretched(y, down, height))
         for ident, x, y in zip(sorted(part), across, down, strict=True)
     }
     return _apart(flat, width, height), width, height
+
+
+def _settled(ids: Sequence[int], ties: Sequence[tuple[int, int]], rounds: int) -> tuple[list[float], list[float]]:
+    """Where springs come to rest (Fruchterman and Reingold 1991): all push each other apart, ties pull together, and
+    steps get shorter. As networkx does it, with the same start and steps; but a changed map is waited for, and the two
+    axes apart take a third of the time of its array of pairs."""
+    import numpy as np
+
+    place = {ident: k for k, ident in enumerate(ids)}
+    ends = np.array([(place[a], place[b]) for a, b in ties] + [(place[b], place[a]) for a, b in ties]).T
+    x, y = np.random.RandomState(7).rand(len(ids), 2).T
+    apart, warmth = len(ids) ** -0.5, 0.1 * max(np.ptp(x), np.ptp(y))
+    cooling = warmth / (rounds + 1)
+    for _round in range(rounds):
+        right, down = x[:, None] - x, y[:, None] - y
+        square = np.maximum(right * right + down * down, 0.0001)
+        force = apart * apart / square
+        force[*ends] -= np.sqrt(square[*ends]) / apart
+        aside, below = (np.einsum("ij,ij->i", axis, force) for axis in (right, down))
+        step = warmth / np.maximum(np.hypot(aside, below), 0.01)
+        x, y = x + aside * step, y + below * step
+        warmth -= cooling
+        if np.linalg.norm((aside * step, below * step)) < 0.0001 * len(ids):
+            break
+    return x.tolist(), y.tolist()
 
 
 def _spread(values: Sequence[float]) -> list[float]:
@@ -79,17 +100,19 @@ def _apart(flat: Places, width: float, height: float, least: float = 30.0) -> Pl
     import numpy as np
 
     ids = sorted(flat)
-    at = np.array([flat[ident] for ident in ids])
+    x, y = (np.array([flat[ident][axis] for ident in ids]) for axis in (0, 1))
     for _round in range(30):
-        delta = at[:, None, :] - at[None, :, :]
-        far = np.sqrt((delta**2).sum(axis=2))
-        near = (far < least) & ~np.eye(len(ids), dtype=bool)
-        if not near.any():
+        right, down = x[:, None] - x, y[:, None] - y
+        far = np.sqrt(right * right + down * down)
+        np.fill_diagonal(far, least)  # nobody stands on itself
+        one, other = np.nonzero(far < least)  # few pairs: only they are pushed
+        if not len(one):
             break
-        push = np.where(near, (least - far) / 2 / np.maximum(far, 0.01), 0.0)
-        at = at + (delta * push[:, :, None]).sum(axis=1) * 0.6
-        at[:, 0], at[:, 1] = at[:, 0].clip(30, width - 30), at[:, 1].clip(20, height - 20)
-    return {ident: (round(float(x), 1), round(float(y), 1)) for ident, (x, y) in zip(ids, at, strict=True)}
+        push = (least - far[one, other]) / 2 / np.maximum(far[one, other], 0.01) * 0.6
+        x = x + np.bincount(one, right[one, other] * push, len(ids))
+        y = y + np.bincount(one, down[one, other] * push, len(ids))
+        x, y = x.clip(30, width - 30), y.clip(20, height - 20)
+    return {ident: (round(float(px), 1), round(float(py), 1)) for ident, px, py in zip(ids, x, y, strict=True)}
 
 
 def _shelves(blocks: Sequence[tuple[Places, float, float]]) -> tuple[Places, float]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,9 +22,11 @@ from eventhub.accounts import service as accounts
 from eventhub.app import create_app
 from eventhub.audit import SYSTEM
 from eventhub.db import db, writing
+from eventhub.directory.models import Organisation
 from eventhub.maintenance import upgrade_database
-from eventhub.partnerships import parts
-from eventhub.partnerships.models import Partnership
+from eventhub.meetings.models import Meeting
+from eventhub.partnerships import parts, service
+from eventhub.partnerships.models import Partnership, Party
 from eventhub.partnerships.states import ActivityKind
 from eventhub.reports import issuing, layout, ledger, map, metrics, network, network_tables
 from eventhub.security import Role
@@ -149,9 +152,14 @@ def signed_in(app: Flask, ident: str) -> FlaskClient:
 
 
 def change(app: Flask, number: int) -> None:
-    """Somebody adds to a record."""
+    """Somebody adds to a record, and two of the best connected begin something new: the map has another shape."""
     with app.app_context():
         writing.set(True)
+        count, home = sa.func.count(Party.id), Party.organisation_id
+        ids = db.session.scalars(sa.select(home).group_by(home).order_by(count.desc(), home).limit(100)).all()
+        pair = Random(db.session.scalar(sa.select(sa.func.count(Partnership.id)))).sample(ids, 2)
+        meeting = db.session.scalars(sa.select(Meeting).order_by(Meeting.id.desc()).limit(1)).one()
+        service.create(parties=[db.session.get_one(Organisation, i) for i in pair], meeting=meeting, by=SYSTEM)
         row = db.session.scalars(sa.select(Partnership).order_by(Partnership.id).offset(100 + number).limit(1)).one()
         parts.add(row, "activity", kind=ActivityKind.EVENT, title="One more", by=SYSTEM)
         db.session.commit()
