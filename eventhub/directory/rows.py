@@ -54,7 +54,9 @@ class OrganisationRows:
 
     def __init__(self) -> None:
         self.known = Organisations()
-        self.sectors = {fold(text): s.id for s in meetings.list_sectors() for text in (s.code, s.name)}
+        sectors = meetings.list_sectors()
+        self.sectors = {_singular(text): s.id for s in sectors for text in (s.code, s.name)}
+        self.called = ", ".join(s.name for s in sectors) or "none yet"
 
     def decide(self, row: Row) -> Decided:
         facts, notes = self._facts(row)
@@ -117,9 +119,11 @@ class OrganisationRows:
         for key, text in row.values.items():
             if key.startswith("name:") and text:
                 names.append((text, key[5:], NameKind.OFFICIAL))
-        sector = self.sectors.get(fold(get("sector", "")))
+        sector = self.sectors.get(_singular(get("sector", "")))
         if get("sector") and sector is None:
-            notes.append(f"No sector is called “{row.values['sector'][:60]}”. It comes in without one.")
+            notes.append(
+                f"No sector is called “{row.values['sector'][:60]}”. It comes in without one. There are: {self.called}."
+            )
         return {
             "name": check_name(get("name", ""), "name"),
             "names": [(check_name(text, "names"), lang, kind) for text, lang, kind in names],
@@ -128,6 +132,11 @@ class OrganisationRows:
             "email": check_email(get("email", "")),
             "website": check_website(get("website", "")),
         }, notes
+
+
+def _singular(text: str) -> str:
+    """A sector's name as it is compared: "Research institution" in a list means "Research institutions"."""
+    return " ".join(word.removesuffix("s") for word in fold(text).split())
 
 
 class PeopleRows:

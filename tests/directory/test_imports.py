@@ -85,7 +85,8 @@ def test_the_preview_writes_nothing_and_says_what_each_row_would_do(app):
     assert (
         by_row[2].key == known.id and "シーライツ" in by_row[2].brings and "office@c-rights.example" in by_row[2].brings
     )
-    assert "No sector is called" in by_row[3].notes[0]
+    assert by_row[3].notes == ["No sector is called “unheard of”. It comes in without one. There are: Coalition."]
+    assert "Cambodia" in by_row[3].brings  # what was understood of a row can be looked at
     assert "in Philippines" in by_row[5].notes[0]
     assert "same as row 3" in by_row[6].notes[0]
     assert "Is it Cambodia?" in by_row[9].notes[0]
@@ -122,6 +123,12 @@ def test_what_could_not_be_imported_comes_back_as_a_list_that_can_be_corrected(a
     assert "not an e-mail address" in rows[-1][-1]
     corrected = content.replace(b"not an address", b"bad@mail.example").replace(b"Combodia", b"Cambodia")
     assert imported(What.ORGANISATIONS, corrected).result["summary"][0] == ["Added", 2]
+
+
+def test_a_sector_is_known_in_the_singular_too(app):
+    a_sector("research", "Research institutions and networks")
+    done = imported(What.ORGANISATIONS, "Name;Sector\nDelta Lab;research institution and network\n")
+    assert [o.sector.code for o in db.session.scalars(sa.select(Organisation))] == ["research"], done.problem
 
 
 def test_nothing_that_the_directory_has_is_overwritten(app):
