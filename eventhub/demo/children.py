@@ -76,7 +76,7 @@ def _announced(series: Series, today: date) -> Meeting:
             tz=TZ,
             place="Chiang Mai",
             country="TH",
-            venue="Garden School, Chiang Mai",
+            venue="Garden School",
             theme="Our rivers, our words",
             capacity=40,
             admits_children=True,
