@@ -8,7 +8,7 @@ somebody looks is read then, as ever (``marks``). Small networks need none of th
 from flask import current_app, g
 
 from eventhub.meetings import queries as meetings
-from eventhub.reports import marks, memory, service, views_figures, views_network
+from eventhub.reports import ledger, marks, memory, service, views_figures, views_network
 from eventhub.reports.facts import Facts
 from eventhub.reports.scope import Scope
 from eventhub.reports.tidy import DATASETS, Source
@@ -25,6 +25,7 @@ def make() -> bool:
         scope = Scope(held, None, held[0].series if held else None)
         views_figures.figures_page(scope)
         views_network.network_page(views_network.Asked(meetings.list_series(), scope))
+        ledger.rehearse()
         service.years(scope.meetings, allowed=None)
         list(DATASETS["partnerships"].records(Source(Facts(scope))))
         if held:

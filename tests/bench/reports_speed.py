@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from eventhub import clock, config
+from eventhub import clock, config, serving
 from eventhub.accounts import service as accounts
 from eventhub.app import create_app
 from eventhub.audit import SYSTEM
@@ -112,6 +112,7 @@ def report_pages_10x(place: Place) -> dict[str, Any]:
 
     slowest: dict[str, float] = {}
     unprepared = once(PAGES[0])  # of a process that could not be made ready, and with nothing kept anywhere
+    serving.warm(app)  # from here on it is as every web process
     for page in PAGES:
         once(page)
         taken = []
