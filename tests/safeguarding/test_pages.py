@@ -120,7 +120,7 @@ def test_an_incident_is_closed_to_who_is_named_in_it(sign_in):
     assert keeper.post(address, data={"text": " "}).status_code == 422
     keeper.post(address, data={"text": "What happened", "named": "Named@staff.example\nother@hub.example"})
     [incident] = rows(Incident)
-    assert "What happened" in keeper.post(f"{address}/{incident.id}").text
+    assert "tone-wait" in (page := keeper.post(f"{address}/{incident.id}").text) and "What happened" in page
     assert "No incident is written down" in named.get(address).text
     for act in ("", "/close"):
         assert named.post(f"{address}/{incident.id}{act}").status_code == 404
