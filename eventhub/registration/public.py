@@ -219,13 +219,14 @@ def _refusal() -> ResponseReturnValue:
 
 
 def _neutral(error: AlreadyRegisteredError) -> ResponseReturnValue:
-    """The address is registered: its owner gets a letter; the page says the same to everybody and shows nothing."""
+    """The address is registered: its owner gets a letter. Whoever sent the form is answered as if it was not: else the
+    form would tell anybody who comes to the meeting."""
     ident = error.registration.id
     db.session.rollback()  # whatever the attempt had begun
     registration = queries.get_registration(ident)
     service_deciding.send_link(registration, by=service.participant())
     db.session.commit()
-    return render_template("register/known.html", meeting=g.meeting)
+    return redirect(url_for("register.done"), 303)
 
 
 def _nomination() -> Nomination | None:
