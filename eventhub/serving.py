@@ -38,7 +38,6 @@ def warm(app: Flask) -> None:
 
 def web(app: Flask, host: str, port: int, venue: "Venue | None") -> None:
     """Serve the app until SIGTERM: on host and port, or with a venue on the socket that only TLS speaks to."""
-    warm(app)
     settings = app.config["EVENTHUB"]
     options = {
         "workers": settings.web_workers,

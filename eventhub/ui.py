@@ -8,7 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -304,10 +304,10 @@ def _counted(n: int, reader: Locale) -> Markup:
     return Markup("<bdi>{}</bdi>").format(_count_text(n, reader))
 
 
-def cells(row: Iterable[str | int | None], quiet: bool = False) -> list[Markup]:
+def cells(row: Sequence[str | int | None], quiet: bool = False) -> list[Markup]:
     """A table's row: counts, texts of people, and what is not known, which is a dash where the row is ``quiet``. All at
     once, since the table of a network has thousands."""
-    reader, none = locale(), _NOTHING if quiet else _unknown()
+    reader, none = locale(), _unknown() if None in row and not quiet else _NOTHING
     return [none if cell is None else _counted(cell, reader) if isinstance(cell, int) else bdi(cell) for cell in row]
 
 

@@ -148,6 +148,7 @@ class Supervisor:
         _preload["celery"] = find_app("worker.app")
         _preload["celery"].flask = _preload["app"]
         _warm_up(_preload["app"])
+        serving.warm(_preload["app"])
         gc.collect()
         gc.freeze()  # what is loaded now is not looked through again: the children's pages stay shared
 
