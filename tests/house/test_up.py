@@ -35,7 +35,8 @@ def start(tmp_path: Path, sink, process_name):
 def test_a_web_process_starts_without_its_database(app, tmp_path, caplog):
     keys = {"EVENTHUB_SECRET_KEY": "k" * 40, "EVENTHUB_SEALING_KEY": "s" * 40}
     there = f"sqlite:///{tmp_path / 'nowhere' / 'x.db'}"
-    warm(create_app(config.from_environment({**keys, "EVENTHUB_DATA": str(tmp_path), "DATABASE_URL": there})))
+    parts = {"EVENTHUB_DATA": str(tmp_path), "DATABASE_URL": there, "REDIS_URL": os.environ["TEST_REDIS"]}
+    warm(create_app(config.from_environment({**keys, **parts})))
     assert [record.message for record in caplog.records if record.name == "eventhub.serving"] == [
         "the report pages could not be made ready: their first reader waits longer"
     ]

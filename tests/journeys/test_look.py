@@ -208,7 +208,7 @@ def test_without_javascript_the_forms_are_there(live, chrome, signed_in):
     page = context.new_page()
     for path in (f"{FORUM}/register", f"/staff{FORUM}/registrations/", f"/staff{FORUM}/invitations/new"):
         page.goto(live.url + path)
-        assert page.locator("main form button").first.is_visible(), path
+        assert page.locator("main form button:visible").count() > 0, path  # others may be folded away
     page.goto(f"{live.url}{FORUM}/register")
     page.fill("input[name=full_name]", "សុខ ស្រីមុំ")
     page.locator("main form").evaluate("form => { form.noValidate = true }")
