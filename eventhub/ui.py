@@ -306,9 +306,28 @@ def _counted(n: int, reader: Locale) -> Markup:
 
 def cells(row: Sequence[str | int | None], quiet: bool = False) -> list[Markup]:
     """A table's row: counts, texts of people, and what is not known, which is a dash where the row is ``quiet``. All at
-    once, since the table of a network has thousands."""
+    once, since the table of a network has thousands; its words (organisations, countries, years) stand there many times."""
     reader, none = locale(), _unknown() if None in row and not quiet else _NOTHING
-    return [none if cell is None else _counted(cell, reader) if isinstance(cell, int) else bdi(cell) for cell in row]
+    return [none if cell is None else _counted(cell, reader) if isinstance(cell, int) else _word(cell) for cell in row]
+
+
+def cells_of(opens: Sequence[Markup], row: Sequence[str | int | None], url: str, quiet: bool) -> Markup:
+    """A table's row whose numbers lead nowhere, whole: ``opens`` holds what begins each column's cell, ``url`` is where
+    the first cell leads. A network's tables have too many cells to ask of each in the template."""
+    first, *others = cells(row, quiet)
+    if url:
+        first = Markup('<a href="{}">{}</a>').format(url, first)
+    rest = [f"{opening}<span>{value}</span></td>" for opening, value in zip(opens[1:], others, strict=True)]
+    return Markup(f"{opens[0]}{first}</th>{''.join(rest)}")  # noqa: S704  (all parts are markup: cells escapes)
+
+
+def _word(text: str) -> Markup:
+    return _kept_word(text) if type(text) is str else bdi(text)  # markup that equals a text is not escaped like it
+
+
+@lru_cache(4096)
+def _kept_word(text: str) -> Markup:
+    return bdi(text)
 
 
 _NOTHING = Markup('<span class="unknown">–</span>')
@@ -393,7 +412,7 @@ FILTERS = (
 GLOBALS = (
     when,
     accent_colours, accent_style, asset, band,
-    mail_band, days, days_text, day, moment, imprecise, count, cells, of, share,
+    mail_band, days, days_text, day, moment, imprecise, count, cells, cells_of, of, share,
     name_of, bdi, script_class, zone_text, dir_of, page_lang, language_name, url_with,
 )  # fmt: skip
 

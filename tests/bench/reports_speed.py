@@ -127,6 +127,7 @@ def report_pages_10x(place: Place) -> dict[str, Any]:
         "slowest": page,
         "pages": _milliseconds(slowest),
         "first_of_a_process": _milliseconds(new["pages"]),
+        "first_of_a_process_after_a_change": _milliseconds(new["changed"]),  # both at once: told, and not the value
         "process_started_s": round(new["started"], 1),
         "first_unprepared": round(1000 * unprepared),
     }
