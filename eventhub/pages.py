@@ -18,10 +18,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy.pagination import Pagination
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import _FlaskFormCSRF
 from werkzeug.routing import IntegerConverter
 from wtforms import DateTimeField, Field, IntegerField, StringField, TextAreaField
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import messages_path
+from wtforms.utils import unset_value
 from wtforms.validators import Length, NumberRange, ValidationError
 
 from eventhub.errors import RuleError
@@ -96,6 +99,26 @@ def cut(rows: list[Any]) -> Cut:
     return Cut(page=query_number("page", 1), per_page=ROWS_ON_A_PAGE, error_out=False, rows=rows)
 
 
+class _TokenField(CSRFTokenField):
+    """The token that the next showing of the form needs: signed when it is shown, as most forms that are sent never are
+    shown again."""
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        Field.process(self, formdata, data, extra_filters)
+
+    @property
+    def current_token(self) -> str:
+        return str(self.csrf_impl.generate_csrf_token(self))
+
+    @current_token.setter
+    def current_token(self, _value: None) -> None:  # the library's field begins with none
+        pass
+
+
+class _Tokens(_FlaskFormCSRF):
+    field_class = _TokenField
+
+
 class PageForm(FlaskForm):
     """The base of every form: what people type is cleaned, and no field is without a limit."""
 
@@ -110,6 +133,8 @@ class PageForm(FlaskForm):
             self.form_errors = [*self.form_errors, str(error)]
 
     class Meta:
+        csrf_class = _Tokens
+
         def get_translations(self, _form: Any) -> Any:
             return _wtforms_words(str(get_locale() or "en"))
 

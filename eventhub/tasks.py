@@ -133,7 +133,8 @@ def _publish(producer: Celery, name: str, args: tuple[Any, ...]) -> None:
 def after_commit(session: Session | scoped_session[Any], name: str, *args: Any) -> None:
     """Send task ``name`` once the session's present transaction is committed; a rollback forgets it.
 
-    The same task with the same arguments is sent once per transaction.
+    The same task with the same arguments is sent once per transaction. A row that is given stands for its id, which it
+    may not have before the commit.
     """
     real = session() if isinstance(session, scoped_session) else session
     waiting = real.info.setdefault("tasks", [])
@@ -146,7 +147,8 @@ def _send_waiting(session: Session) -> None:
     # after_commit also fires when a SAVEPOINT is released
     if session.in_nested_transaction():
         return
-    for name, args in session.info.pop("tasks", []):
+    waiting = [(name, *(getattr(arg, "id", arg) for arg in args)) for name, args in session.info.pop("tasks", [])]
+    for name, *args in dict.fromkeys(waiting):
         send(name, *args)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import COOKIE_NAME as REMEMBERED
 from flask_security import MailUtil, Security, current_user, logout_user
 from werkzeug.exceptions import HTTPException
 
@@ -50,9 +51,21 @@ def init_app(app: Flask, mail_util: type[MailUtil]) -> None:
     factors.init_app(app)
     passkeys.init_app(app)
     limits.init_app(app)
+    app.url_value_preprocessor(_know_strangers)  # comes before the libraries' own questions
     app.before_request(check_permission)
     app.after_request(_note_token)
     app.jinja_env.globals["may"] = may
+
+
+def _know_strangers(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Who brings no sign-in of any kind is nobody: said before Flask-Login asks.
+
+    It would look the stranger up all the same, and write into the session of each, so that every form's answer had to
+    sign the cookie anew.
+    """
+    if "_user_id" in session or "Authorization" in request.headers or REMEMBERED in request.cookies:
+        return
+    current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]
 
 
 def permission_of(app: Flask, endpoint: str) -> Any:

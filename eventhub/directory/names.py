@@ -8,6 +8,7 @@ kept where they are the vowels (Khmer, Indic scripts, Thai, Lao, Burmese, Tibeta
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 import idna
 
@@ -82,8 +83,12 @@ def email_key(email: str) -> str:
     local, at, domain = text.rpartition("@")
     if not at:
         return text[:255]
+    return f"{local}@{_ascii_domain(domain)}"[:255]
+
+
+@lru_cache(1024)  # a handful of domains has most of the addresses
+def _ascii_domain(domain: str) -> str:
     try:
-        domain = idna.encode(domain, uts46=True).decode()
+        return idna.encode(domain, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):  # not a domain of today's rules: compare it as it is
-        domain = domain.strip(".")
-    return f"{local}@{domain}"[:255]
+        return domain.strip(".")

@@ -4,10 +4,10 @@ Syntax only: whether a mailbox exists is for the mail server to say, never for D
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import idna
-from email_validator import EmailNotValidError, validate_email
+
+from eventhub.directory import checks
 
 LONGEST = 254  # RFC 5321 4.5.3.1.3: 256 octets with the angle brackets
 
@@ -28,12 +28,10 @@ class Address:
         return f"{self.local}@{self.domain}"
 
 
-@lru_cache(1024)  # one registration asks three times about the same address
 def read(text: str) -> Address | None:
     """The address in ``text``; None when it is not one."""
-    try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=True, test_environment=True)
-    except EmailNotValidError:
+    found = checks.read_email(text) if len(text) <= checks.LONGEST_NAME else None
+    if found is None:
         return None
     local, domain = found.local_part, found.ascii_domain or found.domain
     if len(f"{local}@{domain}".encode()) > LONGEST:

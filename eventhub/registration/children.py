@@ -78,7 +78,7 @@ def register_child(
     if registration is not None and registration.state is not RegistrationState.CANCELLED:
         raise AlreadyRegisteredError(registration)
     registration = registration or Registration(
-        meeting=meeting, person=child, state=RegistrationState.STARTED, link_version=1
+        meeting=meeting, meeting_id=meeting.id, person=child, state=RegistrationState.STARTED, link_version=1
     )
     facts = _facts(entry)
     service.describe(registration, meeting, facts)

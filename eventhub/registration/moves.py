@@ -32,15 +32,15 @@ def step(registration: Registration, state: RegistrationState, *, at: datetime) 
 
 
 def announce(registration: Registration, before: RegistrationState, *, by: Actor, at: datetime, **detail: str) -> None:
-    """Note a move that was made and flushed: audit, dated fact, task after the commit."""
+    """Note a move that was made, flushed or not yet: audit, dated fact, task after the commit."""
     after = registration.state
     audit.record(by, after.value, registration, before=before.value, **detail)
     if after is RegistrationState.CONFIRMED:
-        append(RegistrationFact, registration_id=registration.id, fact="confirmed", at=at)
-        tasks.after_commit(db.session, tasks.REGISTRATION_CONFIRMED, registration.id)
+        append(RegistrationFact, registration_id=registration, fact="confirmed", at=at)
+        tasks.after_commit(db.session, tasks.REGISTRATION_CONFIRMED, registration)
     elif before is RegistrationState.CONFIRMED:
-        append(RegistrationFact, registration_id=registration.id, fact="cancelled", at=at)
-        tasks.after_commit(db.session, tasks.REGISTRATION_CHANGED, registration.id)
+        append(RegistrationFact, registration_id=registration, fact="cancelled", at=at)
+        tasks.after_commit(db.session, tasks.REGISTRATION_CHANGED, registration)
 
 
 def move(registration: Registration, state: RegistrationState, *, by: Actor, **detail: str) -> Registration:

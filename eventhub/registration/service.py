@@ -12,7 +12,7 @@ from typing import Any
 
 from eventhub import clock
 from eventhub.audit import Actor
-from eventhub.db import db, hold_names
+from eventhub.db import db, flush_new, hold_names
 from eventhub.directory import queries as directory
 from eventhub.directory import service as directory_service
 from eventhub.directory.models import Organisation, Person
@@ -114,7 +114,7 @@ def register(
         check_open(meeting, nomination=nomination, by=by)
         _check(entry, person, known)
         before = _check_not_registered(meeting, alike, known, entry, nomination, anybody=person is None)
-        registration = before or Registration(meeting=meeting, state=_S.STARTED, link_version=1)
+        registration = before or Registration(meeting=meeting, meeting_id=meeting.id, state=_S.STARTED, link_version=1)
         registration.person = _person(entry, known, nomination, by=by)
         describe(registration, meeting, entry)
         came_by(registration, source, nomination, submission_key, submission_hash)
@@ -291,7 +291,7 @@ def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
     child's place may follow, so that everybody holds the meeting before those.
     """
     if meeting.capacity is not None or meeting.admits_children or registration.nomination_id is not None:
-        db.session.flush()  # what needs no seat is written while others may still count
+        flush_new()  # what needs no seat is written while others may still count
         meeting = seats.hold(meeting.id)
     before, at = registration.state, clock.now()
     step(registration, _S.SUBMITTED, at=at)
@@ -300,8 +300,8 @@ def place(registration: Registration, meeting: Meeting, *, by: Actor) -> None:
         if registration.state is _S.APPROVED and not registration.is_child and not missing(registration, meeting):
             step(registration, _S.CONFIRMED, at=at)
     db.session.add(registration)
-    db.session.flush()
     announce(registration, before, by=by, at=at)
+    flush_new()
 
 
 def keep_details(person: Person, meeting: Meeting, entry: Entry, *, by: Actor, is_new: bool = False) -> None:
