@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: demo test bench check lint clean
+.PHONY: demo test bench check lint clean venv-of-debian
 
 demo: $(VENV)/installed            ## the believable network, on embedded parts
 	$(BIN)/eventhub up --demo --port $(PORT)
@@ -25,6 +25,7 @@ lint: $(VENV)/installed-test
 	$(BIN)/lint-imports
 
 $(VENV)/installed: pyproject.toml eventhub/frontend/package.json
+	@$(PYTHON) -c "import ensurepip" 2>/dev/null || $(MAKE) --no-print-directory venv-of-debian
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@
@@ -33,6 +34,9 @@ $(VENV)/installed-test: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
 	$(BIN)/python -m tests.machine
 	touch $@
+
+venv-of-debian:                    # Debian's Python comes without the part that makes environments
+	apt-get update -q && apt-get install -y -q --no-install-recommends python3-venv
 
 clean:
 	rm -rf $(VENV) build dist
