@@ -162,7 +162,7 @@ class RegisterForm(SubmissionForm, PersonQuestions, NeedsQuestions, PhotoQuestio
         description=_("We ask everybody. We do not ask for a date of birth."),
     )
     accepts_code = BooleanField(
-        _("I have read the code of conduct and will keep to it."),
+        texts.ACCEPTS_CODE,
         [InputRequired(_("Nobody can take part without it."))],
     )
 
@@ -233,7 +233,7 @@ class ChildForm(SubmissionForm, NeedsQuestions):
     )
     language = LanguageField(_("The language you read best"))
     accepts_code = BooleanField(
-        _("The child and I have read the code of conduct and will keep to it."),
+        texts.ACCEPTS_CODE_FOR_CHILD,
         [InputRequired(_("Nobody can take part without it."))],
     )
 
