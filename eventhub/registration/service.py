@@ -80,6 +80,7 @@ class Entry:
     answers: dict[int, Any] = field(default_factory=dict)  # by the question's id
     needs: dict[str, str] = field(default_factory=dict)  # sealed: by kind, "access" or "diet"
     consents: dict[Purpose, bool] = field(default_factory=dict)
+    consents_shown_in: str = "en"  # the language of the page on which they were given, not the one that is read best
     accepts_code: bool = False
 
 
@@ -315,7 +316,7 @@ def keep_details(person: Person, meeting: Meeting, entry: Entry, *, by: Actor, i
         safeguarding.seal_all(person=person, meeting=meeting, texts=needs, by=by, surely_new=is_new)
     if is_new:
         safeguarding.record_first_consents(
-            person=person, meeting=meeting, answers=entry.consents, language=entry.language, by=by
+            person=person, meeting=meeting, answers=entry.consents, language=entry.consents_shown_in, by=by
         )
         return
     for purpose, answer in entry.consents.items():
@@ -325,7 +326,7 @@ def keep_details(person: Person, meeting: Meeting, entry: Entry, *, by: Actor, i
             purpose=purpose,
             side=ConsentBy.SELF,
             answer=answer,
-            language=entry.language,
+            language=entry.consents_shown_in,
             by=by,
         )
 

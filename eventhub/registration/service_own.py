@@ -84,14 +84,14 @@ def change_needs(registration: Registration, needs: dict[str, str], *, by: Actor
     audit.record(by, "changed needs", registration)
 
 
-def answer_photos(registration: Registration, answers: dict[Purpose, bool], *, by: Actor) -> None:
-    """An adult's answers about photos, now; the earlier ones stay in the record."""
+def answer_photos(registration: Registration, answers: dict[Purpose, bool], *, language: str, by: Actor) -> None:
+    """An adult's answers about photos, now, shown in ``language``; the earlier ones stay in the record."""
     safeguarding.record_consents(
         person=registration.person,
         meeting=registration.meeting,
         side=ConsentBy.SELF,
         answers=answers,
-        language=registration.language,
+        language=language,
         by=by,
     )
 
