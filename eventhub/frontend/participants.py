@@ -61,7 +61,7 @@ MODULES: dict[str, set[str]] = {
     "eventhub/meetings/queries.py": set(),
     "eventhub/networking/ask_links.py": set(),
     "eventhub/networking/calendars.py": set(),
-    "eventhub/networking/forms.py": {"SOURCES", "RememberedDateField", "IntroductionForm"},
+    "eventhub/networking/forms.py": {"SOURCES", "IntroductionForm"},
     "eventhub/networking/forms_offers.py": set(),
     "eventhub/networking/forms_one_to_one.py": set(),
     "eventhub/networking/forms_wishes.py": set(),
@@ -83,17 +83,18 @@ MODULES: dict[str, set[str]] = {
     "eventhub/partnerships/commitments.py": set(),
     "eventhub/partnerships/corrections.py": set(),
     "eventhub/partnerships/follow_ups.py": set(),
-    "eventhub/partnerships/forms.py": {"NewPartnershipForm", "VersionForm", "PartnershipForm", "OriginForm"},
+    "eventhub/partnerships/forms.py": {"NewPartnershipForm", "VersionForm"},
     "eventhub/partnerships/forms_commit.py": {"CommitmentForm", "StatementForm"},
     "eventhub/partnerships/forms_follow.py": set(),
     "eventhub/partnerships/forms_outside.py": set(),
+    "eventhub/partnerships/forms_parts.py": set(),
     "eventhub/partnerships/meeting_statements.py": {"draft", "change", "ask_again"},
     "eventhub/partnerships/queries.py": {"get_partnership", "get_part", "waiting"},
     "eventhub/partnerships/queries_story.py": set(),
     "eventhub/partnerships/ratings.py": set(),
     "eventhub/partnerships/substantiation.py": {"ask"},
     "eventhub/partnerships/telling.py": set(),
-    "eventhub/partnerships/timeline.py": {"who_stands_where", "people", "_cell"},
+    "eventhub/partnerships/timeline.py": {"who_stands_where"},
     "eventhub/partnerships/verification.py": {"ask"},
     "eventhub/partnerships/waves.py": set(),
     "eventhub/partnerships/words.py": set(),
@@ -200,7 +201,7 @@ def faults(given: Catalog, needed: Catalog) -> list[str]:
 
 
 def _is_there(message: Message | None) -> bool:
-    return message is not None and not message.fuzzy and all(_forms(message.string))
+    return message is not None and not message.fuzzy and all(_forms(message.string) or [""])
 
 
 def texts_of(message: Message) -> list[str]:
@@ -208,8 +209,8 @@ def texts_of(message: Message) -> list[str]:
     return _forms(message.id)
 
 
-def _forms(words: str | Sequence[str]) -> list[str]:
-    return [words] if isinstance(words, str) else list(words)
+def _forms(words: str | Sequence[str] | None) -> list[str]:
+    return [words] if isinstance(words, str) else list(words or ())
 
 
 def _unlike(message: Message) -> list[str]:

@@ -51,3 +51,13 @@ def test_what_is_agreed_to_stays_english_until_its_translation_was_checked(app, 
         with force_locale("en"):
             assert other.__html__() == "Is &lt;this&gt; right?" and translated.shown_in([asked, other]) == "en"
     assert (str(asked), asked.language) == ("May I?", "en")
+
+
+def test_what_wtforms_says_by_itself_is_in_our_catalogue_where_its_makers_do_not_speak_the_language(
+    app, client, tmp_path
+):
+    address = f"/m/{a_meeting().slug}/register"
+    with a_catalogue(app, tmp_path, "ur", {"Not a valid choice.": "یہ فہرست میں نہیں"}):
+        page = client.post(f"{address}?lang=ur", data={"language": "klingon"}).text
+        assert "یہ فہرست میں نہیں" in page and "Not a valid choice." not in page
+        assert "Not a valid choice." in client.post(f"{address}?lang=en", data={"language": "klingon"}).text
