@@ -27,6 +27,7 @@ from eventhub.accounts import guard
 from eventhub.accounts import settings as signin_settings
 from eventhub.meetings import queries as meetings
 from eventhub.static_files import StaticFiles
+from eventhub.translated import LANGUAGES, SPOKEN
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,6 @@ FEATURES = (
     "reports",
     "demo",
 )
-# pages can be asked for in these by ?lang=…; they are offered only where somebody has translated them
-LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "ur": "اردو"}
-SPOKEN = tuple(tag for tag in LANGUAGES if tag == "en" or (paths.TRANSLATIONS / tag / "LC_MESSAGES").is_dir())
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column, registry
 
 from eventhub import clock, inserts
-from eventhub.errors import NotFoundError
+from eventhub.errors import NotFoundError, Sentence
 
 T = TypeVar("T")
 NAMES = {
@@ -108,7 +108,7 @@ def lock(model: type[T], ident: int) -> T | None:
 
 
 def of_meeting(
-    model: type[T], ident: int, meeting_id: int, sentence: str | None = None, *, options: Sequence[Any] = ()
+    model: type[T], ident: int, meeting_id: int, sentence: Sentence | None = None, *, options: Sequence[Any] = ()
 ) -> T:
     """A row of this meeting, whatever number an address or a form names. Raises NotFoundError, with ``sentence``."""
     row = db.session.get(model, ident, options=options)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_limiter import RateLimitExceeded
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
@@ -73,7 +74,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if above is not None:
         query = request.query_string.decode("utf-8", "replace")
         return redirect(f"{above}?{query}" if query else above)
-    page, status = _page(error.code, _SENTENCES.get(error.code) or RuleError.sentence)
+    page, status = _page(error.code, str(_SENTENCES.get(error.code) or RuleError.sentence))
     return page, status, wait
 
 
@@ -89,7 +90,7 @@ def _page_above() -> str | None:
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     if problems.wanted():
-        return problems.answer(400, "The form's security token is missing or too old.")
+        return problems.answer(400, _("The form's security token is missing or too old."))
     return _page(
         400,
         _(
@@ -129,7 +130,7 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     log.exception("unforeseen error at %s", request.endpoint)
     if problems.wanted():
-        return problems.answer(500, "Something went wrong on our side. It is in the log.")
+        return problems.answer(500, _("Something went wrong on our side. It is in the log."))
     return _page(
         500,
         _(
@@ -140,12 +141,12 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 
 
 _SENTENCES = {
-    400: "The server could not read this request. Go back and try again.",
-    403: "Your account may not open this page. Ask an organiser of the meeting if you need it.",
+    400: _l("The server could not read this request. Go back and try again."),
+    403: _l("Your account may not open this page. Ask an organiser of the meeting if you need it."),
     404: NotFoundError.sentence,
-    405: "This address cannot be used that way. Go back and use the page's own buttons.",
-    413: "This is more than the server takes in one go (32 MB). Send a smaller file.",
-    429: "These were too many tries in a short time. Wait ten minutes, then try again.",
+    405: _l("This address cannot be used that way. Go back and use the page's own buttons."),
+    413: _l("This is more than the server takes in one go (32 MB). Send a smaller file."),
+    429: _l("These were too many tries in a short time. Wait ten minutes, then try again."),
 }
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Response
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventhub import clock
@@ -65,7 +66,7 @@ def get(file_id: int) -> StoredFile:
     """The file; raises NotFoundError when it is gone or has expired."""
     file = db.session.get(StoredFile, file_id)
     if file is None or (file.expires_at and file.expires_at < clock.now()):
-        raise NotFoundError("This file is no longer kept. Make it again: it takes a moment.")
+        raise NotFoundError(_("This file is no longer kept. Make it again: it takes a moment."))
     return file
 
 

@@ -10,10 +10,10 @@ from functools import lru_cache, wraps
 from threading import Lock
 from typing import Any, TypeVar
 
-from babel.support import NullTranslations, Translations
+from babel.support import Translations
 from flask import Response, current_app, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy.pagination import Pagination
@@ -149,10 +149,31 @@ class PageForm(FlaskForm):
             return field
 
 
+# What WTForms says by itself. Its makers do not speak every language: then these are in our catalogue, with all else.
+_OF_WTFORMS = (
+    _l("This field is required."),
+    _l("Not a valid choice."),
+    _l("Not a valid date value."),
+    _l("Not a valid datetime value."),
+    _l("Not a valid time value."),
+    _l("Not a valid integer value."),
+    _l("Not a valid decimal value."),
+    _l("Number must be at least %(min)s."),
+    _l("Number must be at most %(max)s."),
+    _l("Number must be between %(min)s and %(max)s."),
+    _l("Invalid input."),
+)
+
+
+class _OurWords:
+    gettext, ngettext = staticmethod(_), staticmethod(ngettext)
+
+
 @lru_cache(32)
-def _wtforms_words(language: str) -> Translations | NullTranslations:
+def _wtforms_words(language: str) -> Translations | type[_OurWords]:
     """WTForms' own sentences in a language, read once and not for every form."""
-    return Translations.load(messages_path(), [language], domain="wtforms")
+    theirs = Translations.load(messages_path(), [language], domain="wtforms")
+    return theirs if isinstance(theirs, Translations) else _OurWords
 
 
 def _prepare(unbound: Any) -> None:

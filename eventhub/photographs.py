@@ -8,6 +8,8 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub.errors import InvalidError
 
 LONGEST = 1600  # pixels of the longer side: sharp on a sheet of A4, and a signature can still be read
@@ -37,12 +39,12 @@ def read(content: bytes) -> Photograph:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the next lines say the same, sooner
             image = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
             if image.width * image.height > MOST_PIXELS:
-                raise InvalidError("The picture has more than 60 million pixels. Send a smaller one.", field="file")
+                raise InvalidError(_("The picture has more than 60 million pixels. Send a smaller one."), field="file")
             image.draft("RGB", (2 * LONGEST, 2 * LONGEST))  # a large JPEG is read at half its size or less
             image = _plain(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # what decoders say of odd bytes
         raise InvalidError(
-            "This picture cannot be read. Open it, save it again, and send that.", field="file"
+            _("This picture cannot be read. Open it, save it again, and send that."), field="file"
         ) from error
     image.thumbnail((LONGEST, LONGEST))
     jpeg, png = _encoded(image, "JPEG", quality=QUALITY, progressive=True), _encoded(image, "PNG", optimize=True)

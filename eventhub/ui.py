@@ -28,6 +28,7 @@ from eventhub.band import band_svg, mail_band
 from eventhub.clock import now
 from eventhub.colour import accent_tokens, normal
 from eventhub.states import known, label_of, tone_of
+from eventhub.translated import is_draft
 
 RTL = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "prs", "ps", "sd", "syr", "ug", "ur", "yi"))
 RTL_SCRIPTS = frozenset(("arab", "aran", "hebr", "thaa", "syrc", "nkoo"))
@@ -414,6 +415,7 @@ GLOBALS = (
     accent_colours, accent_style, asset, band,
     mail_band, days, days_text, day, moment, imprecise, count, cells, cells_of, of, share,
     name_of, bdi, script_class, zone_text, dir_of, page_lang, language_name, url_with,
+    is_draft,
 )  # fmt: skip
 
 

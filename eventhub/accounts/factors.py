@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, session
+from flask_babel import lazy_gettext as _
 from flask_security import (
     MfRecoveryCodesUtil,
     SQLAlchemyUserDatastore,
@@ -83,7 +84,7 @@ class Datastore(SQLAlchemyUserDatastore):
             with db.session.begin_nested():
                 user.webauthn.append(Passkey(created_at=now, lastuse_datetime=now, **kept))
         except IntegrityError as error:  # the same answer twice at the same instant
-            raise RuleError("This passkey, or one with this name, was added just now.") from error
+            raise RuleError(_("This passkey, or one with this name, was added just now.")) from error
         audit.record(service.actor(user), "added_passkey", user)
 
     def delete_webauthn(self, webauthn: Any) -> None:

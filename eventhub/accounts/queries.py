@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import selectinload
 
@@ -24,7 +25,7 @@ def get_user(user_id: int) -> User:
     """The member of staff; raises NotFoundError."""
     user = db.session.get(User, user_id)
     if user is None:
-        raise NotFoundError("There is no such staff account.")
+        raise NotFoundError(_("There is no such staff account."))
     return user
 
 
@@ -55,7 +56,7 @@ def get_grant(user: User, grant_id: int) -> Grant:
     for held in user.grants:
         if held.id == grant_id:
             return held
-    raise NotFoundError("This role was taken back already.")
+    raise NotFoundError(_("This role was taken back already."))
 
 
 def may(user: User, permission: str, meeting_id: int | None) -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from flask_security.utils import hash_password
 from sqlalchemy.exc import IntegrityError
 
@@ -27,14 +28,14 @@ LINK = "staff_password"
 
 
 class LastFactorError(RuleError):
-    sentence = (
+    sentence = _(
         "Your role needs more than a password, and this is the last thing you have for it. "
         "Add another passkey or set up an authenticator app first."
     )
 
 
 class LastAdministratorError(RuleError):
-    sentence = "This is the last administrator of all meetings. Make somebody else administrator first."
+    sentence = _("This is the last administrator of all meetings. Make somebody else administrator first.")
 
 
 def create(*, email: str, name: str, password: str | None, by: Actor) -> User:
@@ -99,7 +100,7 @@ def deactivate(user: User, *, by: Actor) -> None:
     """Close an account: no sign-in, no tokens, no links. What the person did stays in the audit."""
     _check_manages(by, user)
     if by.staff_id == user.id:
-        raise RuleError("You cannot close your own account. Ask another administrator.")
+        raise RuleError(_("You cannot close your own account. Ask another administrator."))
     if not user.active:
         return
     if any(held.role is Role.ADMINISTRATOR and held.meeting_id is None for held in user.grants):
@@ -139,7 +140,7 @@ def check_reachable(user: User, *, by: Actor) -> None:
     """Whether a letter with a link may be sent to the person now; raises when not."""
     _check_manages(by, user)
     if not user.active:
-        raise RuleError("This account is closed. Open it first.")
+        raise RuleError(_("This account is closed. Open it first."))
 
 
 def sign_out_everywhere(user: User) -> None:
@@ -170,9 +171,9 @@ def read_link(text: str) -> User:
     if user is None or not user.active:
         raise LinkError
     if user.link_version != version or user.link_expires_at is None:
-        raise LinkWithdrawnError('This link was used or replaced. Press "Forgot your password?" for a new one.')
+        raise LinkWithdrawnError(_('This link was used or replaced. Press "Forgot your password?" for a new one.'))
     if user.link_expires_at < clock.now():
-        raise LinkExpiredError('This link has expired. Press "Forgot your password?" for a new one.')
+        raise LinkExpiredError(_('This link has expired. Press "Forgot your password?" for a new one.'))
     return user
 
 
@@ -186,7 +187,9 @@ def actor(user: User) -> Actor:
 
 def _check_password(password: str) -> None:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidError(f"Choose a password of at least {SHORTEST_PASSWORD} characters.", field="password")
+        raise InvalidError(
+            _("Choose a password of at least %(least)s characters.", least=SHORTEST_PASSWORD), field="password"
+        )
 
 
 def _save_email(user: User) -> None:
@@ -195,7 +198,7 @@ def _save_email(user: User) -> None:
         with db.session.begin_nested():
             db.session.add(user)
     except IntegrityError as error:
-        raise InvalidError("There is already an account with this e-mail address.", field="email") from error
+        raise InvalidError(_("There is already an account with this e-mail address."), field="email") from error
 
 
 def _acting(by: Actor) -> User | None:
@@ -206,13 +209,13 @@ def _acting(by: Actor) -> User | None:
 def _check_administers(by: Actor, meeting_id: int | None) -> None:
     user = _acting(by)
     if user is not None and not queries.administers(user, meeting_id):
-        raise NotAllowedError("You may give and take roles only in meetings that you administer.")
+        raise NotAllowedError(_("You may give and take roles only in meetings that you administer."))
 
 
 def _check_manages(by: Actor, target: User) -> None:
     user = _acting(by)
     if user is not None and not queries.manages(user, target):
-        raise NotAllowedError("This person also works for meetings that you do not administer. Ask who does.")
+        raise NotAllowedError(_("This person also works for meetings that you do not administer. Ask who does."))
 
 
 def _check_another_administrator(user: User) -> None:

@@ -3,6 +3,8 @@
 import secrets
 from datetime import timedelta
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.accounts.models import ApiToken, User
 from eventhub.audit import Actor
@@ -19,7 +21,7 @@ def make(user: User, *, name: str, days: int, by: Actor) -> tuple[ApiToken, str]
     """A new token that works for ``days``; returns the row and the secret, which nobody can see again."""
     working = db.session.query(ApiToken).filter_by(user_id=user.id, revoked_at=None).count()
     if working >= MOST:
-        raise InvalidError(f"You have {MOST} tokens. Revoke one that is not needed first.", field="name")
+        raise InvalidError(_("You have %(most)s tokens. Revoke one that is not needed first.", most=MOST), field="name")
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
         user_id=user.id, name=name, token_hash=hashed(secret), expires_at=clock.now() + timedelta(days=days)
@@ -34,7 +36,7 @@ def revoke(user: User, token_id: int, *, by: Actor) -> None:
     """End one of the person's tokens at once; raises NotFoundError for somebody else's."""
     token = db.session.get(ApiToken, token_id)
     if token is None or token.user_id != user.id:
-        raise NotFoundError("You have no such token.")
+        raise NotFoundError(_("You have no such token."))
     if token.revoked_at is None:
         token.revoked_at = clock.now()
         db.session.flush()

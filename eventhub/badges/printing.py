@@ -6,6 +6,8 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import clock
 from eventhub.audit import Actor
 from eventhub.badges import cards, queries, service
@@ -63,10 +65,14 @@ def print_run(
 
 def _check(number: int) -> None:
     if not number:
-        raise RuleError("There is no badge to print in this choice. Confirm registrations first, or choose more.")
+        raise RuleError(_("There is no badge to print in this choice. Confirm registrations first, or choose more."))
     if number > MOST:
         raise RuleError(
-            f"These are {number} badges; one file holds {MOST}. Choose a sector or a role, and print in parts."
+            _(
+                "These are %(number)s badges; one file holds %(most)s. Choose a sector or a role, and print in parts.",
+                number=number,
+                most=MOST,
+            )
         )
 
 
@@ -102,7 +108,7 @@ def badge_pdf(badge: Badge, *, backs: bool = True) -> bytes:
     meeting = badge.registration.meeting
     holders = queries.holders(meeting.id, with_children=True, badge_id=badge.id)
     if not holders:
-        raise InvalidError("This badge is not valid any more. Issue a new one, then print that.")
+        raise InvalidError(_("This badge is not valid any more. Issue a new one, then print that."))
     return badges_pdf(cards.occasion(meeting), cards.faces(meeting, holders), backs=backs)
 
 
@@ -110,7 +116,7 @@ def ticket(registration: Registration) -> bytes:
     """The ticket to mail or to download; raises RuleError while there is no valid badge."""
     badge = queries.valid_badge(registration.id)
     if badge is None:
-        raise RuleError("There is no ticket: the registration is not confirmed, or its badge was revoked.")
+        raise RuleError(_("There is no ticket: the registration is not confirmed, or its badge was revoked."))
     meeting = registration.meeting
     (holder,) = queries.holders(meeting.id, with_children=True, badge_id=badge.id)
     (face,) = cards.faces(meeting, [cast(Any, holder)])

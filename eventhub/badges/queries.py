@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, contains_eager, joinedload
@@ -50,7 +51,7 @@ def get_badge(meeting_id: int, badge_id: int) -> Badge:
     """A badge of the meeting; raises NotFoundError."""
     badge = db.session.get(Badge, badge_id, options=[joinedload(Badge.registration).joinedload(Registration.person)])
     if badge is None or badge.registration.meeting_id != meeting_id:
-        raise NotFoundError("There is no such badge in this meeting.")
+        raise NotFoundError(_("There is no such badge in this meeting."))
     return badge
 
 

@@ -1,6 +1,7 @@
 """Rules for badges: one valid badge per registration, whatever runs at once; lost ones replaced, never reused."""
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock, security
 from eventhub.audit import Actor
@@ -14,11 +15,13 @@ from eventhub.registration.states import RegistrationState
 
 
 class NotConfirmedError(RuleError):
-    sentence = "Only confirmed people get a badge. Look at the registration first: it says what is missing."
+    sentence = _("Only confirmed people get a badge. Look at the registration first: it says what is missing.")
 
 
 class ConductError(RuleError):
-    sentence = "The code of conduct is not signed yet, so there is no badge. It can be signed on the person's own page."
+    sentence = _(
+        "The code of conduct is not signed yet, so there is no badge. It can be signed on the person's own page."
+    )
 
 
 def issue(registration: Registration, *, by: Actor) -> Badge:
@@ -78,7 +81,7 @@ def lacks_conduct(registration: Registration) -> bool:
 
 def _end(badge: Badge, state: BadgeState, *, by: Actor) -> None:
     if state not in MOVES[badge.state]:
-        raise IllegalMoveError("This badge was revoked or replaced already. Look at the page again.")
+        raise IllegalMoveError(_("This badge was revoked or replaced already. Look at the page again."))
     badge.state, badge.ended_at = state, clock.now()
     db.session.flush()
     audit.record(by, state.value, badge, meeting_id=badge.registration.meeting_id)

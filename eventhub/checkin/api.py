@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
 
 from eventhub import clock, problems
 from eventhub.checkin import api_door, devices, facts, kiosks, limits, queries, schemas, wire
@@ -75,7 +76,7 @@ def ask() -> ResponseReturnValue:
     except wire.MalformedError as error:
         raise InvalidError(str(error)) from error
     if "told" in scan:
-        raise InvalidError("Who asks has told nothing yet: leave told out.")
+        raise InvalidError(_("Who asks has told nothing yet: leave told out."))
     result = api_door.answer(device, scan, _device_time(body))
     if result.get("reason") == _UNKNOWN:
         limits.note_wrong(device.id, address)
@@ -98,7 +99,7 @@ def scans() -> ResponseReturnValue:
     device = _device(fresh=True)
     body = _object("device_time", "scans")
     if not isinstance(body["scans"], list) or not body["scans"]:
-        raise InvalidError("scans is a list of 1 to 1,000 scans.")
+        raise InvalidError(_("scans is a list of 1 to 1,000 scans."))
     if len(body["scans"]) > wire.MOST_SCANS:
         return problems.answer(413, "At most 1,000 scans at once. Send them in parts.")
     limits.check_sent(device.id)
@@ -118,7 +119,7 @@ def enrol(sent: dict[str, str]) -> dict[str, Any]:
     """Make a device with a token from the organiser's page."""
     name = clean_line(sent["name"])
     if not name:
-        raise InvalidError("Give the device a name.")
+        raise InvalidError(_("Give the device a name."))
     device, key = devices.enrol(token=clean_line(sent["token"]), name=name)
     meeting = db.session.get_one(Meeting, device.meeting_id)
     known = queries.about(device.meeting_id)
@@ -258,7 +259,7 @@ def _object(*names: str) -> dict[str, Any]:
     """The body, an object with exactly these members."""
     body = problems.body()
     if not isinstance(body, dict) or set(body) != set(names):
-        raise InvalidError(f"The body is an object with {' and '.join(names)}.")
+        raise InvalidError(_("The body is an object with %(names)s.", names=" and ".join(names)))
     return body
 
 
@@ -267,7 +268,7 @@ def _device_time(body: dict[str, Any]) -> str:
     try:
         facts.instant(text if isinstance(text, str) else "")
     except (ValueError, OverflowError) as error:
-        raise InvalidError("device_time is a time as RFC 3339 with its offset.") from error
+        raise InvalidError(_("device_time is a time as RFC 3339 with its offset.")) from error
     return str(text)
 
 

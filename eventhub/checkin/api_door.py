@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from eventhub import clock
@@ -20,7 +21,7 @@ TRIES = 30  # each time somebody else's answer stood in between, so that somebod
 
 class BusyError(RuleError):
     status = 503
-    sentence = "The door is very busy. Ask again: nothing was written."
+    sentence = _("The door is very busy. Ask again: nothing was written.")
 
 
 def answer(device: DeviceFacts, raw: Mapping[str, Any], device_time: str) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def take(device: DeviceFacts, scans: list[Any], device_time: str) -> list[dict[s
 
 def again(work: Callable[[], T]) -> T:
     """Do it, from the start when another request's writing stood in between. Raises BusyError after many tries."""
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         try:
             return work()
         except (rows.AgainError, IntegrityError, *direct.AGAIN):

@@ -1,6 +1,7 @@
 """A kiosk's own question: may it be left? Everything else it asks like any door."""
 
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
 
 from eventhub import problems
 from eventhub.checkin import kiosks, schemas
@@ -23,9 +24,9 @@ def pin() -> ResponseReturnValue:
     device = device_of_request()
     given = _object("pin")["pin"]
     if not isinstance(given, str) or not kiosks.PIN.fullmatch(given):
-        raise InvalidError("pin is a text of 4 to 8 digits.")
+        raise InvalidError(_("pin is a text of 4 to 8 digits."))
     if not device.is_kiosk:
-        raise NotAllowedError("This device is no kiosk: it has no PIN.")
+        raise NotAllowedError(_("This device is no kiosk: it has no PIN."))
     tried = kiosks.try_pin(device.id, given)
     db.session.commit()
     if tried.wait:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Response, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
 
 from eventhub import clock, db
 from eventhub.checkin import facts, limits, marks, queries, queries_evacuation, roster, schemas
@@ -45,7 +46,7 @@ def get_roster(asked: dict[str, str]) -> ResponseReturnValue:
     limits.spend("roster", device.id, limits.ROSTERS)
     about = queries.about(device.meeting_id)
     if device.is_kiosk or about.world.checkpoints[device.checkpoint].kind == CheckpointKind.KIOSK:
-        raise NotAllowedError("A kiosk works with the server only: it may hold nobody's name.")
+        raise NotAllowedError(_("A kiosk works with the server only: it may hold nobody's name."))
     delta, seen, own = _delta(device, about, asked["cursor"])
     now = clock.now()
     rest = {

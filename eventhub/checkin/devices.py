@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.accounts import queries as accounts
@@ -37,7 +38,7 @@ class DeviceRefusedError(RuleError):
     """A key that nobody has, or of a device that was revoked or has expired."""
 
     status = 401
-    sentence = "This device's key is not (or no longer) valid. Enrol the device again on the page of checkpoints."
+    sentence = _("This device's key is not (or no longer) valid. Enrol the device again on the page of checkpoints.")
 
 
 class NewKeyError(RuleError):
@@ -51,7 +52,7 @@ class TokenUsedError(RuleError):
     """An enrolment token that does not work (any more)."""
 
     status = 401
-    sentence = "This enrolment code was used or is older than 15 minutes. Make a new one on the page of checkpoints."
+    sentence = _("This enrolment code was used or is older than 15 minutes. Make a new one on the page of checkpoints.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def new_key_for(device: DeviceFacts) -> tuple[Device, str]:
     if row.key_hash != device.key_hash:
         raise DeviceRefusedError
     if row.user_id is not None:
-        raise NotAllowedError("This browser's key ends by itself. Choose the door again for a new one.")
+        raise NotAllowedError(_("This browser's key ends by itself. Choose the door again for a new one."))
     key = new_key()
     row.next_key_hash = hashed(key)
     db.session.flush()
@@ -158,9 +159,9 @@ def new_key() -> str:
 def _scope(wanted: Iterable[str]) -> list[str]:
     scope = sorted(set(wanted))
     if not set(scope) <= set(SCOPES):
-        raise InvalidError("A device's scope is made of children, evacuation and desk.", field="scope")
+        raise InvalidError(_("A device's scope is made of children, evacuation and desk."), field="scope")
     if KIOSK in scope and len(scope) > 1:
-        raise InvalidError("A kiosk stands in front of everybody, so it has no other scope.", field="scope")
+        raise InvalidError(_("A kiosk stands in front of everybody, so it has no other scope."), field="scope")
     return scope
 
 
@@ -172,7 +173,7 @@ def make_token(
     A kiosk needs ``pin_hash``: see ``kiosks``.
     """
     if expires_at <= clock.now():
-        raise InvalidError("The device would have expired already. Choose a later time.", field="expires_at")
+        raise InvalidError(_("The device would have expired already. Choose a later time."), field="expires_at")
     token = new_key()
     row = EnrolmentToken(
         checkpoint_id=checkpoint.id,
@@ -273,7 +274,7 @@ def browser_of(device_id: int, *, user: User, meeting_id: int) -> DeviceFacts:
     """The device that this signed-in person's browser is. Raises NotAllowedError when it is not, or not any more."""
     device = db.session.get(Device, device_id)
     if device is None or device.user_id != user.id or device.meeting_id != meeting_id:
-        raise NotAllowedError("Choose your checkpoint again: this page no longer belongs to a device of yours.")
+        raise NotAllowedError(_("Choose your checkpoint again: this page no longer belongs to a device of yours."))
     if not accounts.may(user, "checkin.use", meeting_id):
         raise NotAllowedError
     return facts_of(device, device.revoked_at)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import clock
 from eventhub.audit import Actor
@@ -40,7 +41,7 @@ class Tried:
 def make_token(checkpoint: Checkpoint, *, pin: str, expires_at: datetime, by: Actor) -> str:
     """An enrolment token for a kiosk with this PIN. Raises InvalidError for a PIN that is none."""
     if not PIN.fullmatch(pin) or len(set(pin)) == 1:
-        raise InvalidError("A PIN has 4 to 8 digits, and not all the same.", field="pin")
+        raise InvalidError(_("A PIN has 4 to 8 digits, and not all the same."), field="pin")
     return devices.make_token(
         checkpoint, scope=[devices.KIOSK], expires_at=expires_at, by=by, pin_hash=_hashed(pin, secrets.token_hex(16))
     )

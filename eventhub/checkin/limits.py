@@ -8,7 +8,9 @@ that were scanned without the server and come later are counted apart: they hold
 import time
 from threading import Lock
 
-from eventhub.errors import RuleError
+from flask_babel import lazy_gettext as _
+
+from eventhub.errors import RuleError, Sentence
 
 PER_DEVICE = 30  # wrong codes a minute
 PER_ADDRESS = 120  # a whole venue may stand behind one address
@@ -24,9 +26,9 @@ _lock = Lock()
 
 class TooManyError(RuleError):
     status = 429
-    sentence = "Too many wrong codes came from here. Wait a minute, then scan again."
+    sentence = _("Too many wrong codes came from here. Wait a minute, then scan again.")
 
-    def __init__(self, seconds: int, sentence: str | None = None) -> None:
+    def __init__(self, seconds: int, sentence: Sentence | None = None) -> None:
         super().__init__(sentence)
         self.retry_after = seconds
 
@@ -46,7 +48,7 @@ def note_wrong(device_id: int, address: str) -> None:
 
 def check_sent(device_id: int) -> None:
     """Raises TooManyError while a device sent too many wrong codes that it had scanned by itself."""
-    _check(f"sent:{device_id}", SENT_LATER, "Too many wrong codes came from this device. Send the rest in a minute.")
+    _check(f"sent:{device_id}", SENT_LATER, _("Too many wrong codes came from this device. Send the rest in a minute."))
 
 
 def note_sent(device_id: int, wrong: int) -> None:
@@ -58,7 +60,7 @@ def note_sent(device_id: int, wrong: int) -> None:
 def spend(what: str, device_id: int, most: int) -> None:
     """Count one request that costs much. Raises TooManyError when a device made more than ``most`` in a minute."""
     who = f"{what}:{device_id}"
-    _check(who, most, "This device asks too often. Wait a minute, then ask again.")
+    _check(who, most, _("This device asks too often. Wait a minute, then ask again."))
     _count(who, 1)
 
 
@@ -67,7 +69,7 @@ def forget() -> None:
     _counted.clear()
 
 
-def _check(who: str, most: int, sentence: str | None = None) -> None:
+def _check(who: str, most: int, sentence: Sentence | None = None) -> None:
     now = time.monotonic()
     began, n = _counted.get(who, (now, 0))
     if n >= most and now - began < WINDOW:

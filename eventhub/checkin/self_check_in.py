@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -32,23 +33,23 @@ _SPACE = uuid.UUID("0d6cf36b-53f4-4b5e-9f2a-2f1f9f1f7a52")
 
 
 class RoomCodeError(LinkError):
-    sentence = "This is not a code of one of our rooms. Scan the one on the room's screen again."
+    sentence = _l("This is not a code of one of our rooms. Scan the one on the room's screen again.")
 
 
 class RoomCodeOldError(LinkExpiredError):
-    sentence = "This code is too old: it works for 90 seconds only. Scan the one that is on the screen now."
+    sentence = _l("This code is too old: it works for 90 seconds only. Scan the one that is on the screen now.")
 
 
 class SelfCheckInEndedError(RuleError):
-    sentence = "Self check-in for this session has ended. Ask at the door."
+    sentence = _l("Self check-in for this session has ended. Ask at the door.")
 
 
 class OtherMeetingError(RuleError):
-    sentence = "This room belongs to another meeting than your registration. Open the page of the right one."
+    sentence = _l("This room belongs to another meeting than your registration. Open the page of the right one.")
 
 
 class AdultsOnlyError(RuleError):
-    sentence = "This session is for adults only."
+    sentence = _l("This session is for adults only.")
 
 
 # --- staff -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor, AuditEntry
@@ -63,15 +64,15 @@ def create_checkpoint(
 def _check_facts(meeting: Meeting, name: str, kind: CheckpointKind, session: Session | None, day: date | None) -> None:
     taken = sa.select(Checkpoint.id).where(Checkpoint.meeting_id == meeting.id, Checkpoint.name == name)
     if db.session.scalar(taken) is not None:
-        raise InvalidError("There is a checkpoint of this name already. Add the day or the room.", field="name")
+        raise InvalidError(_("There is a checkpoint of this name already. Add the day or the room."), field="name")
     if day is not None and day not in {row.day for row in meeting.days}:
-        raise InvalidError("The meeting has no such day. Choose one of its days.", field="day")
+        raise InvalidError(_("The meeting has no such day. Choose one of its days."), field="day")
     if kind is CheckpointKind.SESSION and session is None:
-        raise InvalidError("Choose the session that this checkpoint is for.", field="session_id")
+        raise InvalidError(_("Choose the session that this checkpoint is for."), field="session_id")
     if kind is not CheckpointKind.SESSION and session is not None:
-        raise InvalidError("Only a checkpoint of the kind Session has a session.", field="session_id")
+        raise InvalidError(_("Only a checkpoint of the kind Session has a session."), field="session_id")
     if kind is CheckpointKind.SESSION and day is not None:
-        raise InvalidError("The session says the day. Choose every day here.", field="day")
+        raise InvalidError(_("The session says the day. Choose every day here."), field="day")
 
 
 def change_rules(checkpoint: Checkpoint, *, by: Actor, **rules: Any) -> CheckpointRules:
@@ -119,13 +120,13 @@ def _add_rules(
     at_ms: int | None = None,
 ) -> CheckpointRules:
     if reentry not in ("yes", "once"):
-        raise InvalidError("Somebody may come in again, or once only.", field="reentry")
+        raise InvalidError(_("Somebody may come in again, or once only."), field="reentry")
     if needs_sign_up and checkpoint.session_id is None:
-        raise InvalidError("People sign up for sessions only. Leave this empty here.", field="needs_sign_up")
+        raise InvalidError(_("People sign up for sessions only. Leave this empty here."), field="needs_sign_up")
     if capacity is not None and not 0 <= capacity <= LARGEST_ROOM:
-        raise InvalidError("Give the number of places, or nothing for no limit.", field="capacity")
+        raise InvalidError(_("Give the number of places, or nothing for no limit."), field="capacity")
     if open_from and open_to and open_to <= open_from and checkpoint.closed_at is None:
-        raise InvalidError("It would close before it opens. Look at both times.", field="open_to")
+        raise InvalidError(_("It would close before it opens. Look at both times."), field="open_to")
     row = CheckpointRules(
         checkpoint_id=checkpoint.id,
         at_ms=milliseconds(clock.now()) if at_ms is None else at_ms,

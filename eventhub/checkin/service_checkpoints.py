@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import force_locale
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -52,9 +53,11 @@ class Plan:
 def make(meeting: Meeting, plan: Plan, *, by: Actor) -> list[Checkpoint]:
     """Make what is not there yet; returns it. Raises InvalidError."""
     if not 0 <= plan.minutes <= LONGEST_BEFORE:
-        raise InvalidError(f"A door opens up to {LONGEST_BEFORE} minutes before its session.", field="minutes")
+        raise InvalidError(
+            _("A door opens up to %(minutes)s minutes before its session.", minutes=LONGEST_BEFORE), field="minutes"
+        )
     if not meeting.days:
-        raise InvalidError("The days of this meeting are not known. Put them into the meeting's facts first.")
+        raise InvalidError(_("The days of this meeting are not known. Put them into the meeting's facts first."))
     lock(Meeting, meeting.id)
     there = queries.list_checkpoints(meeting.id)
     names = {each.name for each in there}
@@ -150,7 +153,7 @@ def rules_of(session: Session, minutes: int) -> dict[str, Any]:
 def start_following(checkpoint: Checkpoint, *, by: Actor) -> None:
     """From now on by its session. Raises InvalidError for a checkpoint that has none."""
     if checkpoint.session_id is None:
-        raise InvalidError("This checkpoint has no session to follow.")
+        raise InvalidError(_("This checkpoint has no session to follow."))
     if checkpoint.follows_minutes is None:
         checkpoint.follows_minutes = BEFORE_SESSION
         db.session.flush()

@@ -7,6 +7,7 @@ aside counts from the word on, or is left out, with the reason kept.
 from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -17,7 +18,7 @@ from eventhub.db import db
 from eventhub.errors import InvalidError, NotFoundError
 from eventhub.meetings.models import Meeting
 
-CHANGED = "This was settled already, or what happened changed meanwhile. Look at the list again."
+CHANGED = _("This was settled already, or what happened changed meanwhile. Look at the list again.")
 LONGEST_REASON = 300
 
 
@@ -81,7 +82,7 @@ def let_count(scan_rows: Collection[int], *, meeting: Meeting, by: Actor) -> int
 def leave_out(scan_rows: Collection[int], *, meeting: Meeting, by: Actor, reason: str = "") -> int:
     """Scans that were put aside stay without effect, for a reason that is kept; returns how many do."""
     if len(reason) > LONGEST_REASON:
-        raise InvalidError("Give the reason in fewer words.", field="reason")
+        raise InvalidError(_("Give the reason in fewer words."), field="reason")
     done = 0
     for ident in sorted(scan_rows):
         scan = unsettled.find_aside(meeting.id, ident)

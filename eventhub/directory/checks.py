@@ -6,6 +6,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from flask_babel import lazy_gettext as _
 
 from eventhub.directory.names import fold, script_of
 from eventhub.directory.places import CODES
@@ -19,7 +20,7 @@ def check_line(text: str, field: str) -> str:
     """One cleaned line; raises InvalidError for one that is too long."""
     cleaned = str(clean_line(text or ""))
     if len(cleaned) > LONGEST_NAME:
-        raise InvalidError(f"This is longer than {LONGEST_NAME} characters. Shorten it.", field=field)
+        raise InvalidError(_("This is longer than %(most)s characters. Shorten it.", most=LONGEST_NAME), field=field)
     return cleaned
 
 
@@ -27,7 +28,7 @@ def check_name(text: str, field: str) -> str:
     """A name with a letter in it, in any script; raises InvalidError."""
     cleaned = check_line(text, field)
     if not fold(cleaned):
-        raise InvalidError("Give a name with at least one letter.", field=field)
+        raise InvalidError(_("Give a name with at least one letter."), field=field)
     return cleaned
 
 
@@ -35,7 +36,9 @@ def check_latin(text: str) -> str:
     """A name in Latin letters, or nothing; raises InvalidError."""
     cleaned = check_line(text, "latin_name")
     if cleaned and script_of(cleaned) != "Latn":
-        raise InvalidError("Write this name in Latin letters, as in a passport, or leave it empty.", field="latin_name")
+        raise InvalidError(
+            _("Write this name in Latin letters, as in a passport, or leave it empty."), field="latin_name"
+        )
     return cleaned
 
 
@@ -43,7 +46,7 @@ def check_country(code: str) -> str:
     """A code of our list (ISO 3166-1 alpha-2) in capitals, or nothing; raises InvalidError."""
     code = (code or "").strip().upper()
     if code and code not in CODES:
-        raise InvalidError("Choose a country or territory from the list.", field="country")
+        raise InvalidError(_("Choose a country or territory from the list."), field="country")
     return code
 
 
@@ -53,7 +56,7 @@ def check_email(text: str) -> str:
     if not text:
         return ""
     if read_email(text) is None:
-        raise InvalidError("This is not an e-mail address. It should look like name@example.org.", field="email")
+        raise InvalidError(_("This is not an e-mail address. It should look like name@example.org."), field="email")
     return text
 
 
@@ -81,5 +84,5 @@ def check_website(text: str) -> str:
     if text and "://" not in text:
         text = f"https://{text}"
     if text and not text.startswith(("https://", "http://")):
-        raise InvalidError("Give the address of the website as https://…", field="website")
+        raise InvalidError(_("Give the address of the website as https://…"), field="website")
     return text

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _
+
 from eventhub.directory.names import fold
 from eventhub.errors import InvalidError
 from eventhub.files import export_csv
@@ -102,7 +104,11 @@ def match_columns(what: What, headers: list[str]) -> tuple[dict[int, str], list[
         if key in found.values():
             first = headers[next(i for i, k in found.items() if k == key)]
             raise InvalidError(
-                f"The columns “{first[:60]}” and “{header[:60]}” mean the same. Remove or rename one of them."
+                _(
+                    "The columns “%(first)s” and “%(second)s” mean the same. Remove or rename one of them.",
+                    first=first[:60],
+                    second=header[:60],
+                )
             )
         found[at] = key
     _check_needed(what, found, headers)
@@ -121,7 +127,11 @@ def _check_needed(what: What, found: dict[int, str], headers: list[str]) -> None
         return
     seen = ", ".join(f"“{header[:40]}”" for header in headers if header) or "none"
     raise InvalidError(
-        f"No column is called “{needed.label}”. The first line must name the columns; here it says: {seen[:400]}."
+        _(
+            "No column is called “%(name)s”. The first line must name the columns; here it says: %(seen)s.",
+            name=needed.label,
+            seen=seen[:400],
+        )
     )
 
 

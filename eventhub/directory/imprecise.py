@@ -9,11 +9,13 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import lazy_gettext as _
+
 from eventhub.directory.models import Precision
 from eventhub.errors import InvalidError
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-FORMS = "Write 2020-02-18, 2020-02, 2019-Q3 or 2020. Leave it empty when it is not known."
+FORMS = _("Write 2020-02-18, 2020-02, 2019-Q3 or 2020. Leave it empty when it is not known.")
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|[- ]?[Qq]([1-4]))?")
 _UNKNOWN = {"", "?", "unknown", "-", "–"}
 
@@ -37,7 +39,7 @@ def parse(text: str, field: str | None = None) -> tuple[date | None, Precision]:
         if month is not None:
             return date(year, month, 1), Precision.MONTH
     except ValueError as error:
-        raise InvalidError(f"There is no such day. {FORMS}", field=field) from error
+        raise InvalidError(_("There is no such day. %(forms)s", forms=FORMS), field=field) from error
     if quarter is not None:
         return date(year, 3 * quarter - 2, 1), Precision.QUARTER
     return date(year, 1, 1), Precision.YEAR

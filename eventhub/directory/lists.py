@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, files
 from eventhub.audit import Actor
@@ -33,7 +34,7 @@ def receive(
     """Take a list in for the job ``kind`` that reads it. Raises InvalidError for one that is larger than 10 MB."""
     filename = str(clean_line(filename)).replace("\\", "/").rsplit("/", 1)[-1][:100] or "list"
     if len(content) > LARGEST:
-        raise InvalidError("This file is larger than 10 MB. Split it into smaller lists.", field="file")
+        raise InvalidError(_("This file is larger than 10 MB. Split it into smaller lists."), field="file")
     file = files.store(filename, "application/octet-stream", content, keep=KEEP_LIST)
     return jobs.start(kind, f"Read the list “{filename}”", args={**args, "file_id": file.id}, meeting=meeting, by=by)
 
@@ -42,7 +43,7 @@ def hold(read: Job, kind: str) -> Job:
     """The job that read a list, held until the transaction ends. Raises RuleError while it is not done."""
     held = lock(Job, read.id)
     if held is None or held.kind != kind or held.state is not JobState.DONE:
-        raise RuleError("This list has not been read yet. Wait until its preview is there.")
+        raise RuleError(_("This list has not been read yet. Wait until its preview is there."))
     return held
 
 
@@ -125,7 +126,7 @@ def writer(job: Job) -> Actor:
         sa.select(Job.id).where(Job.kind == job.kind, Job.state == JobState.RUNNING, Job.id < job.id)
     )
     if other is not None:
-        raise RuleError("Another import is running. Wait until it is over, then start this one again.")
+        raise RuleError(_("Another import is running. Wait until it is over, then start this one again."))
     return Actor("staff", str(job.by_id), job.by_name) if job.by_id else audit.SYSTEM
 
 

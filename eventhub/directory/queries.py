@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -52,7 +53,7 @@ def get_organisation(organisation_id: int) -> Organisation:
     """The organisation; raises NotFoundError."""
     found = db.session.get(Organisation, organisation_id)
     if found is None:
-        raise NotFoundError("There is no organisation at this address.")
+        raise NotFoundError(_("There is no organisation at this address."))
     return found
 
 
@@ -60,7 +61,7 @@ def get_person(person_id: int) -> Person:
     """The person; raises NotFoundError. The caller decides whether the reader may see a child."""
     found = db.session.get(Person, person_id)
     if found is None:
-        raise NotFoundError("There is no person at this address.")
+        raise NotFoundError(_("There is no person at this address."))
     return found
 
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit
 from eventhub.audit import Actor
 from eventhub.db import db
@@ -217,8 +219,13 @@ class PeopleRows:
                 raise InvalidError(str(error)) from error
         if held is None:
             near = self.organisations.nearest(text)
-            hint = f" Is it “{near}”?" if near else " Import the organisations first."
-            raise InvalidError(f"No organisation goes by the name “{text[:100]}”.{hint}")
+            if near:
+                raise InvalidError(
+                    _("No organisation goes by the name “%(text)s”. Is it “%(near)s”?", text=text[:100], near=near)
+                )
+            raise InvalidError(
+                _("No organisation goes by the name “%(text)s”. Import the organisations first.", text=text[:100])
+            )
         return held.key
 
     def _facts(self, row: Row) -> dict[str, Any]:
@@ -249,6 +256,9 @@ def _country(text: str) -> str:
     code = find_country(text)
     if code is None:
         near = nearest_country(text)
-        hint = f" Is it {near}?" if near else ""
-        raise InvalidError(f"No country or territory is called “{text[:60]}”.{hint}", field="country")
+        if near:
+            sentence = _("No country or territory is called “%(text)s”. Is it %(near)s?", text=text[:60], near=near)
+        else:
+            sentence = _("No country or territory is called “%(text)s”.", text=text[:60])
+        raise InvalidError(sentence, field="country")
     return code

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, TypeVar
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit
 from eventhub.audit import Actor
 from eventhub.db import db, lock
@@ -98,7 +100,7 @@ def add_membership(
 ) -> Membership:
     """Note that an organisation belongs to a network, from–to. The same present membership twice is one."""
     if organisation.id == network.id:
-        raise InvalidError("An organisation cannot be a member of itself.", field="network")
+        raise InvalidError(_("An organisation cannot be a member of itself."), field="network")
     _in_order(start, end)
     for held, there in queries.list_memberships(organisation):
         if there.id == network.id and held.role == role and held.start == start and held.end == end:
@@ -126,7 +128,7 @@ def _set_names(organisation: Organisation, names: Names) -> None:
         if text not in wanted or (text == organisation.name and lang):
             wanted[text] = (str(clean_line(lang) or "")[:16], NameKind(kind))
     if len(wanted) > MOST_NAMES:
-        raise InvalidError(f"An organisation can have at most {MOST_NAMES} names here.", field="names")
+        raise InvalidError(_("An organisation can have at most %(most)s names here.", most=MOST_NAMES), field="names")
     held = {name.text: name for name in organisation.names}
     organisation.names[:] = [held.get(text) or OrganisationName(text=text) for text in wanted]
     for name in organisation.names:
@@ -280,7 +282,7 @@ def merge(kept: Row, gone: Row, *, by: Actor) -> Row:
     if kept.id == gone.id:
         return kept
     if isinstance(kept, Person) and isinstance(gone, Person) and kept.is_child != gone.is_child:
-        raise InvalidError("One of the two is a child and the other is not. Look at both records first.")
+        raise InvalidError(_("One of the two is a child and the other is not. Look at both records first."))
     gone.merged_into_id = kept.id
     db.session.flush()
     if isinstance(kept, Person) and isinstance(gone, Person) and (kept.at_risk or gone.at_risk):
@@ -323,7 +325,7 @@ def _apply(row: Organisation | Person, facts: dict[str, Any]) -> dict[str, Any]:
 
 def _in_order(start: date | None, end: date | None) -> None:
     if start and end and end < start:
-        raise InvalidError("The end lies before the beginning.", field="end")
+        raise InvalidError(_("The end lies before the beginning."), field="end")
 
 
 def _precision(day: date | None, precision: Precision | None) -> Precision:

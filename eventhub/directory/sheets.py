@@ -13,6 +13,8 @@ from datetime import date, datetime, time
 from typing import Any
 from xml.parsers import expat
 
+from flask_babel import lazy_gettext as _
+
 from eventhub.errors import InvalidError
 from eventhub.pages import clean_line
 
@@ -56,15 +58,17 @@ def read_sheet(filename: str, content: bytes, *, encoding: str = "", known: Iter
     one delimiter from another. Raises InvalidError with what to do.
     """
     if len(content) > LARGEST:
-        raise InvalidError("This file is larger than 10 MB. Split it into smaller lists.")
+        raise InvalidError(_("This file is larger than 10 MB. Split it into smaller lists."))
     if not content.strip(b"\x00\r\n\t ,;"):
-        raise InvalidError("This file is empty. Save the list again and choose it once more.")
+        raise InvalidError(_("This file is empty. Save the list again and choose it once more."))
     if content.startswith(_OLD_EXCEL):
         raise InvalidError(
-            "This is an old (.xls) or a locked Excel file. Save it as .xlsx without a password, or as CSV."
+            _("This is an old (.xls) or a locked Excel file. Save it as .xlsx without a password, or as CSV.")
         )
     if content.startswith(_OTHER_FILES):
-        raise InvalidError(f"“{filename[:100]}” is not a list. Save your list as an Excel workbook (.xlsx) or as CSV.")
+        raise InvalidError(
+            _("“%(name)s” is not a list. Save your list as an Excel workbook (.xlsx) or as CSV.", name=filename[:100])
+        )
     if content.startswith(b"PK"):
         return _table(*_read_workbook(content))
     text, note = _decode(content, encoding)
@@ -74,15 +78,17 @@ def read_sheet(filename: str, content: bytes, *, encoding: str = "", known: Iter
 def _table(lines: Iterable[tuple[int, list[str]]], notes: list[str]) -> Sheet:
     filled = [(number, cells) for number, cells in lines if any(cells)]
     if not filled:
-        raise InvalidError("There is nothing in this list. The first line must name the columns.")
+        raise InvalidError(_("There is nothing in this list. The first line must name the columns."))
     columns = filled[0][1]
     while columns and not columns[-1]:
         columns.pop()
     if len(columns) > MOST_COLUMNS:
-        raise InvalidError(f"This list has more than {MOST_COLUMNS} columns. Keep those that you want to import.")
+        raise InvalidError(
+            _("This list has more than %(most)s columns. Keep those that you want to import.", most=MOST_COLUMNS)
+        )
     rows = [(number, (cells + [""] * len(columns))[: len(columns)]) for number, cells in filled[1:]]
     if not rows:
-        raise InvalidError("This list has column names but no rows below them.")
+        raise InvalidError(_("This list has column names but no rows below them."))
     return Sheet(columns, rows, notes)
 
 
@@ -92,7 +98,7 @@ def _counted(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     for number, cells in enumerate(lines, 1):
         filled += any(cells)
         if filled > MOST_ROWS + 1 or number > MOST_EMPTY:
-            raise InvalidError("This list has more than 20,000 rows. Split it into smaller lists.")
+            raise InvalidError(_("This list has more than 20,000 rows. Split it into smaller lists."))
         yield number, cells
 
 
@@ -106,7 +112,10 @@ def _decode(content: bytes, chosen: str) -> tuple[str, str]:
             return content.decode("utf-8-sig" if chosen == "utf-8" else chosen).removeprefix("\ufeff"), ""
         except (UnicodeError, LookupError) as error:
             raise InvalidError(
-                f"This file is not written in {ENCODINGS.get(chosen, chosen)}. Choose another encoding, or save it as CSV UTF-8.",
+                _(
+                    "This file is not written in %(encoding)s. Choose another encoding, or save it as CSV UTF-8.",
+                    encoding=ENCODINGS.get(chosen, chosen),
+                ),
                 field="encoding",
             ) from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -133,13 +142,13 @@ def _strictly(content: bytes, encoding: str) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         raise InvalidError(
-            "The letters of this file cannot be read for certain. Save it as “CSV UTF-8”, or as .xlsx."
+            _("The letters of this file cannot be read for certain. Save it as “CSV UTF-8”, or as .xlsx.")
         ) from error
 
 
 def _read_csv(text: str, known: frozenset[str]) -> Iterator[tuple[int, list[str]]]:
     if sum(c < " " and c not in "\t\r\n\x00" for c in text[:5000]) > 20:
-        raise InvalidError("This file is not a list of text. Save it as CSV UTF-8, or as .xlsx.")
+        raise InvalidError(_("This file is not a list of text. Save it as CSV UTF-8, or as .xlsx."))
     text = text.removeprefix("\ufeff")
     named = re.match(r"sep=(.)\r?\n", text)  # Excel's own way to say it
     text = text[named.end() :] if named else text
@@ -164,7 +173,7 @@ def _lines(text: str, delimiter: str) -> Iterator[list[str]]:
             yield [_text(cell) for cell in cells[: MOST_COLUMNS + 1]]
     except csv.Error as error:
         raise InvalidError(
-            f"Near line {reader.line_num} a cell is far too long. A quotation mark may be missing there."
+            _("Near line %(line)s a cell is far too long. A quotation mark may be missing there.", line=reader.line_num)
         ) from error
 
 
@@ -179,13 +188,15 @@ def _read_workbook(content: bytes) -> tuple[Iterator[tuple[int, list[str]]], lis
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
         if not sheets:
-            raise InvalidError("This workbook has no sheet with cells.")
+            raise InvalidError(_("This workbook has no sheet with cells."))
         lines = list(_counted(_cells(sheets[0])))
     except InvalidError:
         raise
     except Exception as error:  # damaged: zipfile and openpyxl let through whatever their parsers raise
         raise InvalidError(
-            "This workbook is damaged or locked. Open it, save it again as .xlsx without a password, and try once more."
+            _(
+                "This workbook is damaged or locked. Open it, save it again as .xlsx without a password, and try once more."
+            )
         ) from error
     notes = [f"Only the first sheet, “{sheets[0].title}”, is read."] if len(sheets) > 1 else []
     return iter(lines), notes
@@ -201,10 +212,12 @@ def _check_archive(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > LARGEST_OPENED or len(parts) > MOST_PARTS:
-            raise InvalidError("This workbook is too large when it is unpacked. Keep only the list, and save it again.")
+            raise InvalidError(
+                _("This workbook is too large when it is unpacked. Keep only the list, and save it again.")
+            )
         names, elements = {part.filename for part in parts}, 0
         if "xl/workbook.xml" not in names:
-            raise InvalidError("This is not an Excel workbook. Save your list as .xlsx or as CSV.")
+            raise InvalidError(_("This is not an Excel workbook. Save your list as .xlsx or as CSV."))
         for name in sorted(names):
             if name.endswith((".xml", ".rels")):
                 elements = _count_elements(archive, name, elements)
@@ -220,14 +233,16 @@ def _count_elements(archive: zipfile.ZipFile, name: str, before: int) -> int:
         nonlocal n, depth
         n, depth = n + 1, depth + 1
         if n > MOST_ELEMENTS or depth > DEEPEST:
-            raise InvalidError("This workbook is too large when it is unpacked. Keep only the list, and save it again.")
+            raise InvalidError(
+                _("This workbook is too large when it is unpacked. Keep only the list, and save it again.")
+            )
 
     def closed(_name: str) -> None:
         nonlocal depth
         depth -= 1
 
     def declared(*_doctype: Any) -> None:
-        raise InvalidError("This workbook has parts that we do not open. Save the list as CSV.")
+        raise InvalidError(_("This workbook has parts that we do not open. Save the list as CSV."))
 
     parser.StartElementHandler, parser.EndElementHandler = opened, closed
     parser.StartDoctypeDeclHandler = declared
@@ -240,8 +255,11 @@ def _refuse_merged(sheet: bytes) -> None:
     merged = re.search(rb'<(?:\w+:)?mergeCell\b[^>]*ref="([A-Z0-9:]{1,30})"', sheet)
     if merged:
         raise InvalidError(
-            f"The cells {merged[1].decode()} are merged, so it cannot be told which row they belong to. "
-            "Unmerge them, fill each row, and choose the file again."
+            _(
+                "The cells %(cells)s are merged, so it cannot be told which row they belong to. "
+                "Unmerge them, fill each row, and choose the file again.",
+                cells=merged[1].decode(),
+            )
         )
 
 

@@ -144,7 +144,7 @@ def _seen(person_id: int, *, to_edit: bool = False) -> Person:
     """The person, for who may see them. A child's own record is changed by safeguarding alone."""
     found = queries.get_person(person_id)
     if not queries.is_seen(found, sight()):
-        raise NotFoundError("There is no person at this address.")
+        raise NotFoundError(_("There is no person at this address."))
     if to_edit and found.is_child and not may("safeguarding.edit"):
         raise NotAllowedError(_("A child's record is changed by the safeguarding team. Ask them."))
     return found
@@ -153,7 +153,7 @@ def _seen(person_id: int, *, to_edit: bool = False) -> Person:
 def _seen_adult(person_id: int) -> Person:
     found = _seen(person_id)
     if found.is_child:
-        raise NotFoundError("There is no person at this address.")
+        raise NotFoundError(_("There is no person at this address."))
     return found
 
 

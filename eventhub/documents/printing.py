@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flask_babel import force_locale
+from flask_babel import lazy_gettext as _
 
 from eventhub.badges import cards
 from eventhub.badges.sheet import drawn_band, plain
@@ -30,9 +31,11 @@ def all_pdf(meeting: Meeting, *, with_children: bool) -> tuple[bytes, int]:
     """Every certificate of a meeting by name, and how many; raises RuleError for none, or too many for one file."""
     holders = queries.holders(meeting.id, with_children=with_children)
     if not holders:
-        raise RuleError("Nobody was checked in yet, so there is no certificate. Look at the door's page.")
+        raise RuleError(_("Nobody was checked in yet, so there is no certificate. Look at the door's page."))
     if len(holders) > MOST:
-        raise RuleError(f"These are {len(holders)} certificates; one file holds {MOST}.")
+        raise RuleError(
+            _("These are %(number)s certificates; one file holds %(most)s.", number=len(holders), most=MOST)
+        )
     return _pdf(meeting, holders), len(holders)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import lazy_gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -55,7 +56,7 @@ def get_certificate(meeting_id: int, document_id: int) -> Document:
         Document, document_id, options=[joinedload(Document.registration).joinedload(Registration.person)]
     )
     if document is None or document.registration.meeting_id != meeting_id:
-        raise NotFoundError("There is no such certificate in this meeting.")
+        raise NotFoundError(_("There is no such certificate in this meeting."))
     return document
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub.checkin import gather
 from eventhub.checkin import queries as checkin
@@ -126,7 +127,7 @@ def get_sheet(meeting: Meeting, name: str) -> Sheet:
         return Sheet(meeting, day_of(meeting, session.starts), session)
     day = next((row.day for row in meeting.days if row.day.isoformat() == name), None)
     if day is None:
-        raise NotFoundError("The meeting has no such day.")
+        raise NotFoundError(_("The meeting has no such day."))
     return Sheet(meeting, day)
 
 

@@ -1,6 +1,7 @@
 """Rules for certificates of attendance: only for who was there, one a person, each with a number of its own."""
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit
 from eventhub.audit import Actor
@@ -15,7 +16,7 @@ LONGEST_STEM = 34  # characters of the number before its count
 
 
 class NotThereError(RuleError):
-    sentence = (
+    sentence = _(
         "Only people who were checked in get a certificate. If this person was there, check them in by name at the "
         "door's page first."
     )
@@ -52,7 +53,7 @@ def _add(meeting: Meeting, registration_ids: list[int], *, by: Actor) -> list[Do
     try:
         db.session.flush()
     except sa.exc.IntegrityError as error:
-        raise RuleError("A certificate was being issued at the same moment. Try once more.") from error
+        raise RuleError(_("A certificate was being issued at the same moment. Try once more.")) from error
     for document in documents:
         audit.record(by, "issued", document, meeting_id=meeting.id, number=document.number)
     return documents

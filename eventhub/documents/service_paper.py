@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.checkin import facts, service_paper
@@ -38,7 +40,7 @@ def instant(sheet: Sheet, at: time) -> datetime:
     day = sheet.day if at >= DAY_BEGINS else sheet.day + timedelta(days=1)
     found = datetime.combine(day, at, ZoneInfo(sheet.meeting.tz))
     if found > clock.now() + EARLY:
-        raise InvalidError("This time has not come yet. Look at the paper again.")
+        raise InvalidError(_("This time has not come yet. Look at the paper again."))
     return found
 
 

@@ -1,6 +1,7 @@
 """Rules for sheets: what stands over them (project line and logo), and that each printing is in the audit."""
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, files, photographs
 from eventhub.audit import Actor
@@ -42,19 +43,19 @@ def set_head(
 
 def _store_logo(name: str, content: bytes) -> StoredFile:
     if len(content) > LARGEST_LOGO:
-        raise InvalidError("The logo is larger than 500 KB. Save it smaller, then send it again.", field="logo")
+        raise InvalidError(_("The logo is larger than 500 KB. Save it smaller, then send it again."), field="logo")
     kind = next((kind for kind, begins in LOGO_TYPES.items() if content.startswith(begins)), None)
     if kind is None:
-        raise InvalidError("Send the logo as a PNG or JPEG picture.", field="logo")
+        raise InvalidError(_("Send the logo as a PNG or JPEG picture."), field="logo")
     if photographs.pixels(content) > MOST_PIXELS:
         raise InvalidError(
-            "The logo has too many pixels to be printed. Save it smaller, then send it again.", field="logo"
+            _("The logo has too many pixels to be printed. Save it smaller, then send it again."), field="logo"
         )
     try:
         # in a process of its own: what a broken picture does to a reader stays there
         typeset(TRIAL, {}, {"logo": content}, tagged=False, apart=True)
     except TypesetError as error:
-        raise InvalidError("This picture cannot be printed: it is damaged. Save it again.", field="logo") from error
+        raise InvalidError(_("This picture cannot be printed: it is damaged. Save it again."), field="logo") from error
     return files.store(name or "logo", kind, content)
 
 

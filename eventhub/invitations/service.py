@@ -7,6 +7,7 @@ service_quotas.py. Only ``move`` and ``move_nomination`` change a state.
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -29,14 +30,14 @@ COMING = (MeetingState.PLANNED, MeetingState.OPEN, MeetingState.RUNNING)  # peop
 
 
 class MeetingNotComingError(RuleError):
-    sentence = (
+    sentence = _(
         "This meeting is postponed, cancelled or over, so nothing changes here now. "
         "Write to the organisers if you have a question."
     )
 
 
 class AnswerClosedError(LinkExpiredError):
-    sentence = (
+    sentence = _(
         "The deadline for this answer is over, so it can no longer be changed here. "
         "Write to the organisers: they can give you more time."
     )
@@ -129,7 +130,9 @@ def decline(invitation: Invitation, *, reason: str = "", by: Actor) -> Invitatio
     invitation = hold(invitation, by=by)
     if any(n.state is NominationState.REGISTERED for n in invitation.nominations):
         raise RuleError(
-            "Somebody whom you named has already registered. Withdraw that person first, then decline the invitation."
+            _(
+                "Somebody whom you named has already registered. Withdraw that person first, then decline the invitation."
+            )
         )
     if invitation.state is not InvitationState.DECLINED:
         move(invitation, InvitationState.DECLINED, by=by)
@@ -246,7 +249,7 @@ def return_nomination(nomination: Nomination, *, by: Actor) -> Nomination:
     held = queries.get_nomination(nomination.id, invitation_id=invitation.id)
     if held.state is NominationState.DECLINED:
         if invitation.state is not InvitationState.ACCEPTED or queries.seats_taken(invitation) >= invitation.seats:
-            raise RuleError("Your place was given to somebody else meanwhile. Ask your organisation about it.")
+            raise RuleError(_("Your place was given to somebody else meanwhile. Ask your organisation about it."))
         move_nomination(held, NominationState.INVITED, by=by)
     return held
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db
@@ -16,14 +18,14 @@ from eventhub.meetings.models import Meeting
 
 
 class NoMinorsError(InvalidError):
-    sentence = (
+    sentence = _(
         "This meeting is for people of 18 and over, so a younger person cannot be named. "
         "Please name somebody who is 18 or over; thank you for thinking of young people."
     )
 
 
 class SeatsFullError(InvalidError):
-    sentence = (
+    sentence = _(
         "All your seats have a name. Take somebody back or replace them first, or name this person as an alternate."
     )
 
@@ -49,9 +51,9 @@ def nominate(invitation: Invitation, nominee: Nominee, *, by: Actor, replaces: N
     """
     invitation = service.hold(invitation, by=by)
     if invitation.person_id is not None:
-        raise RuleError("This invitation is for one person, who cannot name somebody else. Write to the organisers.")
+        raise RuleError(_("This invitation is for one person, who cannot name somebody else. Write to the organisers."))
     if invitation.state is not InvitationState.ACCEPTED:
-        raise RuleError("Accept the invitation first. Then name the people who will come.")
+        raise RuleError(_("Accept the invitation first. Then name the people who will come."))
     role = _check(invitation.meeting, nominee)
     same = _find_same(invitation, nominee)
     if same is not None and same is not replaces:
@@ -59,7 +61,7 @@ def nominate(invitation: Invitation, nominee: Nominee, *, by: Actor, replaces: N
     if replaces is not None:
         replaces = queries.get_nomination(replaces.id, invitation_id=invitation.id)
         if replaces.role in SEATED and role is NomineeRole.ALTERNATE:
-            raise InvalidError("Choose the role of the person who comes instead.", field="role")
+            raise InvalidError(_("Choose the role of the person who comes instead."), field="role")
         service.take_back(replaces, NominationState.REPLACED, by=by)
     _check_room(invitation, role)
     nomination = Nomination(
@@ -130,19 +132,19 @@ def move_up(nomination: Nomination, *, by: Actor) -> Nomination:
 def _check(meeting: Meeting, nominee: Nominee) -> NomineeRole:
     """The role that is stored; raises InvalidError with the field that is wrong."""
     if not nominee.full_name:
-        raise InvalidError("Write the person's name.", field="full_name")
+        raise InvalidError(_("Write the person's name."), field="full_name")
     if not nominee.is_child:
         if not nominee.email:
-            raise InvalidError("Write this person's e-mail address: the letter goes there.", field="email")
+            raise InvalidError(_("Write this person's e-mail address: the letter goes there."), field="email")
         return NomineeRole.DELEGATE if nominee.role is NomineeRole.CHILD_DELEGATE else nominee.role
     if not meeting.admits_children:
         raise NoMinorsError(field="adult")
     if nominee.role is NomineeRole.CHAPERONE:
-        raise InvalidError("An adult who accompanies children is 18 or over. Choose another role.", field="role")
+        raise InvalidError(_("An adult who accompanies children is 18 or over. Choose another role."), field="role")
     if not nominee.contact_name:
-        raise InvalidError("Write the name of the child's guardian or accompanying adult.", field="contact_name")
+        raise InvalidError(_("Write the name of the child's guardian or accompanying adult."), field="contact_name")
     if not nominee.contact_email:
-        raise InvalidError("Write that adult's e-mail address: the letter goes there.", field="contact_email")
+        raise InvalidError(_("Write that adult's e-mail address: the letter goes there."), field="contact_email")
     return NomineeRole.ALTERNATE if nominee.role is NomineeRole.ALTERNATE else NomineeRole.CHILD_DELEGATE
 
 
@@ -152,7 +154,7 @@ def _check_room(invitation: Invitation, role: NomineeRole) -> None:
     alternates = sum(1 for n in standing if n.role is NomineeRole.ALTERNATE)
     if role is NomineeRole.ALTERNATE:
         if alternates >= invitation.seats:
-            raise InvalidError("You can name as many alternates as you have seats, not more.", field="role")
+            raise InvalidError(_("You can name as many alternates as you have seats, not more."), field="role")
     elif len(standing) - alternates >= invitation.seats:
         raise SeatsFullError(field="role")
 

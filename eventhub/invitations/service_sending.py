@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
@@ -24,7 +26,7 @@ MORNING = 8  # o'clock where the meeting takes place: reminders do not arrive at
 
 
 class ReasonNeededError(InvalidError):
-    sentence = (
+    sentence = _(
         "These invitations go beyond a quota. You can send them: write down the reason, so that it is kept with them."
     )
 
@@ -78,7 +80,7 @@ def _draft(guest: Organisation | Person, *, seats: int, sector: Sector | None) -
         sector_id = sector.id if sector else guest.sector_id
         return Invitation(organisation=guest, sector_id=sector_id, seats=seats, email=guest.email)
     if guest.is_child:
-        raise InvalidError("A child is not invited alone. Invite an organisation, which names the child.")
+        raise InvalidError(_("A child is not invited alone. Invite an organisation, which names the child."))
     home = directory.current_organisation(guest)
     sector_id = sector.id if sector else home.sector_id if home else None
     return Invitation(
@@ -92,9 +94,9 @@ def change(invitation: Invitation, *, by: Actor, **facts: Any) -> Invitation:
     if facts.get("deadline", held.deadline) != held.deadline or held.state is InvitationState.DRAFT:
         _check(held.meeting, seats=facts.get("seats", held.seats), deadline=facts.get("deadline", held.deadline))
     if held.person_id is not None and facts.get("seats", 1) != 1:
-        raise InvalidError("One person has one seat.", field="seats")
+        raise InvalidError(_("One person has one seat."), field="seats")
     if facts.get("seats", held.seats) < queries.seats_taken(held):
-        raise InvalidError("More people than that are named already. Withdraw a nomination first.", field="seats")
+        raise InvalidError(_("More people than that are named already. Withdraw a nomination first."), field="seats")
     before = {name: str(getattr(held, name)) for name in facts if getattr(held, name) != facts[name]}
     for name, value in facts.items():
         setattr(held, name, value)
@@ -122,7 +124,7 @@ def send(invitations: Iterable[Invitation], *, meeting: Meeting, reason: str = "
     Raises ReasonNeededError when a quota would be passed and ``reason`` is empty; RuleError when the meeting is over.
     """
     if meeting.state not in service.COMING:
-        raise RuleError("This meeting is postponed, cancelled or over, so no invitation goes out.")
+        raise RuleError(_("This meeting is postponed, cancelled or over, so no invitation goes out."))
     lock(Meeting, meeting.id)
     result, ready = Sending(), []
     for given in sorted(invitations, key=lambda i: i.id):
@@ -170,7 +172,7 @@ def remind(invitation: Invitation, *, by: Actor) -> bool:
     most once a day. Returns whether a letter was made."""
     held = lock(Invitation, invitation.id)
     if held is None or held.state is not InvitationState.SENT or queries.is_past(held):
-        raise IllegalMoveError("Only who has not answered yet is reminded, and only before the deadline.")
+        raise IllegalMoveError(_("Only who has not answered yet is reminded, and only before the deadline."))
     zone = ZoneInfo(held.meeting.tz)
     today = clock.today(held.meeting.tz)
     if any(at.astimezone(zone).date() == today for at in (held.sent_at, held.reminded_at) if at is not None):
@@ -235,11 +237,11 @@ def list_due_reminders(meeting: Meeting) -> list[int]:
 
 def _check(meeting: Meeting, *, seats: int, deadline: date) -> None:
     if not 1 <= seats <= MOST_SEATS:
-        raise InvalidError(f"Offer between 1 and {MOST_SEATS} seats.", field="seats")
+        raise InvalidError(_("Offer between 1 and %(most)s seats.", most=MOST_SEATS), field="seats")
     if deadline < clock.today(meeting.tz):
-        raise InvalidError("The deadline lies in the past. Choose a later day.", field="deadline")
+        raise InvalidError(_("The deadline lies in the past. Choose a later day."), field="deadline")
     if deadline > meeting.ends:
-        raise InvalidError("The deadline lies after the meeting. Choose an earlier day.", field="deadline")
+        raise InvalidError(_("The deadline lies after the meeting. Choose an earlier day."), field="deadline")
 
 
 def default_deadline(meeting: Meeting, now: datetime | None = None) -> date:

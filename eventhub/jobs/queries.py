@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 
@@ -24,7 +25,7 @@ def get_job(job_id: int) -> Job:
     """The job; raises NotFoundError."""
     job = db.session.get(Job, job_id)
     if job is None:
-        raise NotFoundError("This work is no longer kept, or it was never started.")
+        raise NotFoundError(_("This work is no longer kept, or it was never started."))
     return job
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock, files, tasks
 from eventhub.audit import Actor
@@ -152,7 +153,7 @@ def run(job_id: int, *, save: Callable[[], None]) -> None:
     try:
         known = _kinds.get(job.kind)
         if known is None:
-            raise RuleError("This kind of work is not known to this version of EventHub. Start it again.")
+            raise RuleError(_("This kind of work is not known to this version of EventHub. Start it again."))
         _finish(job_id, attempt, known.run(job, progress))
     except CancelledError:
         db.session.rollback()
@@ -180,7 +181,7 @@ def cancel(job: Job, *, by: Actor) -> Job:
     if job.state is JobState.CANCELLED:
         return job
     if not _set(job.id, ATTEMPTS, state=JobState.CANCELLED, finished_at=clock.now()):
-        raise IllegalMoveError("This work is already over, so there is nothing to stop.")
+        raise IllegalMoveError(_("This work is already over, so there is nothing to stop."))
     db.session.refresh(job)
     audit.record(by, "cancelled", job)
     return job

@@ -47,7 +47,7 @@ def show(job_id: int) -> ResponseReturnValue:
 def file(job_id: int) -> ResponseReturnValue:
     job = _seen(job_id)
     if job.result_file_id is None or not _may_have_file(job):
-        raise NotFoundError("There is no file here for you. It may not be ready yet.")
+        raise NotFoundError(_("There is no file here for you. It may not be ready yet."))
     return files.sent(files.get(job.result_file_id))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 
@@ -27,7 +28,7 @@ def get_message(ident: int) -> Message:
     """The message; raises NotFoundError."""
     message = db.session.get(Message, ident)
     if message is None:
-        raise NotFoundError("There is no such letter. It may have been removed when its time was over.")
+        raise NotFoundError(_("There is no such letter. It may have been removed when its time was over."))
     return message
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from eventhub import audit, clock, security, tasks
@@ -113,9 +114,9 @@ def send_again(message: Message, *, by: Actor) -> Message:
     """Queue a letter once more that failed, waits for its next try, or may have gone. Raises RuleError."""
     message = _held(message)
     if queries.find_suppression(message.to_email) is not None:
-        raise RuleError("We do not write to this address any more. Write another address, or allow this one again.")
+        raise RuleError(_("We do not write to this address any more. Write another address, or allow this one again."))
     if addresses.read(message.to_email) is None:
-        raise RuleError(WRONG_ADDRESS)
+        raise RuleError(_("This is not a complete e-mail address. Correct it, and send the letter again."))
     _requeue(message)
     audit.record(by, "sent again", message)
     return message
@@ -129,18 +130,22 @@ def correct(message: Message, *, to_email: str, by: Actor) -> Message:
     """
     message = _held(message)
     if STAFF_LINK in message.text:
-        raise NotAllowedError("A letter to a member of staff goes only to the address of the account.")
+        raise NotAllowedError(_("A letter to a member of staff goes only to the address of the account."))
     if addresses.read(to_email) is None:
-        raise InvalidError("Write a complete address, such as name@example.org.", field="to_email")
+        raise InvalidError(_("Write a complete address, such as name@example.org."), field="to_email")
     if accounts.find_user(to_email) is not None:
         raise InvalidError(
-            "This is the address of a member of staff. The letter holds a personal link: it goes only to the person "
-            "it is for. To see how it looks, send yourself a test.",
+            _(
+                "This is the address of a member of staff. The letter holds a personal link: it goes only to the person "
+                "it is for. To see how it looks, send yourself a test."
+            ),
             field="to_email",
         )
     suppression = queries.find_suppression(to_email)
     if suppression is not None:
-        raise InvalidError(SUPPRESSED.format(reason=suppression.reason), field="to_email")
+        raise InvalidError(
+            _("We do not write to this address: %(reason)s", reason=suppression.reason), field="to_email"
+        )
     message.to_email = to_email
     _requeue(message)
     audit.record(by, "readdressed", message)  # without the addresses: the letter may be about a child

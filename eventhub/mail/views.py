@@ -184,7 +184,7 @@ def _seen(message_id: int) -> Message:
     message = queries.get_message(message_id)
     hidden = message.about_child and not may("safeguarding.see_children")
     if message.meeting_id != _meeting_id() or hidden:
-        raise NotFoundError("There is no such letter here.")
+        raise NotFoundError(_("There is no such letter here."))
     return message
 
 

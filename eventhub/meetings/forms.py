@@ -24,7 +24,7 @@ from eventhub.meetings import queries
 from eventhub.meetings.states import MeetingMode
 from eventhub.pages import PageForm
 
-COLOUR = Regexp(r"^#[0-9a-fA-F]{6}$", message="Give the colour as #rrggbb, such as #0b6e6e.")
+COLOUR = Regexp(r"^#[0-9a-fA-F]{6}$", message=_("Give the colour as #rrggbb, such as #0b6e6e."))
 
 
 def zones() -> list[str]:

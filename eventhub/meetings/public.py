@@ -2,6 +2,7 @@
 
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
 
 from eventhub import clock
 from eventhub.errors import NotFoundError
@@ -55,7 +56,7 @@ def public_meeting(*, kept: bool = False) -> Meeting:
     if g.get("meeting") is None:
         g.meeting = queries.kept_meeting(g.meeting_slug) if kept else queries.get_meeting(g.meeting_slug)
     if g.meeting.state not in queries.PUBLIC_STATES:
-        raise NotFoundError("There is no meeting at this address. Look at the list of meetings on the first page.")
+        raise NotFoundError(_("There is no meeting at this address. Look at the list of meetings on the first page."))
     return g.meeting  # type: ignore[no-any-return]  # flask.g is untyped
 
 

@@ -4,6 +4,7 @@ import time
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from eventhub.db import db
@@ -59,7 +60,7 @@ def get_meeting(slug: str) -> Meeting:
     """The meeting; raises NotFoundError."""
     meeting = find_meeting(slug)
     if meeting is None:
-        raise NotFoundError("There is no meeting at this address. Look at the list of meetings on the first page.")
+        raise NotFoundError(_("There is no meeting at this address. Look at the list of meetings on the first page."))
     return meeting
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit
 from eventhub.audit import Actor
 from eventhub.db import db
@@ -29,9 +31,9 @@ def create_series(*, name: str, by: Actor, slug: str = "", **facts: Any) -> Seri
     """A new series of meetings; its address is made of its name where none is given. Raises InvalidError."""
     slug = slug or slugify(facts.get("short_name") or name)
     if not slug:
-        raise InvalidError("Give the series a short address in Latin letters.", field="slug")
+        raise InvalidError(_("Give the series a short address in Latin letters."), field="slug")
     if any(series.slug == slug for series in queries.list_series()):
-        raise InvalidError("Another series has this address already.", field="slug")
+        raise InvalidError(_("Another series has this address already."), field="slug")
     series = Series(name=name, slug=slug, **facts)
     db.session.add(series)
     db.session.flush()
@@ -106,19 +108,23 @@ def bounds(meeting: Meeting, day: date) -> tuple[datetime, datetime]:
 
 def _check(*, slug: str, starts: date, ends: date, tz: str, besides: int | None = None, exact: bool = True) -> None:
     if not slug or slugify(slug) != slug:
-        raise InvalidError("Use small Latin letters, digits and hyphens for the address.", field="slug")
+        raise InvalidError(_("Use small Latin letters, digits and hyphens for the address."), field="slug")
     if queries.slug_taken(slug, besides):
-        raise InvalidError("Another meeting has this address already. Add the year, for example.", field="slug")
+        raise InvalidError(_("Another meeting has this address already. Add the year, for example."), field="slug")
     if not FIRST_YEAR <= starts.year <= LAST_YEAR:
-        raise InvalidError(f"Write the whole year, {FIRST_YEAR} to {LAST_YEAR}.", field="starts")
+        raise InvalidError(
+            _("Write the whole year, %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR), field="starts"
+        )
     if ends < starts:
-        raise InvalidError("The last day lies before the first.", field="ends")
+        raise InvalidError(_("The last day lies before the first."), field="ends")
     if exact and (ends - starts).days >= LONGEST_MEETING:
-        raise InvalidError(f"A meeting lasts at most {LONGEST_MEETING} days. Look at both dates.", field="ends")
+        raise InvalidError(
+            _("A meeting lasts at most %(most)s days. Look at both dates.", most=LONGEST_MEETING), field="ends"
+        )
     try:
         ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidError("Choose a time zone from the list, such as Asia/Manila.", field="tz") from error
+        raise InvalidError(_("Choose a time zone from the list, such as Asia/Manila."), field="tz") from error
 
 
 def _set_days(meeting: Meeting) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -47,9 +48,9 @@ def save(registration: Registration, entry: Entry, *, by: Actor, at: datetime | 
     lock(Registration, registration.id)  # the same form sent twice makes one profile
     person = directory.canonical(registration.person)
     if registration.is_child or not queries.is_listed(person) or not queries.is_listed(registration.person):
-        raise InvalidError("For your safety, nothing about you is shown to other participants, so there is no list.")
+        raise InvalidError(_("For your safety, nothing about you is shown to other participants, so there is no list."))
     if registration.state is not RegistrationState.CONFIRMED:
-        raise InvalidError("You can say this once your place is confirmed. Your page says what is missing.")
+        raise InvalidError(_("You can say this once your place is confirmed. Your page says what is missing."))
     profile = queries_offers.find_profile(registration.id)
     if profile is None:
         profile = Profile(registration=registration, meeting_id=registration.meeting_id, codes=[])

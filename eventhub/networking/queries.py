@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
@@ -61,7 +62,7 @@ def get_introduction(ident: int) -> Introduction:
         options=[joinedload(Introduction.meeting), joinedload(Introduction.session), *_people()],
     )
     if introduction is None:
-        raise NotFoundError("This introduction is not recorded (any more). Look at the list of introductions.")
+        raise NotFoundError(_("This introduction is not recorded (any more). Look at the list of introductions."))
     return introduction
 
 

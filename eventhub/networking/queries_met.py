@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
@@ -92,7 +93,7 @@ def get_met(registration: Registration, introduction_id: int) -> Met:
     for met in list_met(registration):
         if met.introduction.id == introduction_id:
             return met
-    raise NotFoundError("This is not one of the people you met. Go back to your own page.")
+    raise NotFoundError(_("This is not one of the people you met. Go back to your own page."))
 
 
 def list_named(meeting_id: int, text: str) -> list[Registration]:

@@ -53,7 +53,7 @@ def list_windows(meeting_id: int) -> list[OneToOneWindow]:
 def get_window(meeting_id: int, window_id: int) -> OneToOneWindow:
     """A window of the meeting's 1:1 meetings; raises NotFoundError."""
     return of_meeting(
-        OneToOneWindow, window_id, meeting_id, "This window is no longer in the list. Somebody may have removed it."
+        OneToOneWindow, window_id, meeting_id, _("This window is no longer in the list. Somebody may have removed it.")
     )
 
 
@@ -69,7 +69,7 @@ def list_tables(meeting_id: int, *, active: bool = False) -> list[OneToOneTable]
 def get_table(meeting_id: int, table_id: int) -> OneToOneTable:
     """A table of the meeting's 1:1 meetings; raises NotFoundError."""
     return of_meeting(
-        OneToOneTable, table_id, meeting_id, "This table is no longer in the list. Somebody may have removed it."
+        OneToOneTable, table_id, meeting_id, _("This table is no longer in the list. Somebody may have removed it.")
     )
 
 
@@ -258,7 +258,7 @@ def get_one_to_one(one_to_one_id: int) -> OneToOne:
     """A 1:1 meeting, whosever it is; raises NotFoundError."""
     row = db.session.get(OneToOne, one_to_one_id)
     if row is None:
-        raise NotFoundError("This 1:1 meeting is not recorded any more.")
+        raise NotFoundError(_("This 1:1 meeting is not recorded any more."))
     return row
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from eventhub import clock
@@ -93,7 +94,7 @@ def get_own(registration: Registration, one_to_one_id: int, *, at: datetime | No
     """One of them; raises NotFoundError for anybody else's."""
     found = _seen(registration, _of(registration.id).where(OneToOne.id == one_to_one_id), at or clock.now())
     if not found:
-        raise NotFoundError("This is not one of your 1:1 meetings. Go back to your own page.")
+        raise NotFoundError(_("This is not one of your 1:1 meetings. Go back to your own page."))
     return found[0]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import aliased, joinedload
 
 from eventhub.db import db, of_meeting
@@ -157,7 +158,7 @@ def find_proposal(meeting_id: int) -> SeatingProposal | None:
 def get_proposal(meeting_id: int, proposal_id: int) -> SeatingProposal:
     """The proposal; raises NotFoundError."""
     return of_meeting(
-        SeatingProposal, proposal_id, meeting_id, "This proposal is not kept any more. Look at the newest one."
+        SeatingProposal, proposal_id, meeting_id, _("This proposal is not kept any more. Look at the newest one.")
     )
 
 

@@ -4,6 +4,8 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
@@ -18,7 +20,7 @@ from eventhub.security import read_token
 
 LINK_WORKS = timedelta(days=365)  # from the day the introduction was recorded
 
-_NO_CHILD = (
+_NO_CHILD = _(
     "Introductions are kept for adults only: a child's contacts are not recorded. "
     "If two organisations want to stay in touch, name the adults who will write."
 )
@@ -74,14 +76,14 @@ def _check(meeting: Meeting, a: Person, b: Person, introducer: Person | None, se
         if person is not None and person.is_child:
             raise InvalidError(_NO_CHILD, field=field)
     if a.id == b.id:
-        raise InvalidError("An introduction needs two different people.", field="b")
+        raise InvalidError(_("An introduction needs two different people."), field="b")
     if introducer is not None and introducer.id in (a.id, b.id):
         raise InvalidError(
-            "Whoever introduced them is a third person. Leave it empty when they found each other.",
+            _("Whoever introduced them is a third person. Leave it empty when they found each other."),
             field="introduced_by",
         )
     if session is not None and session.meeting_id != meeting.id:
-        raise InvalidError("This session belongs to another meeting. Choose one from the list.", field="session_id")
+        raise InvalidError(_("This session belongs to another meeting. Choose one from the list."), field="session_id")
 
 
 def _fill_gaps(introduction: Introduction, told: dict[str, Any], by: Actor) -> Introduction:
@@ -104,14 +106,14 @@ def ask(introduction: Introduction, *, by: Actor) -> int:
     Raises InvalidError where one of the two must not be named to anybody.
     """
     if not (queries.is_listed(introduction.a) and queries.is_listed(introduction.b)):
-        raise InvalidError("One of the two is not listed, for their safety. No letter is sent about them.")
+        raise InvalidError(_("One of the two is not listed, for their safety. No letter is sent about them."))
     asked = 0
     for side, person, answer in _sides(introduction):
         if answer is None and person.email:
             letters.ask(introduction, side, person)
             asked += 1
     if not asked:
-        raise InvalidError("Both have answered, or have no e-mail address. There is nobody to write to.")
+        raise InvalidError(_("Both have answered, or have no e-mail address. There is nobody to write to."))
     audit.record(by, "asked", introduction, people=asked)
     return asked
 
@@ -192,6 +194,10 @@ def pick_person(text: str, field: str) -> Person | None:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise InvalidError(f"Nobody is found as “{text[:60]}”. Add the person to the directory first.", field=field)
+        raise InvalidError(
+            _("Nobody is found as “%(text)s”. Add the person to the directory first.", text=text[:60]), field=field
+        )
     choices = "; ".join(f"{person.full_name} #{person.id}" for person in found[:5])
-    raise InvalidError(f"Several people fit. Write one of them with its number: {choices}", field=field)
+    raise InvalidError(
+        _("Several people fit. Write one of them with its number: %(choices)s", choices=choices), field=field
+    )

@@ -7,6 +7,8 @@ A badge sent again never overturns an answer: what a phone kept while off line m
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.badges import queries as badges
@@ -26,54 +28,58 @@ KEPT_FOR = timedelta(days=60)  # how long ago a phone may say that it read a bad
 
 class NotForYouError(RuleError):
     status = 403
-    sentence = (
+    sentence = _(
         "Introductions are kept for adults only. If somebody wants to stay in touch, they can write to the "
         "organisation, and an adult there answers."
     )
 
 
 class NotTakingPartError(RuleError):
-    sentence = "Your registration is not confirmed, so nothing can be recorded yet. Your own page says what is missing."
+    sentence = _(
+        "Your registration is not confirmed, so nothing can be recorded yet. Your own page says what is missing."
+    )
 
 
 class UnknownBadgeError(NotFoundError):
-    sentence = (
+    sentence = _(
         "This is neither the code of a badge nor the name of somebody who takes part here. "
         "Look at the badge again: type the name exactly as it stands there, or the code."
     )
 
 
 class OtherMeetingsBadgeError(RuleError):
-    sentence = "This badge belongs to another meeting. Open your page of that meeting to record it."
+    sentence = _("This badge belongs to another meeting. Open your page of that meeting to record it.")
 
 
 class OwnBadgeError(RuleError):
-    sentence = "This is your own badge. Scan the badge of the person you met."
+    sentence = _("This is your own badge. Scan the badge of the person you met.")
 
 
 class EndedBadgeError(RuleError):
-    sentence = "This badge does not count any more. Scan the newer one, or type the person's name."
+    sentence = _("This badge does not count any more. Scan the newer one, or type the person's name.")
 
 
 class PrivateBadgeError(RuleError):
     """One sentence for children and for people at risk, so that it does not tell which."""
 
-    sentence = (
+    sentence = _(
         "For this badge no introductions are kept. Some people take part without a record of whom they met, "
         "everybody under 18 among them. Nothing was recorded."
     )
 
 
 class PrivateError(RuleError):
-    sentence = "Of this 1:1 meeting no introduction is kept, for the other person's safety. Nothing was recorded."
+    sentence = _("Of this 1:1 meeting no introduction is kept, for the other person's safety. Nothing was recorded.")
 
 
 class SeveralNamedError(RuleError):
-    sentence = "More than one person has this name. Scan the badge, or type the code that stands on it."
+    sentence = _("More than one person has this name. Scan the badge, or type the code that stands on it.")
 
 
 class SaidNoError(RuleError):
-    sentence = "You said before that you did not meet this person. If that was a slip, change your answer in the list."
+    sentence = _(
+        "You said before that you did not meet this person. If that was a slip, change your answer in the list."
+    )
 
 
 def check_may_meet(registration: Registration) -> Person:
@@ -226,10 +232,10 @@ def introduce_others(registration: Registration, first_id: int, second_id: int, 
     """
     me = check_may_meet(registration)
     if first_id == second_id:
-        raise InvalidError("Choose two different people.", field="second")
+        raise InvalidError(_("Choose two different people."), field="second")
     pair = [queries_met.get_met(registration, ident) for ident in (first_id, second_id)]
     if any(met.standing is not Standing.CONFIRMED or not queries.is_listed(met.other) for met in pair):
-        raise InvalidError("You can introduce people who confirmed that they met you.", field="second")
+        raise InvalidError(_("You can introduce people who confirmed that they met you."), field="second")
     introduction = service.introduce(
         meeting=registration.meeting,
         a=pair[0].other,

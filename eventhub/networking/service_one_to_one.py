@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -29,42 +30,44 @@ from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 
 _S = OneToOneState
-NOT_YOURS = "This is not one of your 1:1 meetings. Go back to your own page."
+NOT_YOURS = _l("This is not one of your 1:1 meetings. Go back to your own page.")
 
 
 class NotForChildrenError(RuleError):
     status = 403
-    sentence = "1:1 meetings are for adults only. An adult of the organisation can ask for one."
+    sentence = _l("1:1 meetings are for adults only. An adult of the organisation can ask for one.")
 
 
 class NotConfirmedError(RuleError):
-    sentence = "1:1 meetings can be asked for once your place is confirmed. Your own page says what is missing."
+    sentence = _l("1:1 meetings can be asked for once your place is confirmed. Your own page says what is missing.")
 
 
 class NotAskableError(NotFoundError):
     """One sentence for whoever cannot be asked, so that it does not tell why."""
 
-    sentence = "This person cannot be asked for a 1:1 meeting. Look at the list of those who agreed to it."
+    sentence = _l("This person cannot be asked for a 1:1 meeting. Look at the list of those who agreed to it.")
 
 
 class AskedAlreadyError(RuleError):
-    sentence = "There is a 1:1 meeting between you two already. Open it in your list to change its time."
+    sentence = _l("There is a 1:1 meeting between you two already. Open it in your list to change its time.")
 
 
 class SaidNoError(RuleError):
-    sentence = "They declined when you asked before, so they are not asked again. If they find time, they can ask you."
+    sentence = _l(
+        "They declined when you asked before, so they are not asked again. If they find time, they can ask you."
+    )
 
 
 class TooManyOpenError(RuleError):
-    sentence = "You wait for as many answers as one person may. Wait for one of them, or take a request back."
+    sentence = _l("You wait for as many answers as one person may. Wait for one of them, or take a request back.")
 
 
 class NoTimeError(InvalidError):
-    sentence = "This time is not free any more for both of you. Choose another one."
+    sentence = _l("This time is not free any more for both of you. Choose another one.")
 
 
 class NoTableError(RuleError):
-    sentence = "Every table is taken at this time by now. Propose another time; what you wrote is still here."
+    sentence = _l("Every table is taken at this time by now. Propose another time; what you wrote is still here.")
 
 
 def check_may_meet(registration: Registration) -> None:
@@ -273,7 +276,7 @@ def met(row: OneToOne, registration: Registration, *, shares: bool = False, at: 
     Raises NotAllowedError, IllegalMoveError where nothing was agreed or its time has not come.
     """
     if registration.id not in (row.a_id, row.b_id):
-        raise NotAllowedError(_(NOT_YOURS))
+        raise NotAllowedError(NOT_YOURS)
     if row.state is not _S.ACCEPTED or row.starts > (at or clock.now()):
         raise IllegalMoveError
     return service_met.meet_person(registration, other_of(row, registration), shares=shares, at=row.starts)
@@ -304,7 +307,7 @@ def hold(meeting_id: int) -> OneToOnePlan:
 def _begin(row: OneToOne, registration: Registration) -> None:
     """Hold the plan, read the row afresh, and see that it is this participant's."""
     if registration.id not in (row.a_id, row.b_id):
-        raise NotAllowedError(_(NOT_YOURS))
+        raise NotAllowedError(NOT_YOURS)
     hold(row.meeting_id)
     lock(OneToOne, row.id)
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
@@ -92,10 +94,10 @@ def start(meeting: Meeting, *, fill: bool, by: Actor) -> Job:
     Raises RuleError while a proposal is being published, or where there is no slot, no table, or nobody who agreed.
     """
     if lock(OneToOnePlan, meeting.id) is None or not queries_one_to_one.list_slots(meeting.id):
-        raise RuleError("There are no times for 1:1 meetings yet. Add a window and a table first.")
+        raise RuleError(_("There are no times for 1:1 meetings yet. Add a window and a table first."))
     running = queries_seating.find_job(meeting.id, SOLVE, PUBLISH)
     if running is not None and running.kind == PUBLISH:
-        raise RuleError("A seating is being published. Wait until it is done, then seat everybody who is left.")
+        raise RuleError(_("A seating is being published. Wait until it is done, then seat everybody who is left."))
     return running or jobs.start(SOLVE, "Seat everybody", args={"fill": fill}, meeting=meeting, by=by)
 
 
@@ -209,7 +211,7 @@ def choose(proposal: SeatingProposal, seat_ids: set[int], *, keep: bool, by: Act
     lock(OneToOnePlan, proposal.meeting_id)
     lock(SeatingProposal, proposal.id)
     if proposal.state is not ProposalState.PROPOSED:
-        raise IllegalMoveError("This proposal is not open any more, so nothing in it changes.")
+        raise IllegalMoveError(_("This proposal is not open any more, so nothing in it changes."))
     to = SeatState.KEPT if keep else SeatState.LEFT_OUT
     changed = [
         seat for seat in queries_seating.list_seats(proposal.id) if seat.id in seat_ids and to in SEAT_MOVES[seat.state]
@@ -243,7 +245,7 @@ def publish(proposal: SeatingProposal, *, by: Actor, at: datetime | None = None)
     if proposal.state is ProposalState.PUBLISHED:
         return None
     if not queries_seating.list_seats(proposal.id, SeatState.KEPT):
-        raise RuleError("Nothing of this proposal is kept. Take something in again, or throw it away.")
+        raise RuleError(_("Nothing of this proposal is kept. Take something in again, or throw it away."))
     _move(proposal, ProposalState.PUBLISHED)
     proposal.published_at = at or clock.now()
     db.session.flush()
@@ -255,7 +257,7 @@ def publish_some(proposal_id: int, number: int, *, by: Actor) -> int:
     """Make 1:1 meetings of the next ``number`` seats of a published proposal; returns how many are left."""
     proposal = db.session.get(SeatingProposal, proposal_id)
     if proposal is None or proposal.state is not ProposalState.PUBLISHED:
-        raise NotFoundError("This proposal was not published.")
+        raise NotFoundError(_("This proposal was not published."))
     lock(OneToOnePlan, proposal.meeting_id)
     seats = queries_seating.list_seats(proposal.id, SeatState.KEPT)
     in_the_way = bars(proposal.meeting_id, seats[:number], ground(proposal.meeting_id))

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from eventhub import audit, clock
@@ -163,7 +164,7 @@ def not_for_me(registration: Registration, suggestion_id: int, *, by: Actor) -> 
     profile = queries_offers.find_profile(registration.id)
     row = lock(Suggestion, suggestion_id)
     if profile is None or row is None or profile.id not in (row.a_id, row.b_id):
-        raise NotFoundError("This suggestion is not on your list any more.")
+        raise NotFoundError(_("This suggestion is not on your list any more."))
     side = "not_for_a" if row.a_id == profile.id else "not_for_b"
     if not getattr(row, side):
         setattr(row, side, True)

@@ -13,6 +13,7 @@ ask for a 1:1 meeting themselves, one person at a time, and see each name before
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -35,7 +36,7 @@ def agree(registration: Registration, *, agreed: bool, most: int, by: Actor, at:
     """
     _check(registration)
     if not 1 <= most <= MOST_SEATS:
-        raise InvalidError(f"Choose a number from 1 to {MOST_SEATS}.", field="most")
+        raise InvalidError(_("Choose a number from 1 to %(most)s.", most=MOST_SEATS), field="most")
     lock(Registration, registration.id)  # the same form sent twice makes one row
     row = queries_seating.find_consent(registration.id)
     if row is None:
@@ -52,7 +53,7 @@ def _check(registration: Registration) -> None:
     """Children are never seated, and people at risk by nobody but themselves (see above)."""
     person = service_met.check_may_meet(registration)
     if not queries.is_listed(person) or not queries.is_listed(registration.person):
-        raise InvalidError("For your safety you are seated with nobody. You can ask for a 1:1 meeting yourself.")
+        raise InvalidError(_("For your safety you are seated with nobody. You can ask for a 1:1 meeting yourself."))
 
 
 def add(registration: Registration, whom_id: int, *, by: Actor) -> Wish:
@@ -67,9 +68,11 @@ def add(registration: Registration, whom_id: int, *, by: Actor) -> Wish:
         if row.whom_id == whom_id:
             return row
     if not queries_seating.may_wish_for(registration, whom_id):
-        raise NotFoundError("This person is not in the list (any more). Choose somebody else.")
+        raise NotFoundError(_("This person is not in the list (any more). Choose somebody else."))
     if len(rows) >= MOST_WISHES:
-        raise InvalidError(f"There are {MOST_WISHES} people on your list. Take somebody off first.", field="whom")
+        raise InvalidError(
+            _("There are %(most)s people on your list. Take somebody off first.", most=MOST_WISHES), field="whom"
+        )
     place = max((row.place for row in rows), default=-1) + 1
     wish = Wish(meeting_id=registration.meeting_id, by_id=registration.id, whom_id=whom_id, place=place)
     db.session.add(wish)
@@ -107,7 +110,7 @@ def _index(rows: list[Wish], wish_id: int) -> int:
     for at, row in enumerate(rows):
         if row.id == wish_id:
             return at
-    raise NotFoundError("This person is not on your list any more.")
+    raise NotFoundError(_("This person is not on your list any more."))
 
 
 def purge(before: datetime) -> int:

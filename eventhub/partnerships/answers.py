@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
@@ -66,7 +68,7 @@ NOTHING = Said(in_contact=False, met_again=False, together=False)
 
 
 class ElsewhereError(StaleError):
-    sentence = (
+    sentence = _(
         "Other answers were saved meanwhile, perhaps on another device. They stand below beside yours. Nothing you "
         "typed is lost: look at both, then save again what is right."
     )
@@ -200,7 +202,7 @@ def decline(answer: FollowUpAnswer, *, by: Actor) -> None:
 def _held(answer: FollowUpAnswer) -> FollowUpAnswer:
     held = lock(FollowUpAnswer, answer.id)
     if held is None or held.together is not True:
-        raise InvalidError("This answer was changed meanwhile: it no longer tells of something done together.")
+        raise InvalidError(_("This answer was changed meanwhile: it no longer tells of something done together."))
     return held
 
 
@@ -208,7 +210,7 @@ def _partnership(answer: FollowUpAnswer, by: Actor) -> Partnership:
     if answer.partnership is not None:
         return answer.partnership
     if answer.introduction is None:  # its introduction was removed
-        raise InvalidError("It is no longer known about whom this speaks.")
+        raise InvalidError(_("It is no longer known about whom this speaks."))
     return service.create_from_introduction(answer.introduction, by=by)
 
 

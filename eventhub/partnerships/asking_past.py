@@ -90,16 +90,16 @@ def begin(meeting: Meeting, *, by: Actor) -> Job:
     """Start the one wave: its rows now, its letters by a job. Raises InvalidError where it is not offered (any more)."""
     hold_names(f"follow-ups:{meeting.id}")
     if not is_past(meeting):
-        raise InvalidError("Letters about this meeting go out by themselves. There is nothing to start by hand.")
+        raise InvalidError(_("Letters about this meeting go out by themselves. There is nothing to start by hand."))
     if was_asked(meeting):
-        raise InvalidError("The participants of this meeting were asked already. Nobody is asked twice.")
+        raise InvalidError(_("The participants of this meeting were asked already. Nobody is asked twice."))
     today = clock.today(meeting.tz)
     months = imprecise.months_between(meeting.ends, today)
     people = queries.list_people_to_ask(meeting)
     why = queries.hindered(meeting, people)
     asked = [person for person in people if person.id not in why]
     if not asked:
-        raise InvalidError("There is nobody to ask: record who met whom first, or correct the addresses.")
+        raise InvalidError(_("There is nobody to ask: record who met whom first, or correct the addresses."))
     known = _known(meeting, months)
     for person in asked:
         if person.id in known:  # a row that was closed before anybody wrote

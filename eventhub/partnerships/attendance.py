@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from eventhub import audit
@@ -52,7 +53,7 @@ def note(
     organisation = directory.canonical(organisation)
     person = directory.canonical(person) if person is not None else None
     if person is not None and person.is_child:
-        raise InvalidError("Children are never imported by name. Write how many there were.")
+        raise InvalidError(_("Children are never imported by name. Write how many there were."))
     lock(Meeting, meeting.id)
     row = db.session.scalar(
         sa.select(PastAttendance).where(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, files
 from eventhub.audit import Actor
@@ -101,7 +102,7 @@ def decide(choices: Mapping[str, str], *, by: Actor) -> int:
         organisation = None
         if choice not in (NameChoice.NEW, NameChoice.LEAVE_OUT):
             if not choice.isascii() or not choice.isdigit() or len(choice) > 9:
-                raise InvalidError("Choose one of the organisations from the list.")
+                raise InvalidError(_("Choose one of the organisations from the list."))
             organisation = directory.canonical(directory.get_organisation(int(choice)))
         hold_names(f"name:{folded}")
         row = db.session.scalar(sa.select(NameDecision).where(NameDecision.folded == folded))
@@ -120,7 +121,7 @@ def begin(read: Job, *, by: Actor) -> Job:
     """Start the import of a list that was read. Asked twice, the same import comes back."""
     held = lists.hold(read, READ)
     if held.result["counts"]["waits"]:
-        raise RuleError("Some names wait for a decision. Decide about each first.")
+        raise RuleError(_("Some names wait for a decision. Decide about each first."))
     return lists.begin(held, IMPORT, by=by)
 
 

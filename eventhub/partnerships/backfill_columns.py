@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _
+
 from eventhub.directory.names import fold
 from eventhub.errors import InvalidError
 from eventhub.files import export_csv
@@ -168,7 +170,10 @@ def match_columns(headers: list[str]) -> tuple[dict[int, str], list[str]]:
     if "what" not in found.values():
         seen = ", ".join(f"“{header[:40]}”" for header in headers if header) or "none"
         raise InvalidError(
-            f"No column is called “What”. The first line must name the columns; here it says: {seen[:400]}."
+            _(
+                "No column is called “What”. The first line must name the columns; here it says: %(seen)s.",
+                seen=seen[:400],
+            )
         )
     return found, left
 

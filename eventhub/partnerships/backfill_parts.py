@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel.numbers import list_currencies
+from flask_babel import lazy_gettext as _
 
 from eventhub.directory.checks import is_web_address
 from eventhub.directory.rows import Row
@@ -47,7 +48,7 @@ def _a_partnership(rows: PastRows, row: Row, told: Told) -> None:
     names = [key for key in ORGANISATIONS if said.get(key)]
     parties = list(dict.fromkeys(rows.organisation_of(row, key) for key in names))
     if len(parties) < 2:
-        raise InvalidError("Organisation 2: a partnership has two parties at least.")
+        raise InvalidError(_("Organisation 2: a partnership has two parties at least."))
     when, precision = remembered(said.get("from", ""), "From")
     told.facts.update(
         parties=parties,
@@ -76,7 +77,7 @@ def _a_partnership(rows: PastRows, row: Row, told: Told) -> None:
         introduction=rows.named(RowKind.INTRODUCTION, said["introduction"]) if said.get("introduction") else None,
     )
     if len(set(names)) != len(parties):
-        raise InvalidError("Two of the names mean the same organisation. A partnership is between different ones.")
+        raise InvalidError(_("Two of the names mean the same organisation. A partnership is between different ones."))
     told.name = told.facts["title"] or " – ".join(said[key] for key in names)
     if (frozenset(parties), told.facts["meeting"] or 0) in rows.pairs and told.key not in rows.imported:
         told.notes.append(
@@ -111,7 +112,7 @@ def _part(rows: PastRows, row: Row, told: Told, name: str, **values: Any) -> Non
 def _a_party(rows: PastRows, row: Row, told: Told) -> None:
     """A party more than the three of the partnership's own row, or since when and until when one was a party."""
     if not row.values.get("partnership"):
-        raise InvalidError("Partnership: give its reference.")
+        raise InvalidError(_("Partnership: give its reference."))
     role = row.values.get("role_1", "")
     values: dict[str, Any] = {"organisation": rows.organisation_of(row, "organisation_1")}
     if role:
@@ -124,7 +125,7 @@ def _a_party(rows: PastRows, row: Row, told: Told) -> None:
 def _a_place(rows: PastRows, row: Row, told: Told) -> None:
     place = _place(row)
     if place is None:
-        raise InvalidError("Place: its name is missing.")
+        raise InvalidError(_("Place: its name is missing."))
     _part(rows, row, told, place["names"][0], **place)
 
 
@@ -132,18 +133,18 @@ def _a_stage(rows: PastRows, row: Row, told: Told) -> None:
     day = exact_day(row.values.get("from", "") or row.values.get("said_on", ""), "From")
     answers = {name: yes_no(row.values.get(name, ""), name.replace("_", " ").capitalize()) for name in QUESTIONS}
     if day is None:
-        raise InvalidError("From: the day as of which it was said is missing.")
+        raise InvalidError(_("From: the day as of which it was said is missing."))
     if not row.values.get("said_by"):
-        raise InvalidError("Said by: say who said so.")
+        raise InvalidError(_("Said by: say who said so."))
     if all(answer is None for answer in answers.values()):
-        raise InvalidError("None of the four questions has an answer.")
+        raise InvalidError(_("None of the four questions has an answer."))
     _part(rows, row, told, row.values["said_by"], stated_on=day, stated_by=row.values["said_by"][:200], **answers)
 
 
 def _a_formality(rows: PastRows, row: Row, told: Told) -> None:
     kind = one_of(FormalityKind, row.values.get("kind", ""), "Kind", None)
     if kind is None:
-        raise InvalidError("Kind: say what was put in writing.")
+        raise InvalidError(_("Kind: say what was put in writing."))
     _part(
         rows, row, told, kind.value, kind=kind, note=row.values.get("words", "")[:500], **_dates(row, "since", "until")
     )
@@ -153,14 +154,16 @@ def _a_resource(rows: PastRows, row: Row, told: Told) -> None:
     kind = one_of(ResourceKind, row.values.get("kind", ""), "Kind", ResourceKind.OTHER)
     what = (row.values.get("title") or row.values.get("words", ""))[:SHORT]
     if not what:
-        raise InvalidError("Title: say what was shared.")
+        raise InvalidError(_("Title: say what was shared."))
     giver = rows.party_of(row, "organisation_1") if row.values.get("organisation_1") else None
     amount = _amount(row.values.get("amount", ""))
     currency = row.values.get("currency", "").upper()
     if amount is not None and not currency:
-        raise InvalidError("Currency: an amount needs its currency, such as USD or PHP.")
+        raise InvalidError(_("Currency: an amount needs its currency, such as USD or PHP."))
     if currency and currency not in list_currencies():
-        raise InvalidError(f"Currency: “{currency[:10]}” is none. Write its three letters, such as USD or PHP.")
+        raise InvalidError(
+            _("Currency: “%(text)s” is none. Write its three letters, such as USD or PHP.", text=currency[:10])
+        )
     _part(
         rows, row, told, what, kind=kind, what=what, organisation_id=giver, amount=amount, currency=currency[:3],
         **_dates(row, "given"),
@@ -174,9 +177,11 @@ def _amount(text: str) -> Decimal | None:
     try:
         amount = Decimal(plain)
     except InvalidOperation as error:
-        raise InvalidError(f"Amount: “{text[:40]}” is no amount. Write it in figures, such as 1200.50.") from error
+        raise InvalidError(
+            _("Amount: “%(text)s” is no amount. Write it in figures, such as 1200.50.", text=text[:40])
+        ) from error
     if not amount.is_finite():
-        raise InvalidError(f"Amount: “{text[:40]}” is no amount. Write it in figures, such as 1200.50.")
+        raise InvalidError(_("Amount: “%(text)s” is no amount. Write it in figures, such as 1200.50.", text=text[:40]))
     return amount
 
 
@@ -192,7 +197,7 @@ def _dates(row: Row, first: str, last: str = "") -> dict[str, Any]:
 def _an_activity(rows: PastRows, row: Row, told: Told) -> None:
     kind = one_of(ActivityKind, row.values.get("kind", ""), "Kind", None)
     if kind is None:
-        raise InvalidError("Kind: say what kind of activity it was.")
+        raise InvalidError(_("Kind: say what kind of activity it was."))
     title = row.values.get("title", "")[:SHORT] or kind.value.replace("_", " ").capitalize()
     took_part = [rows.party_of(row, key) for key in ORGANISATIONS if row.values.get(key)]
     _part(
@@ -206,7 +211,7 @@ def _an_activity(rows: PastRows, row: Row, told: Told) -> None:
 def _an_outcome(rows: PastRows, row: Row, told: Told) -> None:
     statement = row.values.get("words", "")[:LONG]
     if not statement:
-        raise InvalidError("Description: say who does what differently.")
+        raise InvalidError(_("Description: say who does what differently."))
     _part(
         rows, row, told, statement, statement=statement, actor=row.values.get("title", "")[:200],
         change=one_of(CHANGES, row.values.get("kind", ""), "Kind", "relationship"),
@@ -220,9 +225,9 @@ def _a_context(rows: PastRows, row: Row, told: Told) -> None:
     """Earlier work of one party; it is counted nowhere."""
     text = row.values.get("words", "")[:LONG] or row.values.get("title", "")
     if not text:
-        raise InvalidError("Description: say what the earlier work was.")
+        raise InvalidError(_("Description: say what the earlier work was."))
     if not row.values.get("partnership"):
-        raise InvalidError("Partnership: give its reference.")
+        raise InvalidError(_("Partnership: give its reference."))
     whose = rows.party_of(row, "organisation_1")
     _part(
         rows,
@@ -243,9 +248,9 @@ def _an_evidence(rows: PastRows, row: Row, told: Told) -> None:
         EVIDENCE, said.get("kind", ""), "Kind", "url" if address else "quote" if quote else "published_source"
     )
     if not (address or quote or title):
-        raise InvalidError("Title: say what the evidence is, or give its address.")
+        raise InvalidError(_("Title: say what the evidence is, or give its address."))
     if address and not is_web_address(address):
-        raise InvalidError("Address: write the whole address, beginning with https://")
+        raise InvalidError(_("Address: write the whole address, beginning with https://"))
     shows = rows.named(RowKind.ACTIVITY, said["activity"]) if said.get("activity") else None
     _part(
         rows, row, told, title or address or quote, kind=kind, title=title, url=address, quote=quote,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import clock
 from eventhub.db import db
@@ -41,7 +42,7 @@ class UndecidedError(InvalidError):
     """Somebody must say first which organisation a name means."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"Which organisation is “{text[:100]}”? Decide above.")
+        super().__init__(_("Which organisation is “%(text)s”? Decide above.", text=text[:100]))
         self.text = text
 
 
@@ -116,7 +117,11 @@ class PastRows:
         kind = KINDS.get(fold(row.values.get("what", "")))
         if kind is None:
             raise InvalidError(
-                f"What: “{row.values.get('what', '')[:40]}” is none of {', '.join(kind.value for kind in RowKind)}."
+                _(
+                    "What: “%(text)s” is none of %(choices)s.",
+                    text=row.values.get("what", "")[:40],
+                    choices=", ".join(kind.value for kind in RowKind),
+                )
             )
         return Told(kind, self._key(kind, row), row.name)
 
@@ -129,28 +134,28 @@ class PastRows:
 
     def a_meeting(self, row: Row, told: Told) -> None:
         if self.series is None:
-            raise InvalidError("Say to which series the meetings of this list belong.")
+            raise InvalidError(_("Say to which series the meetings of this list belong."))
         title = check_name(row.values.get("meeting") or row.values.get("title", ""), "meeting")
         starts, precision = remembered(row.values.get("from", ""), "From")
         first = imprecise.bounds(starts, precision)
         if first is None:
-            raise InvalidError("From: the year of a meeting must be known.")
+            raise InvalidError(_("From: the year of a meeting must be known."))
         last = imprecise.bounds(*remembered(row.values.get("to", ""), "To")) or first
         if last.last < first.first:
-            raise InvalidError("The end lies before the beginning. Look at both dates.")
+            raise InvalidError(_("The end lies before the beginning. Look at both dates."))
         if first.first > clock.today():
-            raise InvalidError("This meeting lies ahead. Plan it on its own page instead.")
+            raise InvalidError(_("This meeting lies ahead. Plan it on its own page instead."))
         country = row.values.get("country", "")
         code = find_country(country) if country else ""
         if code is None:
-            raise InvalidError(f"Country: no country or territory is called “{country[:60]}”.")
+            raise InvalidError(_("Country: no country or territory is called “%(text)s”.", text=country[:60]))
         if fold(title) in self._meetings and told.key not in self.imported:
             told.notes.append("A meeting of this name is known already. It stays as it is.")
             self.imported.add(told.key)
         told.name = title
         edition = row.values.get("edition", "")
         if edition and not re.fullmatch(r"[0-9]{1,3}", edition):
-            raise InvalidError("Edition: write its number, or leave it empty.")
+            raise InvalidError(_("Edition: write its number, or leave it empty."))
         told.facts = {
             "title": title, "starts": first.first, "ends": last.last, "dates_precision": precision,
             "year": first.first.year, "place": row.values.get("place", ""), "country": code,
@@ -216,7 +221,9 @@ class PastRows:
         found = self._meetings.get(fold(text)) if text else None
         if found is None:
             self._say_held(fold(text), f"the meeting “{text[:60]}”")
-            raise InvalidError(f"Meeting: none is called “{text[:100]}”. Add a row for it, or correct the name.")
+            raise InvalidError(
+                _("Meeting: none is called “%(text)s”. Add a row for it, or correct the name.", text=text[:100])
+            )
         return found
 
     def session_of(self, row: Row, told: Told) -> int | None:
@@ -238,18 +245,18 @@ class PastRows:
         text = row.values.get(column, "")
         label = column.replace("_", " ").capitalize()
         if not text:
-            raise InvalidError(f"{label}: the organisation is missing.")
+            raise InvalidError(_("%(label)s: the organisation is missing.", label=label))
         try:
             found = self.organisations.match([text], "")
         except Ambiguous as error:
-            raise InvalidError(f"{label}: {error}") from error
+            raise InvalidError(_("%(label)s: %(why)s", label=label, why=error)) from error
         if found is not None:
             return found.key
         decided = self.decided.get(fold(text)[:300])
         if decided is None:
             raise UndecidedError(text)
         if decided.decision is NameChoice.LEAVE_OUT:
-            raise LeftOutError(f"“{text[:100]}” is left out, as {decided.by_name} decided.")
+            raise LeftOutError(_("“%(text)s” is left out, as %(name)s decided.", text=text[:100], name=decided.by_name))
         if decided.decision is NameChoice.EXISTING and decided.organisation_id is not None:
             return self.organisations.canonical_key(decided.organisation_id)
         self._virtual -= 1
@@ -264,7 +271,7 @@ class PastRows:
         try:
             found = self.people.match(name, "", email, organisation)
         except Ambiguous as error:
-            raise InvalidError(f"Person {number}: {error}") from error
+            raise InvalidError(_("Person %(number)s: %(why)s", number=number, why=error)) from error
         if found is not None:
             return found.key
         self._virtual -= 1
@@ -279,7 +286,9 @@ class PastRows:
         keys = [key for key in ORGANISATIONS if row.values.get(key)]
         pair = (frozenset(self.organisation_of(row, key) for key in keys), self.meeting_of(row) or 0)
         if pair not in self.pairs:
-            raise InvalidError("Partnership: give its reference, or its organisations and meeting as in its own row.")
+            raise InvalidError(
+                _("Partnership: give its reference, or its organisations and meeting as in its own row.")
+            )
         return self.pairs[pair]
 
     def party_of(self, row: Row, column: str) -> int:
@@ -288,7 +297,11 @@ class PastRows:
         if key not in self.parties.get(partnership, {key}):
             label = column.replace("_", " ").capitalize()
             raise InvalidError(
-                f"{label}: “{row.values[column][:60]}” is none of the parties of this partnership. Add a row “party” for it."
+                _(
+                    "%(label)s: “%(text)s” is none of the parties of this partnership. Add a row “party” for it.",
+                    label=label,
+                    text=row.values[column][:60],
+                )
             )
         return key
 
@@ -297,7 +310,13 @@ class PastRows:
         found = self._references.get((kind.value, reference))
         if found is None:
             self._say_held(reference, f"the {kind.value} “{reference[:60]}”")
-            raise InvalidError(f"{kind.value.capitalize()}: no row of its kind has the reference “{reference[:60]}”.")
+            raise InvalidError(
+                _(
+                    "%(kind)s: no row of its kind has the reference “%(text)s”.",
+                    kind=kind.value.capitalize(),
+                    text=reference[:60],
+                )
+            )
         return found
 
     def hold(self, row: Row, *, waits: bool) -> None:
@@ -312,8 +331,10 @@ class PastRows:
             return
         line, waits = self.held[name]
         if waits:
-            raise WaitingError(f"Line {line} tells of {what} and waits for a decision.")
-        raise InvalidError(f"Line {line} tells of {what} and cannot come in. Set that line right first.")
+            raise WaitingError(_("Line %(line)s tells of %(what)s and waits for a decision.", line=line, what=what))
+        raise InvalidError(
+            _("Line %(line)s tells of %(what)s and cannot come in. Set that line right first.", line=line, what=what)
+        )
 
     def remember(self, row: Row, told: Told, record_id: int = 0) -> None:
         """Later rows of the list may speak of this one."""

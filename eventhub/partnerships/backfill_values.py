@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub.directory import imprecise
 from eventhub.directory.models import Precision
 from eventhub.directory.names import fold
@@ -28,12 +30,22 @@ def remembered(text: str, label: str) -> tuple[date | None, Precision]:
         text = f"{quarter[2]}-Q{quarter[1]}"
     elif _SLASHED.fullmatch(text):
         raise InvalidError(
-            f"{label}: in “{text}” it cannot be told which is the day and which the month. Write 2018-07-04."
+            _(
+                "%(label)s: in “%(text)s” it cannot be told which is the day and which the month. Write 2018-07-04.",
+                label=label,
+                text=text,
+            )
         )
     try:
         return imprecise.parse(text)
     except InvalidError as error:
-        raise InvalidError(f"{label}: “{text[:40]}” is no date. Write 2018, 2018-Q3, 07/2018 or 2018-07-04.") from error
+        raise InvalidError(
+            _(
+                "%(label)s: “%(text)s” is no date. Write 2018, 2018-Q3, 07/2018 or 2018-07-04.",
+                label=label,
+                text=text[:40],
+            )
+        ) from error
 
 
 def head_count(text: str, label: str) -> int | None:
@@ -42,7 +54,13 @@ def head_count(text: str, label: str) -> int | None:
     if text.casefold() in _UNKNOWN:
         return None
     if not re.fullmatch(r"[0-9]{1,6}", text):
-        raise InvalidError(f"{label}: “{text[:40]}” is no number of people. Write it in digits, or “unknown”.")
+        raise InvalidError(
+            _(
+                "%(label)s: “%(text)s” is no number of people. Write it in digits, or “unknown”.",
+                label=label,
+                text=text[:40],
+            )
+        )
     return int(text)
 
 
@@ -50,7 +68,7 @@ def exact_day(text: str, label: str) -> date | None:
     """A day, or None for nothing; raises InvalidError for anything less exact."""
     value, precision = remembered(text, label)
     if value is not None and precision is not Precision.DAY:
-        raise InvalidError(f"{label}: write the day, such as 2018-07-04, or leave it empty.")
+        raise InvalidError(_("%(label)s: write the day, such as 2018-07-04, or leave it empty.", label=label))
     return value
 
 
@@ -61,7 +79,14 @@ def one_of(vocabulary: Iterable[Any], text: str, label: str, unknown: Any) -> An
         return unknown
     found = {fold(str(member).replace("_", " ")): member for member in members}.get(fold(text.replace("_", " ")))
     if found is None:
-        raise InvalidError(f"{label}: “{text[:40]}” is none of: {', '.join(str(member) for member in members)}.")
+        raise InvalidError(
+            _(
+                "%(label)s: “%(text)s” is none of: %(choices)s.",
+                label=label,
+                text=text[:40],
+                choices=", ".join(str(member) for member in members),
+            )
+        )
     return found
 
 
@@ -76,7 +101,7 @@ def yes_no(text: str, label: str) -> bool | None:
         return None
     said = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
     if text.strip().casefold() not in said:
-        raise InvalidError(f"{label}: write yes or no, or leave it empty.")
+        raise InvalidError(_("%(label)s: write yes or no, or leave it empty.", label=label))
     return said[text.strip().casefold()]
 
 
@@ -95,7 +120,12 @@ def counts_of(values: dict[str, str]) -> dict[str, dict[str, int]]:
         total = head_count(values.get(whole, ""), label)
         if total is not None and total < sum(told.values()):
             raise InvalidError(
-                f"{label}: there are fewer in all than {female.replace('_', ' ')} and {male.replace('_', ' ')} together."
+                _(
+                    "%(label)s: there are fewer in all than %(female)s and %(male)s together.",
+                    label=label,
+                    female=female.replace("_", " "),
+                    male=male.replace("_", " "),
+                )
             )
         if total is not None and (not told or total > sum(told.values())):
             told["unknown"] = total - sum(told.values())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import clock
 from eventhub.audit import Actor
@@ -184,7 +185,7 @@ class Writer:
     def _write_part(self, row: Row, told: Told, by: Actor) -> int:
         partnership = db.session.get(Partnership, told.facts["partnership"])
         if partnership is None:
-            raise InvalidError("Partnership: its record is no longer there.")
+            raise InvalidError(_("Partnership: its record is no longer there."))
         return int(parts.add(partnership, told.kind.value, by=by, **told.facts["values"]).id)
 
     def _write_party(self, row: Row, told: Told, by: Actor) -> int:

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
@@ -29,7 +31,7 @@ def promise(
 ) -> Commitment:
     """Note what a delegation promised. Noted twice in the same words, it is once. Raises InvalidError for no words."""
     if not text:
-        raise InvalidError("Write what was promised.", field="text")
+        raise InvalidError(_("Write what was promised."), field="text")
     organisation = directory.canonical(organisation)
     lock(Meeting, meeting.id)
     known = next((row for row in queries.list_commitments(meeting, [organisation.id]) if row.text == text), None)
@@ -56,7 +58,7 @@ def change(row: Commitment, *, version: int, by: Actor, **values: Any) -> None:
     if row.version != version:
         raise StaleError
     if not values.get("text", row.text):
-        raise InvalidError("Write what was promised.", field="text")
+        raise InvalidError(_("Write what was promised."), field="text")
     before = differences(row, values)
     for name, value in values.items():
         setattr(row, name, value)
@@ -77,9 +79,9 @@ def tell(
     """Somebody says how it stands; None when that was what was told last. Raises InvalidError."""
     by_delegation = by.kind not in ("staff", "system")
     if by_delegation and state is CommitmentState.WITHDRAWN:
-        raise InvalidError("Ask the organisers to withdraw it.", field="state")
+        raise InvalidError(_("Ask the organisers to withdraw it."), field="state")
     if evidence_url and not is_web_address(evidence_url):
-        raise InvalidError("Write the whole address, beginning with https://", field="evidence_url")
+        raise InvalidError(_("Write the whole address, beginning with https://"), field="evidence_url")
     if lock(Commitment, row.id) is None:
         raise NotFoundError
     last = row.tellings[-1] if row.tellings else None

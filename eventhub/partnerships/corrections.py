@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import clock
 from eventhub.audit import Actor
 from eventhub.db import db
@@ -82,9 +84,9 @@ def read(partnership: Partnership, group: FieldGroup, typed: Mapping[str, str]) 
         if not said or said == one.stands:
             continue
         if one.choices and said not in one.choices:
-            raise InvalidError("Choose one of the answers.")
+            raise InvalidError(_("Choose one of the answers."))
         if len(said) > LONGEST.get(one.field, 300):
-            raise InvalidError("One of the corrections is too long. Write it in a few words, and the rest below.")
+            raise InvalidError(_("One of the corrections is too long. Write it in a few words, and the rest below."))
         if one.field in _DATES:
             said = imprecise.written(*imprecise.parse(said))
             if not said or said == one.stands:
@@ -128,7 +130,7 @@ def accept(proposal: Proposal, *, by: Actor, version: int | None = None) -> None
     service.hold(partnership, version)
     db.session.refresh(proposal)
     if by.kind == "party" and by.ident == str(proposal.party_id):
-        raise NotAllowedError("This is your own correction. Another party, or the secretariat, decides about it.")
+        raise NotAllowedError(_("This is your own correction. Another party, or the secretariat, decides about it."))
     if proposal.state is not ProposalState.OPEN:
         return
     party = proposal.party.organisation.name
@@ -157,7 +159,7 @@ def _apply(partnership: Partnership, proposal: Proposal, *, by: Actor, why: str)
         return
     row = statements.find_row(partnership, proposal.item)
     if row is None:
-        raise StaleError("What this corrects was removed meanwhile. Look at the record again.")
+        raise StaleError(_("What this corrects was removed meanwhile. Look at the record again."))
     if proposal.item == facts.CORE:
         service.change(partnership, **said, **values)
     elif proposal.item == facts.ORIGIN:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -138,9 +139,9 @@ def answer(
     reported is not taken back here, since the other party may know of it: that is what the confirmation is for.
     """
     if what not in ANSWERS:
-        raise InvalidError("Choose one of the answers.", field="what")
+        raise InvalidError(_("Choose one of the answers."), field="what")
     if what == ACTIVITY and (kind is None or not title):
-        raise InvalidError("Say in a few words what you did together.", field="title")
+        raise InvalidError(_("Say in a few words what you did together."), field="title")
     lock(Partnership, row.partnership_id)
     lock(FollowUp, row.id)
     said: dict[str, Any] = {"what": what, "words": words}

@@ -6,6 +6,8 @@ delegations were asked about never changes: another wording is another version, 
 
 from datetime import datetime, timedelta
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock, security
 from eventhub.audit import Actor
 from eventhub.db import db, lock
@@ -30,7 +32,7 @@ LETTER = "statement_voice"
 def draft(*, meeting: Meeting, title: str, text: str, by: Actor) -> MeetingStatement:
     """Begin a version; a draft that is there already is changed instead. Raises InvalidError for no words."""
     if not text:
-        raise InvalidError("Write the statement.", field="text")
+        raise InvalidError(_("Write the statement."), field="text")
     lock(Meeting, meeting.id)
     newest = next(iter(queries.list_statements(meeting)), None)
     if newest is not None and newest.state is StatementState.DRAFT:
@@ -50,9 +52,9 @@ def change(row: MeetingStatement, *, title: str, text: str, version: int, by: Ac
     if row.version != version:
         raise StaleError
     if row.state is not StatementState.DRAFT:
-        raise IllegalMoveError("Delegations were asked about this text, so it stays. Begin a new version instead.")
+        raise IllegalMoveError(_("Delegations were asked about this text, so it stays. Begin a new version instead."))
     if not text:
-        raise InvalidError("Write the statement.", field="text")
+        raise InvalidError(_("Write the statement."), field="text")
     row.title, row.text = title, text
     db.session.flush()
     audit.record(by, "changed", row)
@@ -89,7 +91,9 @@ def ask_again(voice: Voice, *, by: Actor) -> None:
     if voice.statement.state is not StatementState.ASKED:
         raise IllegalMoveError
     if not _write(voice):
-        raise InvalidError(f"There is no e-mail address for {voice.organisation.name}. Add one in the directory.")
+        raise InvalidError(
+            _("There is no e-mail address for %(name)s. Add one in the directory.", name=voice.organisation.name)
+        )
     audit.record(by, "asked again about", voice.statement, organisation=voice.organisation_id)
 
 
@@ -150,17 +154,17 @@ def speak(voice: Voice, *, stance: Stance, words: str, by_name: str, at: datetim
     Raises InvalidError for a reservation or dissent without words, IllegalMoveError when this version was replaced.
     """
     if not by_name:
-        raise InvalidError("Write your name, so that it is clear who speaks for your delegation.", field="by_name")
+        raise InvalidError(_("Write your name, so that it is clear who speaks for your delegation."), field="by_name")
     if stance is not Stance.ENDORSES and not words:
         raise InvalidError(
-            "Write in a few sentences what you see otherwise. It stands beside the statement.", field="words"
+            _("Write in a few sentences what you see otherwise. It stands beside the statement."), field="words"
         )
     statement = _held(voice.statement)
     held = lock(Voice, voice.id)
     if held is None:
         raise NotFoundError
     if statement.state is StatementState.REPLACED:
-        raise IllegalMoveError("There is a newer version of the statement. You get a letter about that one.")
+        raise IllegalMoveError(_("There is a newer version of the statement. You get a letter about that one."))
     if (held.stance, held.words, held.by_name) == (stance, words, by_name):
         return held
     if held.stance is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm.attributes import flag_modified
 
 from eventhub import audit, clock
@@ -50,11 +51,11 @@ _MOST_CAREFUL_FIRST = (Sensitivity.PEOPLE_AT_RISK, Sensitivity.SENSITIVE, Sensit
 
 
 class CannotMergeError(RuleError):
-    sentence = "These two records cannot be joined as they are."
+    sentence = _("These two records cannot be joined as they are.")
 
 
 class CannotPartError(RuleError):
-    sentence = "This can no longer be undone exactly."
+    sentence = _("This can no longer be undone exactly.")
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,16 @@ def plan(kept: Partnership, gone: Partnership) -> Plan:
 
 def _may_join(kept: Partnership, gone: Partnership) -> None:
     if kept.id == gone.id:
-        raise CannotMergeError("This is one record. Choose another one to join it to.")
+        raise CannotMergeError(_("This is one record. Choose another one to join it to."))
     if kept.merged_into_id is not None or gone.merged_into_id is not None:
-        raise CannotMergeError("One of the two was joined to another record already. Look at that one.")
+        raise CannotMergeError(_("One of the two was joined to another record already. Look at that one."))
     if not _organisations(gone) <= _organisations(kept):
         raise CannotMergeError(
-            "The other record has a party that this one has not. Add it here first, or keep the other record."
+            _("The other record has a party that this one has not. Add it here first, or keep the other record.")
         )
     if any(word in _OPEN_WORDS for word in queries.standing(gone).words.values()):
         raise CannotMergeError(
-            f"A party disputes or corrects {gone.ref}. Settle that first, so that its word is not lost."
+            _("A party disputes or corrects %(ref)s. Settle that first, so that its word is not lost.", ref=gone.ref)
         )
 
 
@@ -209,17 +210,22 @@ def _may_part(merge: Merge) -> None:
         .limit(1)
     )
     if later is not None:
-        raise CannotPartError("A later merge builds on this one. Undo the later one first.")
+        raise CannotPartError(_("A later merge builds on this one. Undo the later one first."))
     gone_missing = [item for item in merge.moved if statements.find_row(kept, item) is None]
     if gone_missing:
         raise CannotPartError(
-            f"{len(gone_missing)} of the entries that came over were removed since, so the other record cannot be made "
-            "whole again. Log it anew if you need it."
+            _(
+                "%(number)s of the entries that came over were removed since, so the other record cannot be made "
+                "whole again. Log it anew if you need it.",
+                number=len(gone_missing),
+            )
         )
     words = queries.standing(kept).words
     since = {row.party_id for row in kept.verifications if row.answered_at and row.answered_at > merge.at}
     if any(word in _OPEN_WORDS and party in since for party, word in words.items()):
-        raise CannotPartError("A party disputes or corrects the joined record. Settle that first, then part the two.")
+        raise CannotPartError(
+            _("A party disputes or corrects the joined record. Settle that first, then part the two.")
+        )
     _points_across(kept, set(merge.moved), {(item, field) for item, field, _before, _after in merge.changed})
 
 
@@ -233,8 +239,10 @@ def _points_across(kept: Partnership, moved: set[str], restored: set[tuple[str, 
                 continue
             if (f"{kind}:{target}" in moved) != (item in moved):
                 raise CannotPartError(
-                    "Since then, evidence of one record was tied to an entry of the other. Untie it first "
-                    "(“the partnership as a whole”), then part the two."
+                    _(
+                        "Since then, evidence of one record was tied to an entry of the other. Untie it first "
+                        "(“the partnership as a whole”), then part the two."
+                    )
                 )
 
 
@@ -253,7 +261,7 @@ def get_merge(kept_id: int, merge_id: int) -> Merge:
     """A merge of this record; raises InvalidError when it is none."""
     row = db.session.get(Merge, merge_id)
     if row is None or kept_id not in (row.kept_id, row.gone_id) or row.decision is not MergeDecision.JOINED:
-        raise InvalidError("This merge is not one of this record's.")
+        raise InvalidError(_("This merge is not one of this record's."))
     return row
 
 

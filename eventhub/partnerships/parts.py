@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, files, photographs, tasks
 from eventhub.audit import Actor
@@ -153,10 +154,10 @@ def attach(name: str, content: bytes) -> int:
     """Keep an evidence's file; returns its id. A PDF, PNG or JPEG of at most 10 MB; else InvalidError. Of a picture only
     the pixels are kept, no larger than a page needs (``photographs``)."""
     if len(content) > LARGEST_FILE:
-        raise InvalidError("The file is larger than 10 MB. Send a smaller one, or give its address.", field="file")
+        raise InvalidError(_("The file is larger than 10 MB. Send a smaller one, or give its address."), field="file")
     kind = next((kind for kind, first in FILE_TYPES.items() if content.startswith(first)), None)
     if kind is None:
-        raise InvalidError("Send a PDF, a PNG or a JPEG file.", field="file")
+        raise InvalidError(_("Send a PDF, a PNG or a JPEG file."), field="file")
     if kind == "application/pdf":
         return files.store(name or "evidence", kind, content).id
     picture = photographs.read(content)
@@ -174,12 +175,12 @@ def _is_row(value: Any) -> bool:
 
 def _may_remove_party(partnership: Partnership, party: Party) -> None:
     if len(partnership.parties) <= 2:
-        raise InvalidError("A partnership has two parties at least. Add the other one first.")
+        raise InvalidError(_("A partnership has two parties at least. Add the other one first."))
     asked = db.session.scalar(
         sa.select(Verification.id).where(Verification.party_id == party.id).limit(1)
     ) or db.session.scalar(sa.select(FollowUp.id).where(FollowUp.party_id == party.id, FollowUp.sent_at.is_not(None)))
     if asked:
-        raise InvalidError("This party was asked already, so it stays. Write the day on which it left instead.")
+        raise InvalidError(_("This party was asked already, so it stays. Write the day on which it left instead."))
     db.session.execute(sa.delete(FollowUp).where(FollowUp.party_id == party.id))
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from flask_babel import lazy_gettext as _
+
 from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation
@@ -23,8 +25,13 @@ def pick_organisation(text: str, field: str) -> Organisation | None:
         return found[0]
     if not found:
         raise InvalidError(
-            f"No organisation is found as “{text[:60]}”. Look at the spelling, or add it to the directory first.",
+            _(
+                "No organisation is found as “%(text)s”. Look at the spelling, or add it to the directory first.",
+                text=text[:60],
+            ),
             field=field,
         )
     choices = "; ".join(f"{organisation.name} #{organisation.id}" for organisation in found[:5])
-    raise InvalidError(f"Several organisations fit. Write one of them with its number: {choices}", field=field)
+    raise InvalidError(
+        _("Several organisations fit. Write one of them with its number: %(choices)s", choices=choices), field=field
+    )

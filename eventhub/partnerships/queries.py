@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -38,7 +39,7 @@ from eventhub.partnerships.states import (
 
 STANDS = (VerificationState.CONFIRMED, VerificationState.CORRECTED, VerificationState.DISPUTED)
 
-JOINED = (
+JOINED = _(
     "This record was joined with another one about the same work. If anything is still to be asked, a new letter comes; "
     "what you answered is kept."
 )
@@ -128,7 +129,7 @@ def get_partnership(ident: int) -> Partnership:
     """The partnership with everything that its page shows; raises NotFoundError."""
     partnership = db.session.get(Partnership, ident, options=whole())
     if partnership is None:
-        raise NotFoundError("There is no partnership at this address. Look at the list of partnerships.")
+        raise NotFoundError(_("There is no partnership at this address. Look at the list of partnerships."))
     return partnership
 
 
@@ -243,7 +244,7 @@ def get_part(model: type[Any], partnership: Partnership, ident: int) -> Any:
     """One part of a partnership; raises NotFoundError when it is not (or no longer) one of its own."""
     row = db.session.get(model, ident)
     if row is None or row.partnership_id != partnership.id:
-        raise NotFoundError("This part of the partnership was removed meanwhile. Look at the page again.")
+        raise NotFoundError(_("This part of the partnership was removed meanwhile. Look at the page again."))
     return row
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import clock
@@ -57,7 +58,9 @@ def list_commitments(meeting: Meeting, organisation_ids: Iterable[int] | None = 
 
 def get_commitment(ident: int, meeting: Meeting) -> Commitment:
     """One commitment of a meeting; raises NotFoundError."""
-    return of_meeting(Commitment, ident, meeting.id, "This commitment is not one of this meeting's. Look at the list.")
+    return of_meeting(
+        Commitment, ident, meeting.id, _("This commitment is not one of this meeting's. Look at the list.")
+    )
 
 
 def balance(rows: Iterable[Commitment]) -> Balance:
@@ -179,7 +182,7 @@ def list_statements(meeting: Meeting) -> list[MeetingStatement]:
 
 def get_statement(ident: int, meeting: Meeting) -> MeetingStatement:
     """One version of a meeting's statement; raises NotFoundError."""
-    return of_meeting(MeetingStatement, ident, meeting.id, "This version is not one of this meeting's statement.")
+    return of_meeting(MeetingStatement, ident, meeting.id, _("This version is not one of this meeting's statement."))
 
 
 def get_voice(ident: int, meeting: Meeting) -> Voice:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
@@ -265,7 +266,7 @@ def get_person_follow_up(ident: int, meeting: Meeting) -> PersonFollowUp:
         PersonFollowUp,
         ident,
         meeting.id,
-        "This follow-up is not one of this meeting's. Look at the list.",
+        _("This follow-up is not one of this meeting's. Look at the list."),
         options=[joinedload(PersonFollowUp.person)],
     )
 

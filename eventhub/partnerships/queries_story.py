@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -21,7 +22,9 @@ PER_PAGE = 20
 
 
 class GoneError(NotFoundError):
-    sentence = "This story is not here (any more). It may have been withdrawn, or somebody named in it asked for that."
+    sentence = _(
+        "This story is not here (any more). It may have been withdrawn, or somebody named in it asked for that."
+    )
 
 
 def list_public(page: int = 1, meeting: Meeting | None = None) -> Pagination:
@@ -67,7 +70,7 @@ def get_story(ident: int) -> Story:
     """The story, whatever its state; raises NotFoundError."""
     story = db.session.get(Story, ident)
     if story is None:
-        raise NotFoundError("There is no story at this address.")
+        raise NotFoundError(_("There is no story at this address."))
     return story
 
 

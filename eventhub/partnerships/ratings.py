@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import clock
 from eventhub.db import db
@@ -31,7 +32,7 @@ def rate(party: Party, *, trust: int | None, value: int | None) -> None:
     if trust is None and value is None:
         return
     if any(answer is not None and answer not in SCALE for answer in (trust, value)):
-        raise InvalidError("Choose one of the four answers, or none.")
+        raise InvalidError(_("Choose one of the four answers, or none."))
     newest = _newest([party.partnership_id]).get(party.id)
     if newest is None or (newest.trust, newest.value) != (trust, value):
         db.session.add(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -30,14 +31,14 @@ TRIES = 20  # for a reference number that nobody else took
 
 
 class ChangedError(StaleError):
-    sentence = (
+    sentence = _(
         "The facts were changed while you were reading. Please look at them again, then answer: "
         "what you wrote is still there."
     )
 
 
 class JoinedError(StaleError):
-    sentence = "This record was joined to another one meanwhile. Open that one and make your change there."
+    sentence = _("This record was joined to another one meanwhile. Open that one and make your change there.")
 
 
 @said
@@ -58,7 +59,7 @@ def create(
     """
     parties = list({found.id: found for found in map(directory.canonical, parties)}.values())
     if len(parties) < 2:
-        raise InvalidError("A partnership has two parties at least. Name another organisation.", field="parties")
+        raise InvalidError(_("A partnership has two parties at least. Name another organisation."), field="parties")
     partnership = Partnership(
         title=title or " – ".join(party.name for party in parties),
         summary=summary,
@@ -105,7 +106,7 @@ def create_from_introduction(introduction: Introduction, *, by: Actor, title: st
     people = [introduction.a, introduction.b]
     organisations = [_organisation_of(person, introduction.meeting) for person in people]
     if organisations[0].id == organisations[1].id:
-        raise InvalidError("Both people belong to one organisation. A partnership is between two.")
+        raise InvalidError(_("Both people belong to one organisation. A partnership is between two."))
     return create(
         parties=organisations,
         focal=people,
@@ -124,7 +125,10 @@ def _organisation_of(person: Person, meeting: Meeting) -> Organisation:
     organisation = introductions.organisation_at(person, meeting)
     if organisation is None:
         raise InvalidError(
-            f"It is not known which organisation {person.full_name} belongs to. Say so on the person's page first."
+            _(
+                "It is not known which organisation %(name)s belongs to. Say so on the person's page first.",
+                name=person.full_name,
+            )
         )
     return organisation
 
@@ -133,7 +137,7 @@ def adult(person: Person | None, field: str = "focal_person") -> Person | None:
     """The person, canonical; raises InvalidError for a child."""
     person = directory.canonical(person) if person is not None else None
     if person is not None and person.is_child:
-        raise InvalidError("A partnership's people are adults. Name an adult of the organisation.", field=field)
+        raise InvalidError(_("A partnership's people are adults. Name an adult of the organisation."), field=field)
     return person
 
 
@@ -192,7 +196,8 @@ def _fits(partnership: Partnership) -> None:
     outside = (Visibility.MEMBERS, Visibility.PUBLIC)
     if partnership.sensitivity is Sensitivity.SENSITIVE and partnership.visibility in outside:
         raise InvalidError(
-            "It is marked as sensitive, so only the secretariat may read it. Change one of the two.", field="visibility"
+            _("It is marked as sensitive, so only the secretariat may read it. Change one of the two."),
+            field="visibility",
         )
 
 
@@ -218,7 +223,7 @@ def set_origin(partnership: Partnership, *, by: Actor, version: int | None = Non
     for name in ("introduction", "session"):
         row = values.get(name, getattr(origin, name))
         if row is not None and (meeting is None or row.meeting_id != meeting.id):
-            raise InvalidError("This belongs to another meeting than the one you chose.", field=name)
+            raise InvalidError(_("This belongs to another meeting than the one you chose."), field=name)
     if values.get("first_contact") is None and "first_contact" in values:
         values["first_contact_precision"] = Precision.UNKNOWN
     linked = ("meeting", "session", "introduction")

@@ -7,6 +7,8 @@ at risk hide it at once, since this is looked at whenever somebody opens it.
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 
 from eventhub import audit, clock, tasks
@@ -35,7 +37,7 @@ def assemble(partnership: Partnership, *, by: Actor) -> Story:
     if known is not None:
         return known
     if sight.is_hidden(partnership):
-        raise InvalidError("People are at risk in this partnership. Its story is not told.")
+        raise InvalidError(_("People are at risk in this partnership. Its story is not told."))
     story = Story(partnership=partnership, slug="", title=partnership.title)
     for position, claim in enumerate(claims_of(partnership)):
         story.claims.append(
@@ -94,11 +96,13 @@ def change(
     was chosen and by whom (Most Significant Change). Raises InvalidError, StaleError."""
     story = hold(story, version)
     if not title:
-        raise InvalidError("Give the story a title.", field="title")
+        raise InvalidError(_("Give the story a title."), field="title")
     if photo is not None and not photo_words:
-        raise InvalidError("Say what can be seen on the photograph, for those who do not see it.", field="photo_words")
+        raise InvalidError(
+            _("Say what can be seen on the photograph, for those who do not see it."), field="photo_words"
+        )
     if why_chosen and not chosen_by:
-        raise InvalidError("Say who chose this story.", field="chosen_by")
+        raise InvalidError(_("Say who chose this story."), field="chosen_by")
     told = {record_key(claim) for claim in story.claims}
     story.title, story.lead, story.photo, story.photo_words = title, lead, photo, photo_words
     story.lead_rests_on = [key for key in dict.fromkeys(lead_rests_on) if key in told] if lead else []
@@ -148,11 +152,11 @@ def give_basis(story: Story, person: Person, *, basis: Basis, words: str, url: s
     """Note why a person may be named. Raises InvalidError for no words, and for a child or somebody at risk."""
     story = hold(story)
     if person.is_child or person.at_risk:
-        raise InvalidError("This person is never named. Write the sentence without the name.")
+        raise InvalidError(_("This person is never named. Write the sentence without the name."))
     if not words:
-        raise InvalidError("Write who said yes and when, or cite the source.", field="words")
+        raise InvalidError(_("Write who said yes and when, or cite the source."), field="words")
     if url and not is_web_address(url):
-        raise InvalidError("Write the whole address, beginning with https://", field="url")
+        raise InvalidError(_("Write the whole address, beginning with https://"), field="url")
     row = next((row for row in story.names if row.person_id == person.id), None)
     if row is None:
         row = StoryName(person=person, basis=basis, words=words, url=url)
@@ -180,27 +184,35 @@ def problems(story: Story, people: Named | None = None) -> list[str]:
     people = people or named.find([story])
     partnership, found = story.partnership, []
     if sight.is_hidden(partnership):
-        found.append("People are at risk in this partnership. Its story is not told.")
+        found.append(_("People are at risk in this partnership. Its story is not told."))
     if partnership.sensitivity is Sensitivity.SENSITIVE:
-        found.append("The partnership is marked as sensitive. Its story stays with the secretariat.")
+        found.append(_("The partnership is marked as sensitive. Its story stays with the secretariat."))
     if partnership.state is PartnershipState.CANCELLED or partnership.merged_into_id is not None:
-        found.append("The partnership was cancelled, or joined with another one. Tell that one's story.")
+        found.append(_("The partnership was cancelled, or joined with another one. Tell that one's story."))
     if any(queries.standing(partnership, group).disputed for group in FieldGroup):
-        found.append("A party disputes the facts. The story is hidden until that is solved.")
+        found.append(_("A party disputes the facts. The story is hidden until that is solved."))
     for person in people.people[story.id]:
         if person.is_child or person.at_risk:
-            found.append("Somebody is named who must not be: a child, or a person at risk. Rewrite that sentence.")
+            found.append(_("Somebody is named who must not be: a child, or a person at risk. Rewrite that sentence."))
         elif not people.may_be(story, person):
-            found.append(f"{person.full_name} has not agreed to be named, and no published source is cited.")
+            found.append(
+                _("%(name)s has not agreed to be named, and no published source is cited.", name=person.full_name)
+            )
     missing = len(story.claims) - len(grounds(partnership, story.claims))
     if missing:
-        found.append(f"{missing} sentences rest on records that are no longer there. Rewrite or remove them.")
+        found.append(
+            ngettext(
+                "%(num)s sentence rests on a record that is no longer there. Rewrite or remove it.",
+                "%(num)s sentences rest on records that are no longer there. Rewrite or remove them.",
+                missing,
+            )
+        )
     if not story.claims:
-        found.append("The story has no sentence yet.")
+        found.append(_("The story has no sentence yet."))
     elif story.lead and not {record_key(claim) for claim in story.claims}.intersection(story.lead_rests_on):
-        found.append("The lead says what no record is named for. Choose the records that it rests on.")
+        found.append(_("The lead says what no record is named for. Choose the records that it rests on."))
     if story.photo is not None and not photo_ok(story.photo):
-        found.append("Not everybody on the photograph has agreed to it.")
+        found.append(_("Not everybody on the photograph has agreed to it."))
     return found
 
 
@@ -220,7 +232,7 @@ def _still_fit(story: Story) -> None:
         db.session.flush()
         found = problems(story, named.find([story], everywhere=True))
         if found:
-            raise InvalidError(f"The story is public, so this cannot be saved as it is. {found[0]}")
+            raise InvalidError(_("The story is public, so this cannot be saved as it is. %(why)s", why=found[0]))
 
 
 def publish(story: Story, *, by: Actor) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit, clock
 from eventhub.audit import Actor
 from eventhub.db import db, lock
@@ -54,7 +56,7 @@ ANYBODYS = frozenset(
         "rediffmail.com",
     ]
 )
-_NOT_APART = "This is one of the parties. Ask somebody who belongs to none of them."
+_NOT_APART = _("This is one of the parties. Ask somebody who belongs to none of them.")
 
 
 class NotIndependentError(InvalidError):
@@ -78,15 +80,15 @@ def ask(
     hold(partnership, None)
     address = addresses.read(email)
     if address is None:
-        raise InvalidError("Write the whole e-mail address, such as name@example.org.", field="email")
+        raise InvalidError(_("Write the whole e-mail address, such as name@example.org."), field="email")
     if item not in choices(partnership):
-        raise InvalidError("Choose what to ask about.", field="item")
+        raise InvalidError(_("Choose what to ask about."), field="item")
     if sight.is_hidden(partnership):
-        raise InvalidError("This partnership is hidden because people are at risk. Nobody outside is told of it.")
+        raise InvalidError(_("This partnership is hidden because people are at risk. Nobody outside is told of it."))
     if partnership.sensitivity is Sensitivity.SENSITIVE:
-        raise InvalidError("This partnership is marked as sensitive. Nobody outside the secretariat is told of it.")
+        raise InvalidError(_("This partnership is marked as sensitive. Nobody outside the secretariat is told of it."))
     if partnership.state is PartnershipState.CANCELLED:
-        raise InvalidError("This partnership was cancelled. There is nothing to confirm.")
+        raise InvalidError(_("This partnership was cancelled. There is nothing to confirm."))
     email = str(address)
     if _belongs(partnership, email=email):
         raise NotIndependentError(field="email")
@@ -191,7 +193,7 @@ def answer(
     ChangedError, InvalidError for what is missing.
     """
     if not name:
-        raise InvalidError("Write your name, so that it is clear who says so.", field="name")
+        raise InvalidError(_("Write your name, so that it is clear who says so."), field="name")
     contradicts = contradicts and not yes
     if yes or contradicts:
         _complete(organisation=organisation, relation=relation, statement=statement, apart=apart)
@@ -223,7 +225,7 @@ def _hold_for_answer(row: Substantiation, organisation: str, seen: str) -> None:
         raise LinkWithdrawnError
     if organisation and _belongs(row.partnership, row.email, organisation):
         raise NotIndependentError(
-            "This organisation is one of the parties. Somebody who belongs to none of them has to say it.",
+            _("This organisation is one of the parties. Somebody who belongs to none of them has to say it."),
             field="organisation",
         )
     if seen != digest(row):
@@ -239,13 +241,13 @@ def _keep_before(row: Substantiation, fields: Collection[str]) -> None:
 
 def _complete(*, organisation: str, relation: str, statement: str, apart: bool) -> None:
     if not organisation:
-        raise InvalidError("Write your organisation, or what you do.", field="organisation")
+        raise InvalidError(_("Write your organisation, or what you do."), field="organisation")
     if not relation:
-        raise InvalidError("Write how you know the parties.", field="relation")
+        raise InvalidError(_("Write how you know the parties."), field="relation")
     if not statement:
-        raise InvalidError("Write what you know of it, in a sentence or two.", field="statement")
+        raise InvalidError(_("Write what you know of it, in a sentence or two."), field="statement")
     if not apart:
-        raise InvalidError("Only somebody who belongs to none of the parties can confirm this.", field="apart")
+        raise InvalidError(_("Only somebody who belongs to none of the parties can confirm this."), field="apart")
 
 
 def _record(by: Actor, verb: str, row: Substantiation) -> None:

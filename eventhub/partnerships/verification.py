@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -37,13 +38,16 @@ def ask(party: Party, *, by: Actor, group: FieldGroup = FieldGroup.FACTS, at: da
     lock(Partnership, partnership.id)
     to = letters.addressee(party)
     if partnership.state is PartnershipState.CANCELLED:
-        raise InvalidError("This partnership was cancelled. There is nothing to confirm.")
+        raise InvalidError(_("This partnership was cancelled. There is nothing to confirm."))
     if len(partnership.parties) < ladder.FEWEST_PARTIES:
-        raise InvalidError("A partnership has two parties at least. Add the other one before you ask.")
+        raise InvalidError(_("A partnership has two parties at least. Add the other one before you ask."))
     if to is None:
         raise InvalidError(
-            f"There is no e-mail address for {party.organisation.name}. Name a focal person with one, "
-            "or give the organisation an address."
+            _(
+                "There is no e-mail address for %(name)s. Name a focal person with one, "
+                "or give the organisation an address.",
+                name=party.organisation.name,
+            )
         )
     newest = queries.newest_round(party.id, group)
     asked_of_id = to.person.id if to.person is not None else None
@@ -146,14 +150,16 @@ def answer(
     facts changed meanwhile, InvalidError when words or a name are missing.
     """
     if state not in queries.STANDS:
-        raise InvalidError("Choose one of the three answers.", field="state")
+        raise InvalidError(_("Choose one of the three answers."), field="state")
     if not by_name:
-        raise InvalidError("Write your name, so that it is clear who answers for your organisation.", field="by_name")
+        raise InvalidError(
+            _("Write your name, so that it is clear who answers for your organisation."), field="by_name"
+        )
     fixes = corrections.read(row.partnership, row.field_group, typed or {})
     if fixes and state is VerificationState.CONFIRMED:
-        raise InvalidError("You wrote corrections. Press “Correct it” to send them, or empty those fields.")
+        raise InvalidError(_("You wrote corrections. Press “Correct it” to send them, or empty those fields."))
     if state is not VerificationState.CONFIRMED and not words and not fixes:
-        raise InvalidError("Write what is not right, and how it was.", field="words")
+        raise InvalidError(_("Write what is not right, and how it was."), field="words")
     partnership = row.partnership
     lock(Partnership, partnership.id)
     if seen != digest(partnership, row.field_group):
@@ -194,7 +200,9 @@ def _next_round(newest: Verification, *, of: Verification) -> Verification:
 def agree(row: Verification, proposal_id: int, *, by_name: str, seen: str) -> None:
     """A party agrees to what another one corrected: the record says so from now on. Raises ChangedError."""
     if not by_name:
-        raise InvalidError("Write your name, so that it is clear who answers for your organisation.", field="by_name")
+        raise InvalidError(
+            _("Write your name, so that it is clear who answers for your organisation."), field="by_name"
+        )
     lock(Partnership, row.partnership_id)
     if seen != digest(row.partnership, row.field_group):
         raise ChangedError

@@ -8,6 +8,7 @@ in the same letter where its focal person gets one. Everything here done twice i
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.accounts import queries as accounts
@@ -32,7 +33,9 @@ OPEN = (FollowUpState.SENT, FollowUpState.OVERDUE)
 
 
 class HandedOverError(LinkWithdrawnError):
-    sentence = "These questions were handed over, and the link went to the new address. Thank you: there is nothing more to do."
+    sentence = _(
+        "These questions were handed over, and the link went to the new address. Thank you: there is nothing more to do."
+    )
 
 
 def schedule(meeting: Meeting, *, today: date | None = None) -> int:
@@ -186,9 +189,9 @@ def hand_over(row: PersonFollowUp, *, name: str, email: str, at: datetime | None
     """
     row = _held(row)
     if not name:
-        raise InvalidError("Write the name of your successor.", field="name")
+        raise InvalidError(_("Write the name of your successor."), field="name")
     if row.handed_over >= MOST_HANDED_OVER:
-        raise InvalidError("This was handed over several times. Write to the organisers, so that they can help.")
+        raise InvalidError(_("This was handed over several times. Write to the organisers, so that they can help."))
     _check_address(email)
     by = row.asked_name or row.person.full_name
     for one in _this_and_later(row):
@@ -223,10 +226,10 @@ def send_again(row: PersonFollowUp, *, by: Actor, at: datetime | None = None) ->
     at = at or clock.now()
     row = _held(row)
     if queries.hindrances([row]):
-        raise InvalidError("Nobody can be written to. The page says why.")
+        raise InvalidError(_("Nobody can be written to. The page says why."))
     if row.state is FollowUpState.SCHEDULED:
         if not send(row.id, at=at):
-            raise InvalidError("There is nothing to ask about (any more): the introductions were denied or removed.")
+            raise InvalidError(_("There is nothing to ask about (any more): the introductions were denied or removed."))
     elif row.state is FollowUpState.CLOSED:
         raise IllegalMoveError
     elif row.last_letter_at is None or at - row.last_letter_at >= timedelta(minutes=5):  # pressed twice is once
@@ -267,9 +270,11 @@ def _this_and_later(row: PersonFollowUp) -> list[PersonFollowUp]:
 
 def _check_address(email: str) -> None:
     if addresses.read(email) is None:
-        raise InvalidError("Write a complete address, such as name@example.org.", field="email")
+        raise InvalidError(_("Write a complete address, such as name@example.org."), field="email")
     if accounts.find_user(email) is not None:
         raise InvalidError(
-            "This is the address of a member of staff. The questions are for the participants: staff cannot answer them.",
+            _(
+                "This is the address of a member of staff. The questions are for the participants: staff cannot answer them."
+            ),
             field="email",
         )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -40,12 +41,14 @@ def list_tracks(meeting_id: int) -> list[Track]:
 
 def get_room(meeting_id: int, room_id: int) -> Room:
     """A room of the meeting; raises NotFoundError."""
-    return of_meeting(Room, room_id, meeting_id, "This room is no longer in the list. Somebody may have removed it.")
+    return of_meeting(Room, room_id, meeting_id, _("This room is no longer in the list. Somebody may have removed it."))
 
 
 def get_track(meeting_id: int, track_id: int) -> Track:
     """A track of the meeting; raises NotFoundError."""
-    return of_meeting(Track, track_id, meeting_id, "This track is no longer in the list. Somebody may have removed it.")
+    return of_meeting(
+        Track, track_id, meeting_id, _("This track is no longer in the list. Somebody may have removed it.")
+    )
 
 
 def list_sessions(meeting_id: int) -> list[Session]:
@@ -67,7 +70,7 @@ def list_sessions(meeting_id: int) -> list[Session]:
 def get_session(meeting_id: int, session_id: int) -> Session:
     """One session of the meeting; raises NotFoundError."""
     return of_meeting(
-        Session, session_id, meeting_id, "This session is no longer in the programme. Somebody may have removed it."
+        Session, session_id, meeting_id, _("This session is no longer in the programme. Somebody may have removed it.")
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from eventhub import audit, clock, db, tasks
 from eventhub.audit import Actor
@@ -27,7 +28,7 @@ MOST_SPEAKERS = 40
 class ClashError(RuleError):
     """A room or a person would be in two sessions at once. ``clashes`` are sentences; the organiser may keep them."""
 
-    sentence = "Another session stands in the way. Change this one, or keep both if that is what you want."
+    sentence = _l("Another session stands in the way. Change this one, or keep both if that is what you want.")
 
     def __init__(self, found: list[str]) -> None:
         super().__init__(" ".join(found))
@@ -35,7 +36,7 @@ class ClashError(RuleError):
 
 
 class FullError(RuleError):
-    sentence = "This session is full. Choose another one, or ask at the desk."
+    sentence = _l("This session is full. Choose another one, or ask at the desk.")
 
 
 def add_room(meeting: Meeting, *, name: str, capacity: int | None = None, by: Actor) -> Room:

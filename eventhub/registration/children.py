@@ -7,6 +7,8 @@ consents, the guardian's contact and a confirmed named adult are there (``comple
 
 from dataclasses import dataclass, field
 
+from flask_babel import lazy_gettext as _
+
 from eventhub.audit import Actor
 from eventhub.directory import queries as directory
 from eventhub.directory import service as directory_service
@@ -26,7 +28,7 @@ from eventhub.safeguarding.models import AgeBand
 
 class NoMinorsError(RuleError):
     status = 403
-    sentence = (
+    sentence = _(
         "This meeting is for people of 18 and over. Thank you for wanting to take part. "
         "We have kept nothing of what you wrote."
     )
@@ -136,9 +138,9 @@ def set_guardian(registration: Registration, meeting: Meeting, entry: ChildEntry
 
 def _check(meeting: Meeting, entry: ChildEntry) -> None:
     if not entry.called:
-        raise InvalidError("Write the name that the child wants to be called by.", field="called")
+        raise InvalidError(_("Write the name that the child wants to be called by."), field="called")
     if directory.email_key(entry.adult_email) and not entry.guardian_email:
-        raise InvalidError("Write the guardian's e-mail address: the letters go there.", field="guardian_email")
+        raise InvalidError(_("Write the guardian's e-mail address: the letters go there."), field="guardian_email")
     for known in safeguarding_queries.list_by_guardian(entry.guardian_email, meeting.id):
         if directory.fold(known.child.called) != directory.fold(entry.called):
             continue

@@ -32,7 +32,7 @@ from eventhub.registration.models import FormField, Registration
 from eventhub.registration.service import Entry
 from eventhub.registration.states import RegistrationRole
 from eventhub.safeguarding import texts
-from eventhub.safeguarding.forms import AGE_BANDS, an_address
+from eventhub.safeguarding.forms import AGE_BANDS, ShownInField, an_address
 from eventhub.safeguarding.models import AgeBand, Purpose
 
 _LANGUAGES_TO_CHOOSE = [SelectChoice(*language) for language in language_choices()]
@@ -77,7 +77,8 @@ class SubmissionForm(PageForm):
 
     def fingerprint(self) -> str:
         """What was answered, as one hash: the same answers give the same."""
-        said = {name: value for name, value in self.data.items() if name not in ("csrf_token", "submission_key")}
+        beside = ("csrf_token", "submission_key", "shown_in")
+        said = {name: value for name, value in self.data.items() if name not in beside}
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -138,6 +139,7 @@ class NeedsQuestions(PageForm):
 
 
 class PhotoQuestions(PageForm):
+    shown_in = ShownInField(shown=texts.FOR_SELF.values())
     photo_internal = RadioField(
         texts.FOR_SELF[Purpose.PHOTO_INTERNAL],
         [Optional()],
@@ -162,7 +164,7 @@ class RegisterForm(SubmissionForm, PersonQuestions, NeedsQuestions, PhotoQuestio
         description=_("We ask everybody. We do not ask for a date of birth."),
     )
     accepts_code = BooleanField(
-        _("I have read the code of conduct and will keep to it."),
+        texts.ACCEPTS_CODE,
         [InputRequired(_("Nobody can take part without it."))],
     )
 
@@ -191,6 +193,7 @@ class RegisterForm(SubmissionForm, PersonQuestions, NeedsQuestions, PhotoQuestio
             answers=questions.answers(self, asked, self.sector_id.data),
             needs=self.needs(),
             consents=self.consents(),
+            consents_shown_in=self.shown_in.language,
             # a meeting without a code of conduct does not ask
             accepts_code=self.accepts_code is not None and self.accepts_code.data,
         )
@@ -233,7 +236,7 @@ class ChildForm(SubmissionForm, NeedsQuestions):
     )
     language = LanguageField(_("The language you read best"))
     accepts_code = BooleanField(
-        _("The child and I have read the code of conduct and will keep to it."),
+        texts.ACCEPTS_CODE_FOR_CHILD,
         [InputRequired(_("Nobody can take part without it."))],
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.exc import IntegrityError
 
@@ -27,7 +28,7 @@ bp = Blueprint("register", __name__, url_prefix="/m/<slug>/register")
 
 
 class ChangedFormError(RuleError):
-    sentence = "The form was changed while you filled it in. Look at it once more, then send it again."
+    sentence = _("The form was changed while you filled it in. Look at it once more, then send it again.")
 
 
 SENDING = "120 per minute; 900 per hour"  # per address: a whole delegation may sit behind one

@@ -166,7 +166,9 @@ def photos(token: str) -> ResponseReturnValue:
     form = forms.PhotoQuestions()
     if registration.is_child or not form.validate():
         return _page(registration, token, form), 422
-    service_own.answer_photos(registration, form.consents(), by=service.participant(registration))
+    service_own.answer_photos(
+        registration, form.consents(), language=form.shown_in.language, by=service.participant(registration)
+    )
     db.session.commit()
     flash(_("Your answers about photos are kept. The mark on your badge follows them."), "ok")
     return redirect(url_for("me.page", token=token), 303)

@@ -10,6 +10,8 @@ by a personal link or by staff.
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import clock
 from eventhub.audit import Actor
 from eventhub.db import db, flush_new, hold_names
@@ -35,16 +37,18 @@ COMING = (MeetingState.OPEN, MeetingState.RUNNING)
 
 
 class ClosedError(RuleError):
-    sentence = "Registration is not open now. The meeting's page says when it is; its secretariat can still help you."
+    sentence = _(
+        "Registration is not open now. The meeting's page says when it is; its secretariat can still help you."
+    )
 
 
 class ByInvitationError(RuleError):
     status = 403
-    sentence = "This meeting is by invitation. Open the link in your letter to register."
+    sentence = _("This meeting is by invitation. Open the link in your letter to register.")
 
 
 class OtherAnswersError(RuleError):
-    sentence = (
+    sentence = _(
         "This form was already sent, with other answers, and those were kept. To change them, open the link in the "
         "letter that we sent then."
     )
@@ -53,7 +57,7 @@ class OtherAnswersError(RuleError):
 class AlreadyRegisteredError(RuleError):
     """This address is registered. ``registration`` is for the letter; nothing of it may be shown."""
 
-    sentence = "We sent a letter to that address. Open the link in it to see or change the registration."
+    sentence = _("We sent a letter to that address. Open the link in it to see or change the registration.")
 
     def __init__(self, registration: Registration) -> None:
         super().__init__()
@@ -76,6 +80,7 @@ class Entry:
     answers: dict[int, Any] = field(default_factory=dict)  # by the question's id
     needs: dict[str, str] = field(default_factory=dict)  # sealed: by kind, "access" or "diet"
     consents: dict[Purpose, bool] = field(default_factory=dict)
+    consents_shown_in: str = "en"  # the language of the page on which they were given, not the one that is read best
     accepts_code: bool = False
 
 
@@ -188,11 +193,11 @@ def check_open(meeting: Meeting, *, nomination: Nomination | None, by: Actor) ->
 
 def _check(entry: Entry, person: Person | None, known: Person | None) -> None:
     if not entry.full_name:
-        raise InvalidError("Write your name.", field="full_name")
+        raise InvalidError(_("Write your name."), field="full_name")
     if not entry.email and person is None:
-        raise InvalidError("Write your e-mail address: your ticket and your link go there.", field="email")
+        raise InvalidError(_("Write your e-mail address: your ticket and your link go there."), field="email")
     if known is not None and known.is_child:
-        raise InvalidError("This person is under 18. Use the child's form.")
+        raise InvalidError(_("This person is under 18. Use the child's form."))
 
 
 def _check_not_registered(
@@ -311,7 +316,7 @@ def keep_details(person: Person, meeting: Meeting, entry: Entry, *, by: Actor, i
         safeguarding.seal_all(person=person, meeting=meeting, texts=needs, by=by, surely_new=is_new)
     if is_new:
         safeguarding.record_first_consents(
-            person=person, meeting=meeting, answers=entry.consents, language=entry.language, by=by
+            person=person, meeting=meeting, answers=entry.consents, language=entry.consents_shown_in, by=by
         )
         return
     for purpose, answer in entry.consents.items():
@@ -321,7 +326,7 @@ def keep_details(person: Person, meeting: Meeting, entry: Entry, *, by: Actor, i
             purpose=purpose,
             side=ConsentBy.SELF,
             answer=answer,
-            language=entry.language,
+            language=entry.consents_shown_in,
             by=by,
         )
 

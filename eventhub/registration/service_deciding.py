@@ -4,6 +4,8 @@ for the children of an adult.
 Every decision holds the meeting first, so that no seat is given twice, and says itself twice as once.
 """
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit
 from eventhub.audit import Actor
 from eventhub.db import db
@@ -37,7 +39,7 @@ def approve(registration: Registration, *, by: Actor) -> Registration:
         move(registration, _S.WAITING, by=by)
         letters.waiting(registration, meeting)
     else:
-        raise RuleError("All seats are taken. Raise the number of seats, or wait until somebody cancels.")
+        raise RuleError(_("All seats are taken. Raise the number of seats, or wait until somebody cancels."))
     return registration
 
 

@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Iterable
 
+from flask_babel import lazy_gettext as _
+
 from eventhub import audit
 from eventhub.audit import Actor
 from eventhub.db import db
@@ -32,7 +34,9 @@ def add(
     meeting = seats.hold(meeting.id)
     fields = queries_fields.list_fields(meeting.id)
     if len(fields) >= MOST_FIELDS:
-        raise InvalidError("A form with more than 40 own questions is not filled in. Remove one first.", field="label")
+        raise InvalidError(
+            _("A form with more than 40 own questions is not filled in. Remove one first."), field="label"
+        )
     field = FormField(
         meeting_id=meeting.id,
         name=secrets.token_hex(8),
@@ -63,7 +67,7 @@ def change(
 ) -> FormField:
     """Change a question; the kind only while nobody has answered."""
     if field.kind != FieldKind(kind) and queries_fields.count_answers(field.meeting_id).get(field.id):
-        raise InvalidError("People have answered this question, so its kind stays. Add another one.", field="kind")
+        raise InvalidError(_("People have answered this question, so its kind stays. Add another one."), field="kind")
     field.label, field.help, field.kind, field.required = label, help, FieldKind(kind), required
     field.choices = _choices(FieldKind(kind), choices)
     field.sector_id = sector.id if sector else None
@@ -76,7 +80,7 @@ def remove(field: FormField, *, by: Actor) -> None:
     """Take a question away; raises RuleError once somebody has answered it."""
     seats.hold(field.meeting_id)
     if queries_fields.count_answers(field.meeting_id).get(field.id):
-        raise RuleError("People have answered this question. It stays, so that their answers do.")
+        raise RuleError(_("People have answered this question. It stays, so that their answers do."))
     audit.record(by, "removed question", field)
     db.session.delete(field)
     db.session.flush()
@@ -101,7 +105,7 @@ def _choices(kind: FieldKind, choices: Iterable[str]) -> list[str]:
         return []
     wanted = list(dict.fromkeys(text for text in (str(clean_line(choice)) for choice in choices) if text))
     if len(wanted) < 2:
-        raise InvalidError("Write at least two choices, one a line.", field="choices")
+        raise InvalidError(_("Write at least two choices, one a line."), field="choices")
     if len(wanted) > MOST_CHOICES or any(len(text) > 200 for text in wanted):
-        raise InvalidError("At most 100 choices, of at most 200 letters each.", field="choices")
+        raise InvalidError(_("At most 100 choices, of at most 200 letters each."), field="choices")
     return wanted

@@ -1,5 +1,6 @@
 """What a person, or staff for them, changes about a registration: data, needs, photos, the code of conduct, links."""
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm.attributes import flag_modified
 
 from eventhub import audit
@@ -59,12 +60,12 @@ def _check_address_is_free(registration: Registration, email: str) -> None:
     """An address leads to one registration of a meeting; says no in the same words whoever has it."""
     key = directory.email_key(email)
     if not key:
-        raise InvalidError("Write an e-mail address: the ticket and the link go there.", field="email")
+        raise InvalidError(_("Write an e-mail address: the ticket and the link go there."), field="email")
     if key == registration.person.email_key:
         return
     taken = [r for r in queries.list_by_address(registration.meeting_id, key) if r.id != registration.id]
     if taken or directory.find_person_by_email(email) not in (None, registration.person):
-        raise InvalidError("This address cannot be set here. Please write to the secretariat.", field="email")
+        raise InvalidError(_("This address cannot be set here. Please write to the secretariat."), field="email")
 
 
 def accept_conduct(registration: Registration, *, by: Actor) -> Registration:
@@ -83,14 +84,14 @@ def change_needs(registration: Registration, needs: dict[str, str], *, by: Actor
     audit.record(by, "changed needs", registration)
 
 
-def answer_photos(registration: Registration, answers: dict[Purpose, bool], *, by: Actor) -> None:
-    """An adult's answers about photos, now; the earlier ones stay in the record."""
+def answer_photos(registration: Registration, answers: dict[Purpose, bool], *, language: str, by: Actor) -> None:
+    """An adult's answers about photos, now, shown in ``language``; the earlier ones stay in the record."""
     safeguarding.record_consents(
         person=registration.person,
         meeting=registration.meeting,
         side=ConsentBy.SELF,
         answers=answers,
-        language=registration.language,
+        language=language,
         by=by,
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import audit, clock, files
@@ -49,11 +50,11 @@ UNREGISTERED = "XX-UNREGISTERED"
 
 
 class NothingToReportError(RuleError):
-    sentence = "No meeting fits this choice, so there is nothing to report. Take a filter away."
+    sentence = _l("No meeting fits this choice, so there is nothing to report. Take a filter away.")
 
 
 class MadeAgainError(RuleError):
-    sentence = (
+    sentence = _l(
         "Something in this file may no longer be shown, because somebody took a consent back. The file is being made "
         "again without it; its figures stay as they are. Look again in a few minutes."
     )
@@ -296,7 +297,7 @@ def get_file(report: IssuedReport, kind: str) -> StoredFile:
     if (found and kind in (*TOLD, *_of_map(found))) or (one is None and kind in TOLD):
         raise MadeAgainError
     if one is None:
-        raise NotFoundError("This file showed what is not public any more, so it is not kept. The others are here.")
+        raise NotFoundError(_("This file showed what is not public any more, so it is not kept. The others are here."))
     return files.get(one.file_id)
 
 
@@ -323,7 +324,7 @@ def get_issued(report_id: int, allowed: set[int] | None) -> IssuedReport:
         ],
     )
     if row is None or (allowed is not None and not set(row.meeting_ids) <= allowed):
-        raise NotFoundError("There is no such report, or it tells of meetings that are not yours to see.")
+        raise NotFoundError(_("There is no such report, or it tells of meetings that are not yours to see."))
     return row
 
 

@@ -100,7 +100,7 @@ def issued_by_job(job_id: int) -> ResponseReturnValue:
     """Where a job's page leads when it is done."""
     report = issuing.find_by_job(job_id)
     if report is None:
-        raise NotFoundError("This report is not ready yet. Look again in a moment.")
+        raise NotFoundError(_("This report is not ready yet. Look again in a moment."))
     return redirect(url_for("reports.issued_report", report_id=report.id))
 
 

@@ -1,5 +1,6 @@
 """Forms of safeguarding: the two consents, naming adults, incidents."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -11,6 +12,7 @@ from eventhub.mail import addresses
 from eventhub.pages import PageForm
 from eventhub.safeguarding import texts
 from eventhub.safeguarding.models import REQUIRED_OF_CHILDREN, AgeBand, ConsentBy, Guardian, Purpose
+from eventhub.translated import LANGUAGES, Reviewed, shown_in
 
 NEEDED = _("This answer is needed.")
 NOT_AN_ADDRESS = _("This is not a complete e-mail address. It looks like name@example.org.")
@@ -28,10 +30,30 @@ def an_address(_form: PageForm, field: Field) -> None:
         raise ValidationError(NOT_AN_ADDRESS)
 
 
+class ShownInField(HiddenField):
+    """In which language a page showed what is agreed to: written while the page is made, read when it comes back.
+
+    Between the two the reader may have turned another page of ours to another language.
+    """
+
+    def __init__(self, *args: Any, shown: Collection[Reviewed], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shown = shown
+
+    def _value(self) -> str:
+        return shown_in(self.shown)
+
+    @property
+    def language(self) -> str:
+        """As the page said; a form that does not say came from a page of now."""
+        return self.data if self.data in LANGUAGES else shown_in(self.shown)
+
+
 class ConsentForm(PageForm):
     """One side's answers: yes or no to each purpose. Nothing is chosen beforehand; a "no" is an answer like a "yes"."""
 
     side = HiddenField(validators=[AnyOf([ConsentBy.GUARDIAN.value, ConsentBy.CHILD.value])])
+    shown_in: ShownInField
 
     def answers(self) -> dict[Purpose, bool]:
         return {p: self[p.value].data == "yes" for p in Purpose if self[p.value].data in ("yes", "no")}
@@ -47,7 +69,7 @@ class PaperForm(ConsentForm):
 def consent_form(side: ConsentBy, kind: type[ConsentForm] = ConsentForm, **data: Any) -> ConsentForm:
     """The form of one side, in its own words."""
     words = texts.FOR_CHILD if side is ConsentBy.CHILD else texts.FOR_GUARDIAN
-    fields = {
+    fields: dict[str, Any] = {
         purpose.value: RadioField(
             words[purpose],
             [InputRequired(NEEDED) if purpose in REQUIRED_OF_CHILDREN else Optional()],
@@ -55,6 +77,7 @@ def consent_form(side: ConsentBy, kind: type[ConsentForm] = ConsentForm, **data:
         )
         for purpose in Purpose
     }
+    fields["shown_in"] = ShownInField(shown=words.values())
     form: ConsentForm = type("ConsentForm", (kind,), fields)(**{"side": side.value, **data})
     return form
 

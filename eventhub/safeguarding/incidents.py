@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit, clock
 from eventhub.audit import Actor
@@ -17,7 +18,7 @@ from eventhub.security import seal, unseal
 def report(*, meeting: Meeting, text: str, named: Iterable[str], by: Actor) -> Incident:
     """Write down an incident. ``named`` are the e-mail addresses of everybody whom it names."""
     if not text:
-        raise InvalidError("Write down what happened.", field="text")
+        raise InvalidError(_("Write down what happened."), field="text")
     incident = Incident(
         meeting_id=meeting.id,
         sealed=seal(text),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from eventhub import audit
 from eventhub.audit import Actor
@@ -44,7 +45,9 @@ def diets(person_ids: Iterable[int], meeting: Meeting, *, by: Actor) -> list[tup
             text = " ".join(unseal(record.sealed).split())
         except ValueError as error:
             raise NotFoundError(
-                "A record was sealed with another key and cannot be opened. Restore the key that belongs to this data."
+                _(
+                    "A record was sealed with another key and cannot be opened. Restore the key that belongs to this data."
+                )
             ) from error
         told[text.casefold()] += 1
         words.setdefault(text.casefold(), text)

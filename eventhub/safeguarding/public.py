@@ -5,7 +5,6 @@ Both answer on the same device, one after the other, and each page shows only th
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from eventhub.audit import Actor
@@ -100,7 +99,7 @@ def answer(token: str) -> ResponseReturnValue:
         meeting=g.meeting,
         side=side,
         answers=form.answers(),
-        language=str(get_locale()),
+        language=form.shown_in.language,
         by=by,
     )
     service_deciding.reconsider(guardian.child_id, guardian.meeting_id, by=by)

@@ -51,7 +51,7 @@ def record_consent(
     Raises InvalidError when a child's answer is given as ``self`` or an adult's as anything else.
     """
     if (side in queries.SIDES_OF_A_CHILD) is not person.is_child:
-        raise InvalidError("A child's consent is given by the child and by the guardian; an adult's by themselves.")
+        raise InvalidError(_("A child's consent is given by the child and by the guardian; an adult's by themselves."))
     consent = Consent(
         person_id=person.id,
         meeting_id=meeting.id,
@@ -170,9 +170,9 @@ def set_guardian(
     A new e-mail address withdraws the links that went to the old one.
     """
     if not child.is_child:
-        raise InvalidError("Only a child has a guardian here.")
+        raise InvalidError(_("Only a child has a guardian here."))
     if not name or not email:
-        raise InvalidError("Give the guardian's name and e-mail address.", field="guardian_email")
+        raise InvalidError(_("Give the guardian's name and e-mail address."), field="guardian_email")
     guardian = queries.find_guardian(child.id, meeting.id)
     if guardian is None:
         guardian = Guardian(child_id=child.id, meeting_id=meeting.id, name=name, email=email, link_version=1)
@@ -195,15 +195,15 @@ def name_adult(
     Raises InvalidError when the "adult" is a child, or already has the other role for the same child.
     """
     if not child.is_child:
-        raise InvalidError("Only a child needs a named adult.")
+        raise InvalidError(_("Only a child needs a named adult."))
     if adult.is_child or adult.id == child.id:
-        raise InvalidError("The named adult must be 18 or over.", field="adult")
+        raise InvalidError(_("The named adult must be 18 or over."), field="adult")
     lock(Person, child.id)
     for held in queries.carers([child.id], meeting.id).get(child.id, []):
         if held.role is role and held.adult_id == adult.id:
             return held
         if held.adult_id == adult.id:
-            raise InvalidError("Adult and deputy must be two people.", field="adult")
+            raise InvalidError(_("Adult and deputy must be two people."), field="adult")
         if held.role is role:
             held.end = clock.now()
     chaperoning = Chaperoning(child_id=child.id, adult_id=adult.id, meeting_id=meeting.id, role=role, start=clock.now())
@@ -246,7 +246,7 @@ def note_departure(
 def confirm_safe(*, child: Person, meeting: Meeting, day: date | None, by: Actor) -> SafeReturn:
     """The child is safe: for the night of ``day``, or home (None). Saying it twice is saying it once."""
     if not child.is_child:
-        raise InvalidError("Only a child's safe return is noted.")
+        raise InvalidError(_("Only a child's safe return is noted."))
     lock(Person, child.id)
     known = queries.safe_returns(meeting.id).get((child.id, day))
     if known is not None:
@@ -283,7 +283,7 @@ def seal_all(*, person: Person, meeting: Meeting, texts: dict[str, str], by: Act
     """``seal`` for several kinds of one person at once. ``surely_new``: nothing can be kept of this person yet, and no
     text is empty."""
     if not set(texts) <= set(SEALED_KINDS):
-        raise InvalidError("This kind of record is not kept here.")
+        raise InvalidError(_("This kind of record is not kept here."))
     if surely_new:
         until = keep_until(meeting)
         for kind, text in texts.items():
@@ -318,7 +318,9 @@ def read_sealed(*, person: Person, meeting: Meeting, kind: str, by: Actor) -> st
         return unseal(record.sealed)
     except ValueError as error:
         raise NotFoundError(
-            "This record was sealed with another key and cannot be opened. Restore the key that belongs to this data."
+            _(
+                "This record was sealed with another key and cannot be opened. Restore the key that belongs to this data."
+            )
         ) from error
 
 
