@@ -191,7 +191,9 @@ def days_text(start: date | None, end: date | None = None) -> str:
     if len(pieces) != 2:
         return f"{day_text(start)} – {day_text(end)}"
     whole = [re.sub(r"(?<!M)MMM(?!M)", "MMMM", piece) for piece in pieces]
-    return "".join(format_date(when, piece, reader) for when, piece in zip((start, end), whole, strict=True))
+    said = "".join(format_date(when, piece, reader) for when, piece in zip((start, end), whole, strict=True))
+    # newer lists of Unicode put thin spaces around the dash also between two numbers of days, where they tear
+    return said.replace("\u2009–\u2009", "–") if apart == "d" else said
 
 
 def days(start: date | None, end: date | None = None) -> Markup:
