@@ -314,14 +314,22 @@ def cells(row: Sequence[str | int | None], quiet: bool = False) -> list[Markup]:
     return [none if cell is None else _counted(cell, reader) if isinstance(cell, int) else _word(cell) for cell in row]
 
 
-def cells_of(opens: Sequence[Markup], row: Sequence[str | int | None], url: str, quiet: bool) -> Markup:
-    """A table's row whose numbers lead nowhere, whole: ``opens`` holds what begins each column's cell, ``url`` is where
-    the first cell leads. A network's tables have too many cells to ask of each in the template."""
-    first, *others = cells(row, quiet)
-    if url:
-        first = Markup('<a href="{}">{}</a>').format(url, first)
-    rest = [f"{opening}<span>{value}</span></td>" for opening, value in zip(opens[1:], others, strict=True)]
-    return Markup(f"{opens[0]}{first}</th>{''.join(rest)}")  # noqa: S704  (all parts are markup: cells escapes)
+def rows_of(opens: Sequence[Markup], rows: Iterable[Any]) -> Markup:
+    """A table's rows whose numbers lead nowhere, whole: ``opens`` holds what begins each column's cell, a row's ``url``
+    is where its first cell leads. A network's tables have too many cells to ask of each in the template."""
+    known: dict[str | int | None, Markup] = {None: _unknown()}
+    lines = []
+    for row in rows:
+        plain = not row.quiet and Markup not in map(type, row.cells)
+        for cell in row.cells if plain else ():
+            if cell not in known:
+                [known[cell]] = cells([cell])
+        first, *others = [known[cell] for cell in row.cells] if plain else cells(row.cells, row.quiet)
+        head = f'<a href="{escape(row.url)}">{first}</a>' if row.url else first
+        rest = [f"{opening}<span>{value}</span></td>" for opening, value in zip(opens[1:], others, strict=True)]
+        quiet = ' class="is-quiet"' if row.quiet else ""
+        lines.append(f"    <tr{quiet}>\n{opens[0]}{head}</th>{''.join(rest)}    </tr>\n")
+    return Markup("".join(lines))  # noqa: S704  (all parts are markup: cells escapes)
 
 
 def _word(text: str) -> Markup:
@@ -415,7 +423,7 @@ FILTERS = (
 GLOBALS = (
     when,
     accent_colours, accent_style, asset, band,
-    mail_band, days, days_text, day, moment, imprecise, count, cells, cells_of, of, share,
+    mail_band, days, days_text, day, moment, imprecise, count, cells, rows_of, of, share,
     name_of, bdi, script_class, zone_text, dir_of, page_lang, language_name, url_with,
     is_draft,
 )  # fmt: skip

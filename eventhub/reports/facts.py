@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -201,10 +201,20 @@ class Facts:
         return found
 
 
-def organisations() -> dict[int, Any]:
-    """Name, country and sector of every organisation, by id."""
-    columns = (Organisation.id, Organisation.name, Organisation.country, Organisation.sector_id)
-    return {row.id: row for row in db.session.execute(sa.select(*columns))}
+class Home(NamedTuple):
+    """An organisation, as every figure reads it."""
+
+    id: int
+    name: str
+    country: str
+    sector_id: int | None
+
+
+def organisations() -> dict[int, Home]:
+    """Every organisation by id, also those that were merged into others."""
+    its = Organisation.__table__.c  # rows and no records: a third of the time
+    rows = db.session.execute(sa.select(its.id, its.name, its.country, its.sector_id)).all()
+    return {home.id: home for home in map(Home._make, rows)}
 
 
 _ASKED = (FollowUpState.SENT, FollowUpState.ANSWERED, FollowUpState.OVERDUE)

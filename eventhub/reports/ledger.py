@@ -4,10 +4,8 @@ Where a partnership stands is asked of ``partnerships.queries`` itself, so that 
 only the rows are lighter than the records that pages show. Partnerships in which somebody is at risk are in no figure and on no map.
 """
 
-import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -50,6 +48,7 @@ from eventhub.partnerships.states import (
 from eventhub.partnerships.words import word
 from eventhub.reports import marks
 from eventhub.reports.marks import Mark
+from eventhub.reports.memory import unhindered
 
 T = TypeVar("T")
 _SAID = (Word.CONFIRMED, Word.CHANGED, Word.CORRECTED, Word.DISPUTED)
@@ -124,8 +123,10 @@ class Kept:
 
     def stage_at(self, day: date) -> Stage | None:
         """The stage by the newest statement up to a day."""
-        known = [stage for said, stage in self.stages if said <= day]
-        return known[-1] if known else None
+        for said, stage in reversed(self.stages):
+            if said <= day:
+                return stage
+        return None
 
 
 _lock = Lock()
@@ -215,7 +216,7 @@ _ONLY = {Evidence: Evidence.independent, Substantiation: Substantiation.state ==
 
 def _read(themes: bool, only: Collection[int] | None = None) -> list[Kept]:
     """The partnerships, or ``only`` some of them."""
-    with _unhindered():
+    with unhindered():
         into = directory.canonical_ids(Organisation)
         parts = {model: _grouped(model, only) if themes or model not in (Level, Theme) else {} for model in _COLUMNS}
         shown = _wanted(_partnerships(), Partnership.id, only).where(partnerships.is_open()).order_by(Partnership.id)
@@ -226,19 +227,6 @@ def _read(themes: bool, only: Collection[int] | None = None) -> list[Kept]:
             _kept(row, origins.get(row.id), {model: rows.get(row.id, ()) for model, rows in parts.items()}, into, same)
             for row in db.session.execute(shown)
         ]
-
-
-@contextmanager
-def _unhindered() -> Iterator[None]:
-    """Without looking for cycles in between: tens of thousands of rows come, none of them in a cycle, and looking
-    through them again and again would take as long as reading them."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _kept(

@@ -6,8 +6,9 @@ are written by the number of ties, wherever there is room; a larger sheet has ro
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from flask_babel import gettext as _
 
@@ -51,7 +52,7 @@ def draw(whole: Network, shown: Network, sectors: Sequence[int], *, title: str, 
     radius = 11 if many <= 90 or zoom > 1 else 8 if many <= 200 else 6
     nodes = [node for node in shown.nodes if node.id in at]
     marks = [_line(tie, at) for tie in sorted(shown.ties, key=lambda t: (t.stage or 0, t.ends))]
-    marks += [_shape(node, at[node.id], radius, shape_of(node.sector_id, sectors), ties[node.id]) for node in nodes]
+    marks += _shapes(nodes, at, radius, sectors, ties)
     if radius > 10:
         marks += [
             picture.text(x, y + 3, node.country, "map-code map-code-on" if node.secretariat else "map-code", "middle")
@@ -99,15 +100,21 @@ def with_key(whole: Picture, marks: Sequence[Mark]) -> Picture:
     return replace(whole, height=whole.height + lowest + 24, marks=(*whole.marks, *below))
 
 
-def evidence_word(tie: Tie) -> str:
-    """How well a tie is known, in a word."""
-    if tie.substantiated:
-        return _("substantiated")
-    if tie.confirmed:
-        return _("confirmed")
-    if tie.disputed:
-        return _("disputed")
-    return _("reported, no reply") if tie.silent else _("reported")
+def evidence_words() -> Callable[[Tie], str]:
+    """How well a tie is known, in a word. The words are looked up once for a table of hundreds."""
+    substantiated, confirmed, disputed = _("substantiated"), _("confirmed"), _("disputed")
+    silent, reported = _("reported, no reply"), _("reported")
+
+    def word(tie: Tie) -> str:
+        if tie.substantiated:
+            return substantiated
+        if tie.confirmed:
+            return confirmed
+        if tie.disputed:
+            return disputed
+        return silent if tie.silent else reported
+
+    return word
 
 
 def _line(tie: Tie, at: dict[int, tuple[float, float]]) -> Mark:
@@ -116,10 +123,22 @@ def _line(tie: Tie, at: dict[int, tuple[float, float]]) -> Mark:
     return picture.line(x1, y1, x2, y2, kind, **{"stroke-width": 1.2 + 1.3 * (tie.stage or 0)})
 
 
-def _shape(node: Node, at: tuple[float, float], radius: float, shape: str, ties: int) -> Mark:
-    kind = "node node-secretariat" if node.secretariat else "node node-unknown" if shape == "unknown" else "node"
-    told = _("%(name)s, %(country)s: ties %(n)d", name=node.name, country=node.country or _("unknown"), n=ties)
-    return picture.path(outline(shape, *at, radius), kind, told)
+def _shapes(
+    nodes: Sequence[Node],
+    at: Mapping[int, tuple[float, float]],
+    radius: float,
+    sectors: Sequence[int],
+    ties: Mapping[int, int],
+) -> list[Mark]:
+    told, unknown = _("%(name)s, %(country)s: ties %(n)d"), _("unknown")  # once for hundreds
+    shapes = {ident: shape_of(ident, sectors) for ident in {node.sector_id for node in nodes}}
+    marks = []
+    for node in nodes:
+        shape = shapes[node.sector_id]
+        kind = "node node-secretariat" if node.secretariat else "node node-unknown" if shape == "unknown" else "node"
+        words = told % {"name": node.name, "country": node.country or unknown, "n": ties[node.id]}
+        marks.append(picture.path(outline(shape, *at[node.id], radius), kind, words))
+    return marks
 
 
 def outline(shape: str, x: float, y: float, radius: float) -> str:
@@ -128,6 +147,13 @@ def outline(shape: str, x: float, y: float, radius: float) -> str:
         return (
             f"M{x - radius:.1f} {y:.1f}a{radius} {radius} 0 1 0 {2 * radius} 0a{radius} {radius} 0 1 0 {-2 * radius} 0Z"
         )
+    spots = [(x + right, y + down) for right, down in _corners(shape, radius)]
+    return "M" + "L".join([f"{px:.1f} {py:.1f}" for px, py in spots]) + "Z"
+
+
+@lru_cache(64)
+def _corners(shape: str, radius: float) -> tuple[tuple[float, float], ...]:
+    """How far a shape's corners are from its middle, to the right and down."""
     if shape == "star":
         points = [(radius * (1.3 if k % 2 == 0 else 0.62), -90 + 36 * k) for k in range(10)]
     elif shape == "cross":
@@ -136,8 +162,7 @@ def outline(shape: str, x: float, y: float, radius: float) -> str:
     else:
         corners, turn = _CORNERS[shape]
         points = [(radius * 1.2, turn + 360 / corners * k) for k in range(corners)]
-    spots = [(x + r * math.cos(math.radians(a)), y + r * math.sin(math.radians(a))) for r, a in points]
-    return "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in spots) + "Z"
+    return tuple([(r * math.cos(math.radians(a)), r * math.sin(math.radians(a))) for r, a in points])
 
 
 class _Room:
@@ -152,16 +177,16 @@ class _Room:
 
     def is_free(self, box: Box) -> bool:
         left, top, right, bottom = box
-        return not any(
-            left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
-            for cell in self._of(box)
-            for other in self._cells.get(cell, ())
-        )
+        for cell in self._of(box):
+            for other in self._cells.get(cell, ()):
+                if left < other[2] and other[0] < right and top < other[3] and other[1] < bottom:
+                    return False
+        return True
 
     @staticmethod
     def _of(box: Box) -> Iterable[tuple[int, int]]:
         left, top, right, bottom = (int(side // _CELL) for side in box)
-        return ((x, y) for x in range(left, right + 1) for y in range(top, bottom + 1))
+        return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
 
 
 def _names(

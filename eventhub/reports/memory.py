@@ -4,8 +4,10 @@ Layouts and centralities go by the network's own content. The ledger goes by ``m
 time, since that costs less than anybody notices.
 """
 
+import gc
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -39,3 +41,17 @@ class Memory:
     def forget(self) -> None:
         with self._lock:
             self._kept.clear()
+
+
+@contextmanager
+def unhindered() -> Iterator[None]:
+    """Without looking for cycles in between: tens of thousands of plain rows and words, none of them in a cycle, and
+    looking through them again and again would take a good part of the time that a page takes. Not where records are
+    read, which are in cycles: they would stay until the end."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

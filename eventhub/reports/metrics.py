@@ -1,4 +1,4 @@
-"""Measures of a network, by networkx. Pure; what cannot be said of so small a network is None.
+"""Measures of a network, betweenness by networkx. Pure; what cannot be said of so small a network is None.
 
 Density: ties of all possible ones. Centralisation: Freeman (1978), by degree, 1 for a star. E-I index: Krackhardt and
 Stern (1988), ties across groups less ties within, of both; -1 all within, 1 all across.
@@ -32,9 +32,9 @@ class Measures:
 def measures(network: Network) -> Measures:
     """What is said of the whole."""
     n, m = len(network.nodes), len(network.ties)
-    degrees = network.degrees
-    sizes = sorted((len(part) for part in components(network)), reverse=True)
-    most = max(degrees.values(), default=0)
+    degrees = network.degrees.values()
+    sizes = [len(part) for part in components(network)]
+    most = max(degrees, default=0)
     sectors = {node.id: node.sector_id for node in network.nodes}
     countries = {node.id: node.country or None for node in network.nodes}
     sector, by_sector = _ei(network, sectors)
@@ -47,7 +47,7 @@ def measures(network: Network) -> Measures:
         largest=sizes[0] if sizes and sizes[0] > 1 else 0,
         isolates=sum(size == 1 for size in sizes),
         mean_degree=2 * m / n if n else None,
-        centralisation=sum(most - d for d in degrees.values()) / ((n - 1) * (n - 2)) if n > 2 else None,
+        centralisation=sum([most - d for d in degrees]) / ((n - 1) * (n - 2)) if n > 2 else None,
         ei_sector=sector,
         ei_sector_ties=by_sector,
         ei_country=country,
@@ -61,9 +61,16 @@ def components(network: Network) -> list[set[int]]:
 
 
 def _components(network: Network) -> list[set[int]]:
-    import networkx as nx
-
-    return sorted(nx.connected_components(graph(network)), key=lambda part: (-len(part), min(part)))
+    parts = {end: {end} for tie in network.ties for end in (tie.a, tie.b)}
+    for tie in network.ties:
+        one, other = parts[tie.a], parts[tie.b]
+        if one is not other:
+            more, fewer = (one, other) if len(one) >= len(other) else (other, one)
+            more |= fewer
+            parts.update(dict.fromkeys(fewer, more))
+    tied = {id(part): part for part in parts.values()}.values()
+    alone = sorted([node.id for node in network.nodes if node.id not in parts])
+    return [*sorted(tied, key=lambda part: (-len(part), min(part))), *({ident} for ident in alone)]
 
 
 def betweenness(network: Network) -> dict[int, float]:

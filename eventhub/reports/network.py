@@ -7,13 +7,14 @@ Where parties were asked and none replied, the tie is only reported, and is coun
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import blake2b
 from itertools import chain, combinations
-from typing import Any
+from operator import attrgetter
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -25,11 +26,11 @@ from eventhub.partnerships.models_import import PastAttendance
 from eventhub.partnerships.states import Rung
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
+from eventhub.reports.facts import Home, organisations
 from eventhub.reports.ledger import Kept
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One organisation; ``since`` is the year of its first meeting or tie on record."""
 
     id: int
@@ -40,8 +41,7 @@ class Node:
     secretariat: bool = False
 
 
-@dataclass(frozen=True)
-class Tie:
+class Tie(NamedTuple):
     """Between two organisations (``a`` < ``b``), with the partnerships that it stands for."""
 
     a: int
@@ -59,6 +59,9 @@ class Tie:
         return self.a, self.b
 
 
+_ENDS = attrgetter("a", "b")  # of thousands of ties, in less time than the property takes
+
+
 @dataclass(frozen=True)
 class Network:
     """Nodes and ties by id. ``of`` takes a part of it away; nothing in it changes."""
@@ -70,21 +73,30 @@ class Network:
         """Without the secretariat's nodes and their ties, or without what is only reported."""
         if secretariat and reported:
             return self
-        nodes = tuple(node for node in self.nodes if secretariat or not node.secretariat)
-        here = {node.id for node in nodes}
-        ties = tuple(t for t in self.ties if t.a in here and t.b in here and (reported or t.confirmed))
-        return Network(nodes, ties)
+        if (secretariat, reported) not in self._parts:
+            nodes = self.nodes if secretariat else tuple([node for node in self.nodes if not node.secretariat])
+            ties = self.ties if reported else tuple([tie for tie in self.ties if tie.confirmed])
+            if len(nodes) < len(self.nodes):
+                here = {node.id for node in nodes}
+                ties = tuple([tie for tie in ties if tie.a in here and tie.b in here])
+            self._parts[secretariat, reported] = Network(nodes, ties)
+        return self._parts[secretariat, reported]
+
+    @cached_property
+    def _parts(self) -> dict[tuple[bool, bool], "Network"]:
+        """What ``of`` has made: a page's tables ask for the same parts again."""
+        return {}
 
     @cached_property
     def degrees(self) -> Mapping[int, int]:
         """To how many others each organisation is tied."""
-        found = Counter(end for tie in self.ties for end in (tie.a, tie.b))
-        return {node.id: found[node.id] for node in self.nodes}
+        none = dict.fromkeys([node.id for node in self.nodes], 0)
+        return none | Counter(chain.from_iterable(map(_ENDS, self.ties)))
 
     @cached_property
     def fingerprint(self) -> str:
         """The same for two networks of the same organisations and ties, whatever is known of them."""
-        ends = sorted([(tie.a, tie.b) for tie in self.ties])
+        ends = sorted(map(_ENDS, self.ties))
         content = array("q", [len(self.nodes), *sorted([node.id for node in self.nodes]), *chain.from_iterable(ends)])
         return blake2b(content.tobytes(), digest_size=16).hexdigest()
 
@@ -103,44 +115,53 @@ def network(
     secretariats: Collection[int] = (),
     until: int | None = None,
     alone: Collection[int] | None = None,
+    homes: Mapping[int, Home] | None = None,
 ) -> Network:
     """The network of the meetings (None: of all, and of partnerships from no meeting) as it was in a year's end.
 
     Evidence is as it stands today; stages are as they were stated by then. ``took_part`` are the meetings whose
     organisations stand on the map without a tie too, where they are others; ``alone`` are those that may (None: all).
+    ``homes`` are the organisations by id (``facts.organisations``), for who has read them already.
     """
     ties = _ties([row for row in kept if meeting_ids is None or row.meeting_id in meeting_ids], until)
     first = _took_part(meeting_ids if took_part is None else took_part)
     if alone is not None:
         first = {ident: year for ident, year in first.items() if ident in alone}
     for tie in ties:
-        for end in tie.ends:
-            first[end] = min(first.get(end, tie.since), tie.since)
-    first = {ident: year for ident, year in first.items() if until is None or year <= until}
-    return Network(tuple(_nodes(first, frozenset(secretariats))), tuple(ties))
+        for end in (tie.a, tie.b):
+            if tie.since < first.get(end, tie.since + 1):
+                first[end] = tie.since
+    if until is not None:
+        first = {ident: year for ident, year in first.items() if year <= until}
+    return Network(tuple(_nodes(first, frozenset(secretariats), homes)), tuple(ties))
 
 
-def _ties(kept: Sequence[Kept], until: int | None) -> list[Tie]:
+def _ties(kept: Iterable[Kept], until: int | None) -> list[Tie]:
     day = date(until, 12, 31) if until is not None else date.max
     pairs: dict[tuple[int, int], list[Kept]] = {}
     for row in kept:
         if row.since <= day:
             for pair in combinations(row.parties, 2):
-                pairs.setdefault(pair, []).append(row)
-    return [_tie(pair, rows, day) for pair, rows in sorted(pairs.items())]
+                if pair in pairs:
+                    pairs[pair].append(row)
+                else:
+                    pairs[pair] = [row]
+    return [_tie(pair, pairs[pair], day) for pair in sorted(pairs)]
 
 
 def _tie(pair: tuple[int, int], rows: list[Kept], day: date) -> Tie:
-    counted = [row for row in rows if row.counted]
-    stages = [stage.least for row in counted or rows if (stage := row.stage_at(day)) is not None]
+    """The best known of these partnerships is what the tie stands for."""
+    best = [row for row in rows if row.counted] or rows
+    confirmed = best[0].counted
+    stages = [stage.least for row in best if (stage := row.stage_at(day)) is not None]
     return Tie(
         *pair,
         since=min([row.since for row in rows]).year,
-        confirmed=bool(counted),
-        substantiated=any([row.standing.rung is Rung.SUBSTANTIATED for row in counted]),
-        disputed=not counted and any([row.standing.disputed for row in rows]),
-        silent=not counted and all([row.silent for row in rows]),
-        stage=max(stages, default=None),
+        confirmed=confirmed,
+        substantiated=confirmed and any([row.standing.rung is Rung.SUBSTANTIATED for row in best]),
+        disputed=not confirmed and any([row.standing.disputed for row in best]),
+        silent=not confirmed and all([row.silent for row in best]),
+        stage=max(stages) if stages else None,
         partnerships=tuple([row.id for row in rows]),
     )
 
@@ -174,20 +195,20 @@ def _took_part(meeting_ids: Collection[int] | None) -> dict[int, int]:
     if meeting_ids is not None:
         listed = listed.where(PastAttendance.meeting_id.in_(meeting_ids))
     first: dict[int, int] = {}
-    rows: Iterable[Any] = [*db.session.execute(statement), *db.session.execute(listed)]
-    for ident, year in rows:
+    for ident, year in chain(db.session.execute(statement).all(), db.session.execute(listed).all()):
         end = into.get(ident, ident)
-        first[end] = min(first.get(end, year), year)
+        if year < first.get(end, year + 1):
+            first[end] = year
     return first
 
 
-def _nodes(first: dict[int, int], secretariats: frozenset[int]) -> list[Node]:
-    rows: Iterable[Any] = db.session.execute(
-        sa.select(Organisation.id, Organisation.name, Organisation.country, Organisation.sector_id).where(
-            Organisation.merged_into_id.is_(None)
-        )
-    )
-    return [Node(*row, since=first[row.id], secretariat=row.id in secretariats) for row in rows if row.id in first]
+def _nodes(first: Mapping[int, int], secretariats: frozenset[int], homes: Mapping[int, Home] | None) -> list[Node]:
+    found = organisations() if homes is None else homes
+    return [
+        Node(*row, year, ident in secretariats)
+        for ident, year in sorted(first.items())
+        if (row := found.get(ident)) is not None
+    ]
 
 
 def secretariats(series: Iterable[Series]) -> dict[int, str]:

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 
 from eventhub.directory.places import country_name
 from eventhub.meetings.models import Sector
-from eventhub.reports.map import evidence_word
+from eventhub.reports.map import evidence_words
 from eventhub.reports.metrics import Measures, betweenness, measures
 from eventhub.reports.network import Network
 from eventhub.reports.tables import Cell, Row, Table
@@ -28,9 +28,9 @@ class Known:
 def known(network: Network) -> Known:
     """Of all pairs of organisations on the map, how many ties are known, and how well."""
     n = len(network.nodes)
-    confirmed = sum(tie.confirmed for tie in network.ties)
-    disputed = sum(tie.disputed for tie in network.ties)
-    silent = sum(tie.silent for tie in network.ties)
+    confirmed = sum([tie.confirmed for tie in network.ties])
+    disputed = sum([tie.disputed for tie in network.ties])
+    silent = sum([tie.silent for tie in network.ties])
     ties = len(network.ties)
     return Known(confirmed, disputed, ties - confirmed - disputed - silent, silent, n * (n - 1) // 2 - ties)
 
@@ -91,22 +91,15 @@ def _lines() -> list[tuple[str, Callable[[Measures], Cell]]]:
 def tie_table(network: Network, partnership_url: Callable[[int], str]) -> Table:
     """A row each tie. ``partnership_url(id)`` is where its first partnership can be read, or ""."""
     names = {node.id: node for node in network.nodes}
+    word, unknown = evidence_words(), _("unknown")
     rows = []
     for tie in sorted(network.ties, key=lambda t: (not t.confirmed, -(t.stage or 0), names[t.a].name, names[t.b].name)):
         one, other = names[tie.a], names[tie.b]
-        rows.append(
-            Row(
-                [
-                    f"{one.name} – {other.name}",
-                    " – ".join(node.country or _("unknown") for node in (one, other)),
-                    tie.stage,
-                    evidence_word(tie),
-                    str(tie.since),  # a year, no amount
-                    len(tie.partnerships),
-                ],
-                partnership_url(tie.partnerships[0]),
-            )
-        )
+        cells: list[Cell] = [
+            f"{one.name} – {other.name}", f"{one.country or unknown} – {other.country or unknown}", tie.stage,
+            word(tie), str(tie.since), len(tie.partnerships),
+        ]  # fmt: skip
+        rows.append(Row(cells, partnership_url(tie.partnerships[0])))
     header = [_("Between"), _("Countries"), _("Stage 0–4"), _("Evidence"), _("Since"), _("Partnerships")]
     note = _("Of several partnerships between the same two the best known one counts. Hidden ones are not here.")
     return Table("ties", _("The ties"), header, rows, note, frozenset({2, 5}))
@@ -121,22 +114,22 @@ def node_table(
     """A row each organisation, those with most ties first. Of a network of which only a part is ``shown`` the numbers
     are the whole network's; betweenness, which takes long then, stands in the file alone."""
     names = {sector.id: sector.name for sector in sectors}
+    lands = {country: country_name(country) if country else None for country in {n.country for n in network.nodes}}
     without = network.of(secretariat=False)
     ties, ties_without = network.degrees, without.degrees
     confirmed = network.of(reported=False).degrees
     whole = shown is None or len(shown) == len(network.nodes)
+    listed = [node for node in network.nodes if whole or node.id in (shown or ())]
     over, over_without = (betweenness(network), betweenness(without)) if whole else ({}, {})
 
     def between(found: dict[int, float], ident: int) -> Cell:
         return f"{found[ident]:.3f}" if ident in found else None
 
     rows = []
-    for node in sorted(network.nodes, key=lambda node: (-ties[node.id], node.name, node.id)):
-        if not whole and node.id not in (shown or ()):
-            continue
+    for node in sorted(listed, key=lambda node: (-ties[node.id], node.name, node.id)):
         cells: list[Cell] = [
             node.name + (f" ({_('secretariat')})" if node.secretariat else ""),
-            country_name(node.country) if node.country else None, names.get(node.sector_id or 0), ties[node.id],
+            lands[node.country], names.get(node.sector_id or 0), ties[node.id],
             confirmed[node.id], ties_without.get(node.id),
         ]  # fmt: skip
         cells += [between(over, node.id), between(over_without, node.id)] if whole else []

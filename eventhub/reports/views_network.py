@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from flask import Response as Answer
 from flask import render_template, request, url_for
@@ -18,7 +17,8 @@ from eventhub.meetings.models import Sector, Series
 from eventhub.pages import query_number
 from eventhub.partnerships.queries import Response
 from eventhub.reports import ledger, map, network, network_tables
-from eventhub.reports.facts import organisations
+from eventhub.reports.facts import Home, organisations
+from eventhub.reports.memory import unhindered
 from eventhub.reports.network import Network
 from eventhub.reports.picture import Mark, Picture
 from eventhub.reports.scope import Scope
@@ -52,7 +52,7 @@ class Asked:
         return network.secretariats([one] if one else self.every)
 
     @cached_property
-    def organisations(self) -> dict[int, Any]:
+    def organisations(self) -> dict[int, Home]:
         return organisations()
 
     @cached_property
@@ -76,8 +76,9 @@ class Asked:
     def _network(self, until: int | None = None) -> Network:
         ids = None if self.scope.everything else {meeting.id for meeting in self.scope.meetings}
         return network.network(
-            self.kept, meeting_ids=None, took_part=ids, secretariats=self.secretariats, until=until, alone=self.alone
-        )
+            self.kept, meeting_ids=None, took_part=ids, secretariats=self.secretariats, until=until, alone=self.alone,
+            homes=self.organisations,
+        )  # fmt: skip
 
     @cached_property
     def latest(self) -> Network:
@@ -97,16 +98,32 @@ class Asked:
         """The network in the end of the year asked for, with everybody."""
         return self.latest if self.until == self.years[1] else self._network(self.until)
 
-    def picture(self, sectors: list[Sector]) -> Picture:
-        whole = map.cut(self.latest)
-        shown = self.there.of(secretariat=self.secretariat, reported=self.reported)
-        here = {node.id for node in whole.nodes}
-        drawn = Network(
-            tuple(node for node in shown.nodes if node.id in here),
-            tuple(tie for tie in shown.ties if tie.a in here and tie.b in here),
+    @cached_property
+    def shown(self) -> Network:
+        """What the map shows of it."""
+        return self.there.of(secretariat=self.secretariat, reported=self.reported)
+
+    @cached_property
+    def sheet(self) -> Network:
+        """As many of the whole network as a sheet has room for."""
+        return map.cut(self.latest)
+
+    def cut(self, network: Network) -> Network:
+        return self.sheet if network is self.latest else map.cut(network)
+
+    @cached_property
+    def _drawn(self) -> Network:
+        if self.shown is self.latest:
+            return self.sheet
+        here = {node.id for node in self.sheet.nodes}
+        return Network(
+            tuple(node for node in self.shown.nodes if node.id in here),
+            tuple(tie for tie in self.shown.ties if tie.a in here and tie.b in here),
         )
+
+    def picture(self, sectors: list[Sector]) -> Picture:
         title = _("The network of %(what)s in %(year)d", what=self.scope.words(), year=self.until)
-        return map.draw(whole, drawn, [sector.id for sector in sectors], title=title, zoom=self.zoom)
+        return map.draw(self.sheet, self._drawn, [sector.id for sector in sectors], title=title, zoom=self.zoom)
 
 
 def _asked() -> Asked:
@@ -125,23 +142,23 @@ def network_map() -> ResponseReturnValue:
     return network_page(_asked())
 
 
+@unhindered()
 def network_page(asked: Asked) -> str:
     sectors = meetings.list_sectors()
-    shown = asked.there.of(secretariat=asked.secretariat, reported=asked.reported)
     return render_template(
         "reports/network.html",
         asked=asked,
-        shown=shown,
+        shown=asked.shown,
         picture=asked.picture(sectors),
         keys=_keys(sectors),
         measures=network_tables.measure_table(asked.there),
-        known=network_tables.known(shown),
-        ties=_ties(map.cut(shown)),
-        nodes=_nodes(asked.there, sectors, {node.id for node in map.cut(asked.there).nodes}),
+        known=network_tables.known(asked.shown),
+        ties=_ties(asked.cut(asked.shown)),
+        nodes=_nodes(asked.there, sectors, {node.id for node in asked.cut(asked.there).nodes}),
         left_out=max(0, len(asked.latest.nodes) - map.DRAWN),
         all_series=len(asked.every) > 1,
         today=clock.today(),
-        response=Response(sum(row.answered for row in asked.kept), sum(row.asked for row in asked.kept)),
+        response=Response(sum([row.answered for row in asked.kept]), sum([row.asked for row in asked.kept])),
         choices=choices_of(asked.scope, asked.organisations.values(), asked.kept),
     )
 
@@ -164,11 +181,10 @@ def network_svg() -> ResponseReturnValue:
 @permission("reports.read")
 def network_table(table: str) -> ResponseReturnValue:
     asked = _asked()
-    shown = asked.there.of(secretariat=asked.secretariat, reported=asked.reported)
     if table == "measures":
         found = network_tables.measure_table(asked.there)
     elif table == "ties":
-        found = _ties(shown)
+        found = _ties(asked.shown)
     else:
         found = _nodes(asked.there, meetings.list_sectors())
     return as_file(found, f"network-{asked.until}-{table}.csv")

@@ -14,6 +14,7 @@ from eventhub.meetings.states import MeetingState
 from eventhub.partnerships import parts, service, verification
 from eventhub.partnerships.states import ThemeScheme, VerificationState, Visibility
 from eventhub.reports import layout, ledger, map, metrics, network, network_tables
+from eventhub.reports.facts import organisations
 from eventhub.reports.network import Network, Node, Tie
 from eventhub.security import Role
 from tests.factories.basics import a_meeting, a_sector, a_series
@@ -114,10 +115,29 @@ def test_ties_by_year_stage_and_evidence(app):
     assert (by[told.id].confirmed, by[told.id].disputed) == (False, False)
     assert (by[asked.id].confirmed, by[asked.id].disputed) == (False, True)
     assert "Alone" in {node.name for node in found.nodes} and alone
+    assert [node.id for node in found.nodes] == sorted(node.id for node in found.nodes)
+    assert read([old, new], secretariats=network.secretariats([series]), homes=organisations()) == found
     assert len(found.of(secretariat=False).ties) == 2 and len(found.of(reported=False).ties) == 1
     early = read([old, new], until=2016)
     assert [(tie.partnerships, tie.stage) for tie in early.ties] == [((known.id,), 1)] and len(early.nodes) == 2
     assert read([new]).years == (2019, 2019)
+
+
+@pytest.mark.once
+def test_parts_of_a_network_are_made_once_and_keep_to_themselves():
+    whole = made([(n, "KH", 1) for n in range(5)], [(0, 1), (0, 2), (2, 3)], secretariat={0})
+    told = Network(whole.nodes, (whole.ties[0]._replace(confirmed=False), *whole.ties[1:]))
+    assert told.of() is told and told.of(secretariat=False) is told.of(secretariat=False)
+    shown = {
+        choice: (len(part.nodes), [tie.ends for tie in part.ties])
+        for choice in itertools.product((True, False), repeat=2)
+        for part in [told.of(secretariat=choice[0], reported=choice[1])]
+    }
+    assert shown == {
+        (True, True): (5, [(0, 1), (0, 2), (2, 3)]), (True, False): (5, [(0, 2), (2, 3)]),
+        (False, True): (4, [(2, 3)]), (False, False): (4, [(2, 3)]),
+    }  # fmt: skip
+    assert told.degrees == {0: 2, 1: 1, 2: 2, 3: 1, 4: 0} and told.of(reported=False).degrees[1] == 0
 
 
 @pytest.mark.once

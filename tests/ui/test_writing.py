@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
+from markupsafe import Markup
 
 from eventhub import ui
 
@@ -144,3 +145,25 @@ def test_a_filter_keeps_the_others_and_starts_at_page_one(app):
     with app.test_request_context("/list?q=a&state=sent&page=4&_scheme=evil"):
         assert ui.url_with(state="draft") == "?q=a&state=draft&_scheme=evil"
         assert ui.url_with(state=None, page=2) == "?q=a&page=2&_scheme=evil"
+
+
+def test_a_tables_rows_are_written_with_their_words_escaped(say):
+    def row(*cells, url="", quiet=False):
+        return SimpleNamespace(cells=list(cells), url=url, quiet=quiet)
+
+    opens = [Markup("<th>"), Markup("<td>")]
+    rows = [
+        row("<b>", 1200, url='/x?a="1"&b'),
+        row("<b>", None),
+        row("None", None, quiet=True),
+        row(Markup("<b>"), "1200"),
+    ]
+    bold, unknown = '<bdi class="script-latin">&lt;b&gt;</bdi>', '<span class="unknown">{}</span>'
+    assert say(ui.rows_of, opens, rows).replace("    <tr", "<tr").replace("    </tr", "</tr").split("\n") == [
+        "<tr>", f'<th><a href="/x?a=&#34;1&#34;&amp;b">{bold}</a></th><td><span><bdi>1,200</bdi></span></td></tr>',
+        "<tr>", f"<th>{bold}</th><td><span>{unknown.format('unknown')}</span></td></tr>",
+        '<tr class="is-quiet">',
+        f'<th><bdi class="script-latin">None</bdi></th><td><span>{unknown.format("–")}</span></td></tr>',
+        "<tr>", '<th><bdi class="script-latin"><b></bdi></th><td><span><bdi class="script-latin">1200</bdi></span></td></tr>',
+        "",
+    ]  # fmt: skip
