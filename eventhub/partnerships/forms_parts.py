@@ -74,7 +74,7 @@ class PartyForm(PartForm):
         _("Focal person"), description=_("A name, an e-mail address or #12. Letters go here, else to the organisation.")
     )
     joined = RememberedDateField(_("Since"))
-    left = RememberedDateField(_("Left"))
+    left = RememberedDateField(_("When they left"))
 
     def values(self) -> dict[str, Any]:
         found = super().values()
