@@ -1,4 +1,5 @@
-"""A catalogue has all that people who do not work here meet, and no translation of it loses a value."""
+"""A catalogue has all that people who do not work here meet (a draft: nearly all), and no translation of it loses a
+value."""
 
 import ast
 
@@ -42,6 +43,9 @@ def test_what_people_meet_is_found_and_what_the_staff_sees_is_not():
     assert found.isdisjoint(text.english for text in texts.REVIEWED)
 
 
+DRAFTS_MAY_LACK = 0.05  # of the texts: what is new stays English there until somebody who writes the language comes by
+
+
 def test_a_catalogue_is_whole_and_keeps_every_value():
     needed = participants.catalog()
     for path in sorted(paths.TRANSLATIONS.glob("*/LC_MESSAGES/messages.po")):
@@ -49,7 +53,10 @@ def test_a_catalogue_is_whole_and_keeps_every_value():
         with path.open("rb") as file:
             given = read_po(file)
         assert language in LANGUAGES
-        assert participants.faults(given, needed) == [], language
+        faults = participants.faults(given, needed)
+        lacking = [fault for fault in faults if fault.startswith("not translated")]
+        assert [fault for fault in faults if fault not in lacking] == [], language
+        assert len(lacking) <= (DRAFTS_MAY_LACK * len(needed) if language in DRAFTS else 0), lacking
         agreed = [text.english for text in texts.REVIEWED if (said := given.get(text.english)) and said.string]
         # consents are said in a language all together or not at all, and in no language that nobody has checked
         assert len(agreed) in ((0,) if language in DRAFTS else (0, len(texts.REVIEWED))), language
