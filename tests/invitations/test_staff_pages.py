@@ -14,6 +14,7 @@ from eventhub.invitations.models import Invitation, Quota
 from eventhub.invitations.states import InvitationState, NominationState, NomineeRole
 from eventhub.mail.models import Message
 from eventhub.meetings.models import Sector
+from eventhub.meetings.states import MeetingState
 from eventhub.security import Role
 from tests.factories.basics import a_meeting, a_sector
 from tests.factories.invitations import a_nomination, an_invitation, an_invited_organisation
@@ -39,6 +40,15 @@ def offer(meeting, organisations):
 
 def count(model):
     return db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+
+def test_who_sends_before_the_meeting_is_open_reads_what_its_letters_lead_to(sign_in):
+    browser = sign_in()
+    for state, is_told in [(MeetingState.PLANNED, True), (MeetingState.OPEN, False)]:
+        meeting = a_meeting(state)
+        an_invitation(S.DRAFT, meeting=meeting)
+        page = browser.get(f"{base(meeting)}/review").text
+        assert ("can register once you open the meeting" in page) is is_told
 
 
 def test_organisations_of_a_sector_are_chosen_looked_at_and_invited(sign_in):
