@@ -1,7 +1,7 @@
 """The secretariat's pages: choosing, looking at the letter, sending, quotas, one record."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -40,6 +40,14 @@ def offer(meeting, organisations):
 
 def count(model):
     return db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+
+def test_the_list_tells_the_day_where_the_meeting_is(sign_in):
+    with clock.frozen(datetime(2026, 11, 30, 20, 30, tzinfo=UTC)):
+        meeting = a_meeting(starts=date(2026, 12, 10), ends=date(2026, 12, 12), tz="Asia/Phnom_Penh")
+        an_invitation(meeting=meeting)
+    page = sign_in().get(f"{base(meeting)}/").text
+    assert "1 December 2026" in page and "30 November 2026" not in page
 
 
 def test_who_sends_before_the_meeting_is_open_reads_what_its_letters_lead_to(sign_in):
