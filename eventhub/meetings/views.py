@@ -73,6 +73,9 @@ def new_series() -> ResponseReturnValue:
 @bp.route("/meetings/new", methods=["GET", "POST"])
 @permission("meeting.create")
 def new() -> ResponseReturnValue:
+    if not queries.list_series():
+        flash(_("A meeting belongs to a series. Start one first."), "info")
+        return redirect(url_for("meetings.new_series"))
     form = forms.MeetingForm(countries=country_choices(), series_id=query_number("series", 0) or None)
     if form.validate_on_submit():
         try:

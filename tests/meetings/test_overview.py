@@ -63,6 +63,9 @@ def test_the_first_steps_are_shown_with_what_they_are_a_part_of(sign_in):
     page = re.sub(r"<[^>]+>", "", overview(sign_in(Role.ORGANISER, meeting), meeting))
     assert re.search(r"Invited\s+1\s+of 2 invitations drawn up", page)
     assert "How far it has come" not in overview(sign_in(Role.DOOR, meeting), meeting)
+    nothing = a_meeting()
+    page = overview(sign_in(Role.ORGANISER, nothing), nothing)
+    assert "Nothing to count yet." in page and "invitations drawn up" not in page
 
 
 def test_lately_is_told_in_words_and_together(sign_in):
