@@ -42,6 +42,14 @@ def count(model):
     return db.session.scalar(sa.select(sa.func.count()).select_from(model))
 
 
+def test_an_empty_directory_is_filled_first(sign_in):
+    meeting, browser = a_meeting(), sign_in()
+    page = browser.get(f"{base(meeting)}/new").text
+    assert "No organisation is in the directory yet" in page and "Import a list" in page
+    an_invitation(meeting=meeting)
+    assert "Nobody is left to invite" in browser.get(f"{base(meeting)}/new").text
+
+
 def test_the_list_tells_the_day_where_the_meeting_is(sign_in):
     with clock.frozen(datetime(2026, 11, 30, 20, 30, tzinfo=UTC)):
         meeting = a_meeting(starts=date(2026, 12, 10), ends=date(2026, 12, 12), tz="Asia/Phnom_Penh")
