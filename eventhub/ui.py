@@ -171,14 +171,20 @@ def _unknown() -> Markup:
     return Markup('<span class="unknown">{}</span>').format(gettext("unknown"))
 
 
-def day_text(value: date | None, weekday: bool = False) -> str:
-    """ "28 July 2025"; with `weekday` "Monday, 28 July 2025"."""
-    return format_date(value, "full" if weekday else "long", locale()) if value else gettext("unknown")
+def day_text(value: date | None, weekday: bool = False, tz: str | tzinfo | None = None) -> str:
+    """ "28 July 2025"; with `weekday` "Monday, 28 July 2025". A moment is the day that it was in `tz`."""
+    there = _day_in(value, tz)
+    return format_date(there, "full" if weekday else "long", locale()) if there else gettext("unknown")
 
 
-def day(value: date | None, weekday: bool = False) -> Markup:
+def day(value: date | None, weekday: bool = False, tz: str | tzinfo | None = None) -> Markup:
     """The same for a page."""
-    return _when(f"{value:%Y-%m-%d}", day_text(value, weekday)) if value else _unknown()
+    there = _day_in(value, tz)
+    return _when(f"{there:%Y-%m-%d}", day_text(there, weekday)) if there else _unknown()
+
+
+def _day_in(value: date | None, tz: str | tzinfo | None) -> date | None:
+    return _in_zone(value, tz).date() if isinstance(value, datetime) else value
 
 
 def days_text(start: date | None, end: date | None = None) -> str:

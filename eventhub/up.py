@@ -264,6 +264,15 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+FIRST_ACCOUNT = """
+Nobody can sign in yet. Make the first account in another terminal, once this says that EventHub is ready:
+
+  EVENTHUB_DATA={folder} eventhub user create --role administrator --name "Your name" --email you@example.org
+
+A letter then brings the link to choose a password. Without a mail server, end the command with --password-stdin
+and type a password of at least 12 characters."""
+
+
 def _fill(demo: bool) -> None:
     from eventhub.app import create_app
     from eventhub.maintenance import upgrade_database
@@ -276,6 +285,12 @@ def _fill(demo: bool) -> None:
         click.echo("Filling the demo's network …")
         with app.app_context():
             cli.fill_and_commit()
+        return
+    from eventhub.accounts import queries as accounts
+
+    with app.app_context():
+        if not accounts.list_users():
+            click.echo(FIRST_ACCOUNT.format(folder=os.environ["EVENTHUB_DATA"]))
 
 
 def _worker() -> None:

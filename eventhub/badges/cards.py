@@ -41,6 +41,7 @@ def occasion(meeting: Meeting) -> Occasion:
         title=meeting.title,
         dates=dates,
         place=", ".join(part for part in (meeting.place, country) if part),
+        venue=", ".join(line.strip(" ,") for line in meeting.venue.splitlines() if line.strip(" ,")),
         accent=meeting.accent,
         band=str(band(meeting)).encode(),
         focal_phone=meeting.focal_point_phone,

@@ -24,6 +24,7 @@ class Occasion:
     title: str
     dates: str = ""
     place: str = ""
+    venue: str = ""  # on the ticket only: a badge is worn where everybody is already
     accent: str = "#0b6e6e"
     band: bytes = b""
     focal_phone: str = ""

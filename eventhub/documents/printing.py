@@ -42,7 +42,7 @@ def all_pdf(meeting: Meeting, *, with_children: bool) -> tuple[bytes, int]:
 def _pdf(meeting: Meeting, holders: Sequence[Any]) -> bytes:
     occasion = cards.occasion(meeting)
     with force_locale("en"):
-        certificates = [_record(holder) for holder in holders]
+        certificates = [_record(holder, meeting.tz) for holder in holders]
     data = {
         "meeting": {key: plain(value) for key, value in asdict(occasion).items() if key != "band"}
         | {
@@ -56,7 +56,7 @@ def _pdf(meeting: Meeting, holders: Sequence[Any]) -> bytes:
     return typeset(TEMPLATE, data, {"band": drawn_band(occasion.band)}, tagged=one, apart=len(certificates) > MANY)
 
 
-def _record(holder: Any) -> dict[str, str]:
+def _record(holder: Any, tz: str) -> dict[str, str]:
     name, latin, _called = cards.names(holder)
     return {
         "name": plain(name),
@@ -65,5 +65,5 @@ def _record(holder: Any) -> dict[str, str]:
         "language": holder.language,
         "country_code": holder.country or "",
         "number": holder.number,
-        "issued": day_text(holder.issued_at.date()),
+        "issued": day_text(holder.issued_at, tz=tz),
     }

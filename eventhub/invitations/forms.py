@@ -160,7 +160,7 @@ class NomineeForm(PageForm):
         _("Role"),
         choices=[
             (NomineeRole.DELEGATE.value, _("delegate")),
-            (NomineeRole.ALTERNATE.value, _("alternate: comes when a delegate cannot")),
+            (NomineeRole.ALTERNATE.value, _("alternate, in reserve")),
             (NomineeRole.OBSERVER.value, _("observer")),
             (NomineeRole.CHAPERONE.value, _("adult who accompanies children")),
         ],

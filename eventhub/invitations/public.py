@@ -19,6 +19,7 @@ from eventhub.errors import InvalidError, LinkUsedError
 from eventhub.invitations import forms, queries, service, service_naming
 from eventhub.invitations.models import Invitation, Nomination
 from eventhub.invitations.states import NominationState, NomineeRole
+from eventhub.meetings.public import registration_window
 from eventhub.registration import queries as registrations
 from eventhub.registration import service_deciding
 from eventhub.registration.states import RegistrationState
@@ -224,6 +225,7 @@ def _page_alone(invitation: Invitation, decline_form: forms.DeclineForm) -> str:
         nomination=nomination,
         state=people_states(invitation)[nomination.id] if nomination is not None else "",
         form_url=_form_of(nomination) if nomination is not None else "",
+        window=registration_window(invitation.meeting, is_named=True),
         may_change=service.may_change(invitation),
         decline_form=decline_form,
         **_deadline(invitation),
@@ -305,7 +307,11 @@ def nomination(token: str) -> ResponseReturnValue:
         mine = personal("invitation", found.invitation_id, found.invitation.link_version)
         return redirect(url_for("invitation.show", token=mine))
     return render_template(
-        "invitation/nomination.html", nomination=found, token=token, form_url=url_for("register.form", nomination=token)
+        "invitation/nomination.html",
+        nomination=found,
+        token=token,
+        form_url=url_for("register.form", nomination=token),
+        window=registration_window(found.invitation.meeting, is_named=True),
     )
 
 

@@ -106,12 +106,14 @@ def _prepared(form: forms.InviteForm, **guests: Any) -> bool:
 def _choose(form: forms.InviteForm) -> str:
     q, sector_id, country = query_text("q"), _sector_in_address(), query_text("country", 8)
     whole = query_text("all") == "1"
+    page = queries.page_of_organisations(
+        g.meeting.id, q=q, sector_id=sector_id, country=country, page=query_number("page", 1), whole=whole
+    )
     return render_template(
         "invitations/new.html",
         form=form,
-        page=queries.page_of_organisations(
-            g.meeting.id, q=q, sector_id=sector_id, country=country, page=query_number("page", 1), whole=whole
-        ),
+        page=page,
+        is_anybody_known=bool(page.total or directory.search_organisations().total),
         sector_chips=[(_("All"), None, None), *((s.name, s.id, None) for s in meetings.list_sectors())],
         countries=forms.country_choices(_("all countries"), used=True),
         chosen=set(_ids("organisations")),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
+    ColorField,
     DateField,
     DateTimeLocalField,
     EmailField,
@@ -24,15 +25,32 @@ from eventhub.meetings import queries
 from eventhub.meetings.states import MeetingMode
 from eventhub.pages import PageForm
 
+ACCENT = _("Of buttons, links and the woven band; it is darkened where text would be hard to read.")
 COLOUR = Regexp(r"^#[0-9a-fA-F]{6}$", message=_("Give the colour as #rrggbb, such as #0b6e6e."))
 
 
-def zones() -> list[str]:
-    """The time zones that people know by a city's name."""
-    return sorted(z for z in available_timezones() if z == "UTC" or z.split("/")[0] in _REGIONS)
+def zones() -> dict[str, list[tuple[str, str]]]:
+    """The time zones that people know by a city's name, by part of the world: who types "Phnom" is there."""
+    known: dict[str, list[tuple[str, str]]] = {part: [] for part in _PARTS.values()}
+    for zone in sorted(available_timezones()):
+        part, *names = zone.split("/")
+        if names and part in _PARTS:
+            city = names[-1] if len(names) == 1 else f"{names[-1]} ({names[0]})"
+            known[_PARTS[part]].append((zone, city.replace("_", " ")))
+    return {**{part: sorted(cities, key=lambda one: one[1]) for part, cities in known.items()}, "UTC": [("UTC", "UTC")]}
 
 
-_REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+# the names of the table of zones, in the order in which meetings of the region need them
+_PARTS = {
+    "Asia": "Asia",
+    "Pacific": "Pacific",
+    "Australia": "Australia",
+    "Indian": "Indian Ocean",
+    "Africa": "Africa",
+    "Europe": "Europe",
+    "America": "America",
+    "Atlantic": "Atlantic",
+}
 
 
 class SeriesForm(PageForm):
@@ -40,7 +58,7 @@ class SeriesForm(PageForm):
     short_name = StringField(_("Short name"), [Length(max=40)], description=_("For example APPM."))
     secretariat = StringField(_("Secretariat"), [Length(max=200)], description=_("The organisation that runs it."))
     purpose = TextAreaField(_("What it is for"), [Length(max=2000)])
-    accent = StringField(_("Colour"), [COLOUR], default="#0b6e6e")
+    accent = ColorField(_("Colour"), [DataRequired(), COLOUR], default="#0b6e6e", description=ACCENT)
 
 
 # the form's parts, in the order of the work
@@ -98,13 +116,17 @@ class MeetingForm(PageForm):
     )
     needs_approval = BooleanField(_("An organiser approves each registration"))
     open_registration = BooleanField(_("Anybody may register, not only people who were nominated"))
-    registration_opens = DateTimeLocalField(_("Registration opens"), [Optional()])
-    registration_closes = DateTimeLocalField(_("Registration closes"), [Optional()])
+    registration_opens = DateTimeLocalField(
+        _("Registration opens"), [Optional()], description=_("At the meeting's place. Empty: as soon as it is open.")
+    )
+    registration_closes = DateTimeLocalField(
+        _("Registration closes"), [Optional()], description=_("At the meeting's place. Empty: when it is over.")
+    )
     admits_children = BooleanField(_("Children may take part"))
     code_of_conduct = TextAreaField(_("Code of conduct"), [Length(max=20_000)])
     code_of_conduct_version = StringField(_("Version of the code of conduct"), [Length(max=32)], default="1")
     programme_public = BooleanField(_("The programme is public"))
-    accent = StringField(_("Colour"), [COLOUR], default="#0b6e6e")
+    accent = ColorField(_("Colour"), [DataRequired(), COLOUR], default="#0b6e6e", description=ACCENT)
 
     def __init__(self, *args: Any, countries: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

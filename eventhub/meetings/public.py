@@ -60,13 +60,18 @@ def public_meeting(*, kept: bool = False) -> Meeting:
     return g.meeting  # type: ignore[no-any-return]  # flask.g is untyped
 
 
-def registration_window(meeting: Meeting) -> str:
-    """Whether people can register now: open | by_invitation | not_yet | closed."""
+def registration_window(meeting: Meeting, *, is_named: bool = False) -> str:
+    """Whether people can register now: open | by_invitation | not_yet | in_preparation | closed.
+
+    ``is_named``: for somebody with a personal link. They may have it before the meeting is public.
+    """
     now = clock.now()
-    if meeting.state not in (MeetingState.OPEN, MeetingState.RUNNING):
+    if meeting.state not in (MeetingState.PLANNED, MeetingState.OPEN, MeetingState.RUNNING):
         return "closed"
     if meeting.registration_opens and now < meeting.registration_opens:
         return "not_yet"
+    if meeting.state is MeetingState.PLANNED:
+        return "in_preparation"
     if meeting.registration_closes and now >= meeting.registration_closes:
         return "closed"
-    return "open" if meeting.open_registration else "by_invitation"
+    return "open" if meeting.open_registration or is_named else "by_invitation"

@@ -12,6 +12,7 @@ from eventhub.badges import queries as badges
 from eventhub.checkin import queries as checkin
 from eventhub.db import db
 from eventhub.directory.places import country_choices
+from eventhub.documents import queries as documents
 from eventhub.errors import InvalidError, StaleError
 from eventhub.invitations import queries as invitations
 from eventhub.jobs import queries as jobs
@@ -73,6 +74,9 @@ def new_series() -> ResponseReturnValue:
 @bp.route("/meetings/new", methods=["GET", "POST"])
 @permission("meeting.create")
 def new() -> ResponseReturnValue:
+    if not queries.list_series():
+        flash(_("A meeting belongs to a series. Start one first."), "info")
+        return redirect(url_for("meetings.new_series"))
     form = forms.MeetingForm(countries=country_choices(), series_id=query_number("series", 0) or None)
     if form.validate_on_submit():
         try:
@@ -90,21 +94,48 @@ def new() -> ResponseReturnValue:
 def overview() -> ResponseReturnValue:
     """What waits for a decision, how far it has come, what happened lately."""
     steps = reports.funnel(g.meeting) if may("reports.read") else []
-    prepared = g.meeting.state in PREPARED_IN and may("meeting.edit")
+    reached = {step.key: step.of if step.key == "invited" else step.n for step in steps}
     return render_template(
         "meetings/overview.html",
         waiting=waiting(),
-        next_steps=next_steps(is_anybody_invited=bool(steps and steps[0].of)) if prepared else [],
+        next_steps=next_steps(reached) if may("meeting.edit") else [],
         steps=steps,
         recent=trail.lines(audit.recent(g.meeting.id, READ_BACK), may)[:SHOWN_BACK],
         moves=[state for state in MeetingState if state in MOVES[g.meeting.state]],
     )
 
 
-def next_steps(*, is_anybody_invited: bool) -> list[tuple[str, str, str]]:
-    """What a meeting still needs before people can come: what to do, why, and its page, in the order of the work."""
+def next_steps(reached: dict[str, int | None]) -> list[tuple[str, str, str]]:
+    """What comes next: what to do, why, and its page, in the order of the work. ``reached``: the funnel's numbers."""
+    if g.meeting.state in PREPARED_IN:
+        steps = _before(is_anybody_invited=bool(reached.get("invited")))
+    else:
+        steps = _afterwards(reached) if g.meeting.state is MeetingState.OVER else []
+    return [(what, why, url) for needed, what, why, url in steps if needed and (url[0] == "#" or may_open(url))]
+
+
+def _afterwards(reached: dict[str, int | None]) -> list[tuple[bool, str, str, str]]:
+    """What a meeting that is over begins with, so that years later somebody can say what came of it."""
+    return [
+        (
+            bool(documents.ids_without_certificate(g.meeting.id)),
+            _("Issue the certificates"),
+            _("For everybody who was checked in; each stands on the person's own page, too."),
+            url_for("documents.index"),
+        ),
+        (
+            not reached.get("introduced"),
+            _("Write down who met whom"),
+            _("Follow-ups, partnerships and stories begin with it."),
+            url_for("networking.new"),
+        ),
+    ]
+
+
+def _before(*, is_anybody_invited: bool) -> list[tuple[bool, str, str, str]]:
+    """What a meeting still needs before people can come."""
     meeting, facts = g.meeting, url_for("meetings.edit")
-    steps = [
+    return [
         (not meeting.place and meeting.mode is not MeetingMode.ONLINE, _("Say where it takes place"), "", facts),
         (
             not meeting.contact_email,
@@ -138,7 +169,6 @@ def next_steps(*, is_anybody_invited: bool) -> list[tuple[str, str, str]]:
             "#state",
         ),
     ]
-    return [(what, why, url) for needed, what, why, url in steps if needed and (url[0] == "#" or may_open(url))]
 
 
 def waiting() -> list[tuple[str, int, str]]:

@@ -242,6 +242,12 @@ class ChildForm(SubmissionForm, NeedsQuestions):
 
     ask_about = PersonQuestions.ask_about
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # an adult fills this in: the same two questions are about the child
+        self.access.label.text = _("Does the child need anything so that it can take part?")
+        self.diet.label.text = _("Is there anything the child does not eat?")
+
     def entry(self, sectors: list[Sector]) -> ChildEntry:
         return ChildEntry(
             called=self.called.data,

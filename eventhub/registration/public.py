@@ -39,7 +39,7 @@ SENDING = "120 per minute; 900 per hour"  # per address: a whole delegation may 
 def form() -> ResponseReturnValue:
     """The form; the untouched one is kept ready, only its two secrets differ from reader to reader."""
     if token := request.args.get("nomination"):
-        return _nominee_form(token)
+        return _not_now(token) or _nominee_form(token)
     return _untouched("adult", _adult_page)
 
 
@@ -82,6 +82,8 @@ def send() -> ResponseReturnValue:
 @public
 def child() -> ResponseReturnValue:
     """A parent or guardian registers a child; where the meeting admits none, a kind word."""
+    if elsewhere := _not_now(request.args.get("nomination")):
+        return elsewhere
     meeting = public_meeting()
     if not meeting.admits_children:
         return _refusal()
@@ -234,6 +236,17 @@ def _nomination() -> Nomination | None:
     """The nomination whose link led here, if one did."""
     token = request.args.get("nomination")
     return _nomination_of(token) if token else None
+
+
+def _not_now(token: str | None) -> ResponseReturnValue | None:
+    """Who was named comes before registration opens, or too late: their own page says so, not a form that is refused
+    once it is filled in. None: the form is theirs."""
+    if not token:
+        return None
+    meeting = invitations.find_nomination_by_token(token).invitation.meeting
+    if meeting.slug != g.meeting_slug or registration_window(meeting, is_named=True) == "open":
+        return None
+    return redirect(url_for("invitation.nomination", token=token))
 
 
 def _nomination_of(token: str) -> Nomination:

@@ -18,7 +18,6 @@ from eventhub.directory.places import country_name
 from eventhub.errors import InvalidError, NotFoundError, RuleError
 from eventhub.invitations import queries as invitations
 from eventhub.meetings import queries as meetings
-from eventhub.meetings.forms import local
 from eventhub.meetings.views import history
 from eventhub.pages import query_number, query_text
 from eventhub.registration import (
@@ -63,7 +62,6 @@ def index() -> ResponseReturnValue:
         free=seats.free(g.meeting),
         over=queries.over_quota(g.meeting.id),
         country_name=country_name,
-        local=local,
     )
 
 

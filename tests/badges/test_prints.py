@@ -183,6 +183,23 @@ def test_the_ticket_letter_has_ticket_and_calendar(app):
     assert event["summary"] == "APPM, Manila" and event.decoded("dtstart") == meeting.starts
 
 
+def test_a_ticket_tells_the_address_on_its_one_page_and_a_badge_does_not(app):
+    for venue in (
+        "Hotel Himawari\n313 Sisowath Quay",
+        "The Hall of the Federation of Rivers and Children, Block C, " * 4,
+    ):
+        meeting = a_meeting(venue=venue, place="Phnom Penh", country="KH")
+        registration = a_confirmed(meeting, "Sok Chanthy")
+        service.issue(registration, by=SYSTEM)
+        found = pages(printing.ticket(registration))
+        assert len(found) == 1
+        text = " ".join(words(found[0]).split())
+        assert venue.split("\n")[0].strip(" ,") in text and "Phnom Penh, Cambodia" in text
+    meeting = a_meeting(venue="Hotel Himawari")
+    badge = service.issue(a_confirmed(meeting, "Sok Dara"), by=SYSTEM)
+    assert "Himawari" not in words(pages(printing.badge_pdf(badge))[0])  # who wears it is there
+
+
 def test_a_childs_ticket_goes_to_the_guardian(app):
     meeting = a_meeting(admits_children=True)
     registration = a_confirmed(meeting, "Maria Dela Cruz", child=True, called="Klara", email="")

@@ -1,5 +1,6 @@
 """Certificates of attendance: only for who was there, numbered once, right in every script."""
 
+from datetime import UTC, datetime
 from threading import Barrier, Thread
 
 import pytest
@@ -37,6 +38,16 @@ def test_only_who_was_there_gets_one_and_only_one(app):
     with pytest.raises(service.NotThereError):
         service.issue(stayed_away, by=STAFF)
     assert service.issue_missing(meeting, by=STAFF) == 0
+
+
+def test_it_bears_the_day_where_the_meeting_is(app):
+    meeting = a_meeting(tz="Asia/Manila")
+    (came,) = confirmed_people(meeting, 1)
+    let_in(meeting, came)
+    document = service.issue(came, by=STAFF)
+    document.issued_at = datetime(2026, 11, 30, 20, 30, tzinfo=UTC)
+    db.session.commit()
+    assert "1 December 2026" in words(pages(printing.one_pdf(document))[0])
 
 
 def test_who_was_merged_was_there_under_either_record(app):

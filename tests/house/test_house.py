@@ -38,6 +38,19 @@ def test_import_contracts_hold():
 
 
 @pytest.mark.once
+def test_a_moment_is_shown_as_the_day_where_it_was():
+    """What happened before breakfast in Asia was not the day before: `day` of a moment takes the meeting's zone."""
+    nowhere = {"accounts", "stories/staff_index.html"}  # of no meeting, or of many
+    offenders = []
+    for path in ROOT.glob("templates/**/*.html"):
+        name = str(path.relative_to(ROOT / "templates"))
+        for call in re.findall(r"\bday\((?:[^()]|\([^()]*\))*\)", path.read_text()):
+            if "_at" in call and "tz=" not in call and not nowhere & {name, path.parent.name}:
+                offenders.append(f"{name}: {call}")
+    assert offenders == []
+
+
+@pytest.mark.once
 def test_only_edges_commit():
     offenders = []
     for path in CODE:

@@ -48,6 +48,7 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 def test_it_serves_stands_up_again_and_stops_cleanly_on_sigterm(start, tmp_path):
     running = start()
+    assert "Nobody can sign in yet" in running.text()  # a new house says how its first account is made
     assert running.status("/") == 200
     assert running.status("/metrics") == 200
     spare = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(40)]  # as browsers open them

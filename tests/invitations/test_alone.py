@@ -13,6 +13,7 @@ from eventhub.invitations import queries_quotas, service, service_naming, servic
 from eventhub.invitations.models import Invitation, Nomination
 from eventhub.invitations.states import InvitationState, NominationState
 from eventhub.mail.models import Message
+from eventhub.meetings.states import MeetingState
 from eventhub.registration.models import Registration
 from tests.factories.basics import a_meeting, a_sector
 from tests.factories.directory import a_person
@@ -98,6 +99,17 @@ def test_who_accepts_registers_by_the_same_link_and_nobody_else_can_be_named(cli
     assert own.status_code == 410  # used
     with pytest.raises(RuleError, match="for one person"):
         service_naming.nominate(invitation, a_nominee(), by=service.actor(invitation))
+
+
+def test_who_accepts_before_the_meeting_is_open_is_told_when_the_same_link_leads_to_the_form(client):
+    meeting = a_meeting(MeetingState.PLANNED)
+    page = address(invited(meeting))
+    assert client.post(f"{page}/accept").status_code == 302
+    waits = client.get(page).text
+    assert "You accepted" in waits and "You cannot register yet" in waits and "/register?" not in waits
+    meeting.state = MeetingState.OPEN
+    db.session.commit()
+    assert "/register?" in client.get(page).text
 
 
 def test_an_organiser_notes_a_yes_that_came_by_telephone_and_registers_the_person(sign_in):

@@ -314,6 +314,8 @@ def test_a_meeting_without_children_does_not_ask_for_a_guardian(client):
     assert "Is this person 18 or over?" in page and "guardian" not in page
     other = client.get(address(an_invitation(S.ACCEPTED, meeting=a_meeting(admits_children=True)))).text
     assert "We never write to a child" in other
+    # where children come, each answer shows only the address that it needs; elsewhere nothing is hidden
+    assert "form:has(#adult-0:checked) .of-child" in other and "form:has(" not in page
 
 
 # --- the nominee's own link --------------------------------------------------------------------------------------
@@ -353,10 +355,14 @@ def test_a_used_a_withdrawn_and_an_expired_link_each_say_so(client):
 
 def test_when_all_seats_have_a_name_the_form_offers_an_alternate(client):
     invitation = an_invitation(S.ACCEPTED, seats=1)
-    assert 'selected value="delegate"' in client.get(address(invitation)).text
+    page = client.get(address(invitation)).text
+    assert 'selected value="delegate"' in page and '<details class="fold" id="name">' not in page
     a_nomination(invitation)
     page = client.get(address(invitation)).text
     assert "Name an alternate" in page and 'selected value="alternate"' in page
+    assert '<details class="fold" id="name">' in page  # nothing is left to do: the form waits folded
+    wrong = client.post(f"{address(invitation)}/people", data={**PERSON, "full_name": ""})
+    assert wrong.status_code == 422 and '<details class="fold" id="name" open>' in wrong.text
 
 
 def test_every_page_reads_in_khmer_and_urdu(client):

@@ -1,7 +1,7 @@
 """The secretariat's pages: choosing, looking at the letter, sending, quotas, one record."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from eventhub.invitations.models import Invitation, Quota
 from eventhub.invitations.states import InvitationState, NominationState, NomineeRole
 from eventhub.mail.models import Message
 from eventhub.meetings.models import Sector
+from eventhub.meetings.states import MeetingState
 from eventhub.security import Role
 from tests.factories.basics import a_meeting, a_sector
 from tests.factories.invitations import a_nomination, an_invitation, an_invited_organisation
@@ -39,6 +40,31 @@ def offer(meeting, organisations):
 
 def count(model):
     return db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+
+def test_an_empty_directory_is_filled_first(sign_in):
+    meeting, browser = a_meeting(), sign_in()
+    page = browser.get(f"{base(meeting)}/new").text
+    assert "No organisation is in the directory yet" in page and "Import a list" in page
+    an_invitation(meeting=meeting)
+    assert "Nobody is left to invite" in browser.get(f"{base(meeting)}/new").text
+
+
+def test_the_list_tells_the_day_where_the_meeting_is(sign_in):
+    with clock.frozen(datetime(2026, 11, 30, 20, 30, tzinfo=UTC)):
+        meeting = a_meeting(starts=date(2026, 12, 10), ends=date(2026, 12, 12), tz="Asia/Phnom_Penh")
+        an_invitation(meeting=meeting)
+    page = sign_in().get(f"{base(meeting)}/").text
+    assert "1 December 2026" in page and "30 November 2026" not in page
+
+
+def test_who_sends_before_the_meeting_is_open_reads_what_its_letters_lead_to(sign_in):
+    browser = sign_in()
+    for state, is_told in [(MeetingState.PLANNED, True), (MeetingState.OPEN, False)]:
+        meeting = a_meeting(state)
+        an_invitation(S.DRAFT, meeting=meeting)
+        page = browser.get(f"{base(meeting)}/review").text
+        assert ("can register once you open the meeting" in page) is is_told
 
 
 def test_organisations_of_a_sector_are_chosen_looked_at_and_invited(sign_in):

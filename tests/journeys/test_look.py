@@ -180,6 +180,9 @@ def test_the_public_pages_fit_a_phone_in_both_directions(live, chrome):
         faults += look(watch, f"{live.url}{path}?lang=ur")
         if watch.page.get_attribute("html", "dir") != "rtl":
             faults.append(f"{path} in Urdu does not run from right to left")
+        side = watch.page.evaluate("getComputedStyle(document.querySelector('h1')).textAlign")
+        if side != "right":  # English words among Urdu ones keep their order, at the page's side
+            faults.append(f"{path} in Urdu has its heading at the {side}")
     context.close()
     assert faults == []
 

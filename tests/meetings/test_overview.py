@@ -10,11 +10,16 @@ from eventhub import audit, trail
 from eventhub.audit import Actor
 from eventhub.db import db
 from eventhub.directory import service as directory
+from eventhub.documents import service as documents
 from eventhub.invitations.states import InvitationState
 from eventhub.meetings import views
+from eventhub.meetings.states import MeetingState
 from eventhub.security import Role
+from tests.factories.badges import confirmed_people
 from tests.factories.basics import a_meeting
+from tests.factories.documents import let_in
 from tests.factories.invitations import a_nomination, an_invitation
+from tests.factories.partnerships import an_introduction
 
 DARA = Actor("staff", "7", "Dara Sok")
 
@@ -63,6 +68,25 @@ def test_the_first_steps_are_shown_with_what_they_are_a_part_of(sign_in):
     page = re.sub(r"<[^>]+>", "", overview(sign_in(Role.ORGANISER, meeting), meeting))
     assert re.search(r"Invited\s+1\s+of 2 invitations drawn up", page)
     assert "How far it has come" not in overview(sign_in(Role.DOOR, meeting), meeting)
+    nothing = a_meeting()
+    page = overview(sign_in(Role.ORGANISER, nothing), nothing)
+    assert "Nothing to count yet." in page and "invitations drawn up" not in page
+
+
+def test_a_meeting_that_is_over_says_what_its_results_begin_with(sign_in):
+    meeting = a_meeting(MeetingState.OVER)
+    (came,) = confirmed_people(meeting, 1)
+    browser = sign_in(Role.ORGANISER, meeting)
+    page = overview(browser, meeting)
+    assert "Write down who met whom" in page and "Issue the certificates" not in page  # nobody was let in
+    let_in(meeting, came)
+    an_introduction(meeting)
+    db.session.commit()
+    page = overview(browser, meeting)
+    assert "Issue the certificates" in page and "Write down who met whom" not in page
+    documents.issue_missing(meeting, by=DARA)
+    db.session.commit()
+    assert "What comes next" not in overview(browser, meeting)
 
 
 def test_lately_is_told_in_words_and_together(sign_in):

@@ -32,6 +32,32 @@ def test_an_administrator_plans_a_meeting(sign_in):
     assert [str(day.day) for day in meeting.days] == ["2018-07-04", "2018-07-05", "2018-07-06"]
 
 
+def test_without_a_series_one_is_led_to_start_it(sign_in):
+    browser = sign_in()
+    assert "/staff/meetings/new" not in browser.get("/staff/").text
+    led = browser.get("/staff/meetings/new", follow_redirects=True)
+    assert led.request.path == "/staff/series/new" and "Start one first" in led.text
+    a_series()
+    db.session.commit()
+    assert "/staff/meetings/new" in browser.get("/staff/").text
+    assert browser.get("/staff/meetings/new").status_code == 200
+
+
+def test_zones_are_cities_by_part_of_the_world_and_a_colour_is_chosen_from_a_picture(sign_in):
+    a_series()
+    db.session.commit()
+    page = sign_in().get("/staff/meetings/new").text
+    zones = page.split('name="tz"')[1].split("</select>")[0]
+    assert re.findall('optgroup label="([^"]+)"', zones)[:2] == ["Asia", "Pacific"]
+    for option in (
+        '<option value="Asia/Phnom_Penh">Phnom Penh</option>',
+        '<option value="America/Argentina/Salta">Salta (Argentina)</option>',
+        '<option value="UTC">UTC</option>',
+    ):
+        assert option in zones
+    assert re.search(r'<input[^>]*name="accent"[^>]*type="color"', page)
+
+
 def test_a_new_series_is_chosen_for_its_first_meeting_and_a_long_title_makes_an_address(sign_in):
     a_series(name="Another series", slug="another")
     db.session.commit()

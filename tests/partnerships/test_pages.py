@@ -52,10 +52,14 @@ def test_from_an_introduction_to_a_confirmed_partnership(sign_in, client):
         seen = re.search(r'name="seen"[^>]*value="([0-9a-f]{32})"', shown)[1]
         sent = client.post(path, data={"state": "confirmed", "by_name": "Focal", "seen": seen, "words": ""})
         assert sent.status_code == 302
-        assert "You confirmed this" in client.get(path).text
+        answered = client.get(path).text
+        assert "You confirmed this" in answered and "<summary>Answer again</summary>" in answered
+        assert "Answer again" not in shown and answered.index('id="answer"') < answered.index("You confirmed this")
     assert queries.standing(reload(partnership)).rung is Rung.CONFIRMED
     shown = staff.get(page_of(partnership)).text
     assert "Confirmed" in shown and "/verification/" not in shown
+    # what is still to come is one line, no part of the story
+    assert shown.count("The parties will be asked what came of it on:") == 1 and "Asked after" not in shown
 
 
 def test_every_part_is_added_changed_and_removed_through_its_page(sign_in):

@@ -226,7 +226,12 @@ def test_the_staff_pages_from_the_records_to_the_public_page(partnership, sign_i
     meeting.state = MeetingState.OVER
     db.session.commit()
     of_the_meeting = f"/stories/?meeting={meeting.slug}"
-    assert f'href="{of_the_meeting}"' in client.get(f"/m/{meeting.slug}").text
+    first = re.search(
+        r'<div class="actions">.*?<a class="btn btn-primary btn-lg" href="([^"]+)"',
+        client.get(f"/m/{meeting.slug}").text,
+        re.S,
+    )
+    assert first and first[1] == of_the_meeting  # of a meeting that is over one reads first what came of it
     assert "What grew from a handshake" in client.get(of_the_meeting).text
     assert "No story is published" in client.get(f"/stories/?meeting={a_meeting().slug}").text
     assert organiser.post(f"{address}/withdraw").status_code == 302
@@ -235,6 +240,15 @@ def test_the_staff_pages_from_the_records_to_the_public_page(partnership, sign_i
 
 def stories_slug(partnership):
     return queries_story.list_stories(None)[0].slug
+
+
+def test_what_speaks_for_the_whole_stands_once_among_the_sources(story, partnership, client):
+    parts.add(
+        partnership, "evidence", kind="published_source", title="A yearbook", url="https://news.example/2", by=SYSTEM
+    )
+    sources = client.get(published(story)).text.split('<ol class="sources">')[1].split("<h2>")[0]
+    assert sources.count("<li id=") > 1 and sources.count("A yearbook") == 1 and "A newsletter" in sources
+    assert sources.index("A newsletter") < sources.index("</ol>") < sources.index("A yearbook")
 
 
 def test_a_lead_that_rests_on_nothing_is_not_published(story):

@@ -135,7 +135,8 @@ def test_who_knows_that_it_was_not_so_can_say_so_and_staff_see_it(app, sign_in, 
     said = {**SAID, "statement": "Nobody came.", "seen": seen, "answer": "not_so"}
     assert client.post(link, data=said).status_code == 422  # whether they belong to none of the parties
     assert client.post(link, data={**said, "apart": "y"}).status_code == 302
-    assert "You said that it was not so" in client.get(link).text
+    answered = client.get(link).text
+    assert "You said that it was not so" in answered and "<summary>Answer again</summary>" in answered
     page = browser.get(f"/staff/partnerships/{partnership.id}").text
     assert "Somebody independent says that it was not so" in page and "Nobody came." in page
     slug = partnership.origin.meeting.slug

@@ -43,6 +43,8 @@ def test_the_form_asks_nothing_that_a_child_must_not_be_asked(client):
     names = set(part.split('"')[0] for part in page.split(' name="')[1:])
     assert names.isdisjoint({"full_name", "latin_name", "email", "phone", "address", "school", "birth"})
     assert {"called", "age_band", "guardian_email", "guardian_phone", "adult_email"} <= names
+    assert "Does the child need anything" in page and "Do you need anything" not in page  # an adult reads it
+    assert "Do you need anything" in client.get(f"/m/{meeting.slug}/register").text
 
 
 def test_a_guardian_registers_a_child_and_gets_every_letter(client):

@@ -1,7 +1,10 @@
 """Registering through the link that an organisation's nomination brought."""
 
+from datetime import timedelta
+
 import pytest
 
+from eventhub import clock
 from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.invitations import service as invitations
@@ -9,11 +12,12 @@ from eventhub.invitations import service_naming
 from eventhub.invitations.states import NominationState, NomineeRole
 from eventhub.mail.models import Message
 from eventhub.meetings.models import Meeting
+from eventhub.meetings.states import MeetingState
 from eventhub.registration.models import Registration, Source
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.security import token
 from tests.factories.basics import a_meeting
-from tests.factories.invitations import a_nomination
+from tests.factories.invitations import a_nomination, nominee_address
 from tests.factories.registration import a_registration, letters_follow
 from tests.registration.test_children import CHILD
 from tests.registration.test_form import ADULT, rows
@@ -128,3 +132,32 @@ def test_an_organiser_registers_a_nominee(sign_in):
     assert nomination.state is NominationState.REGISTERED
     assert browser.get(address.replace(str(nomination.id), "999999")).status_code == 404
     a_registration(meeting)
+
+
+@pytest.mark.parametrize(
+    ("state", "opens", "sentence"),
+    [
+        (MeetingState.PLANNED, None, "The organisers are still preparing the meeting."),
+        (MeetingState.PLANNED, timedelta(days=9), "Registration opens on"),
+        (MeetingState.OPEN, timedelta(days=9), "Registration opens on"),
+    ],
+)
+@pytest.mark.parametrize("is_child", [False, True])
+def test_who_is_named_before_registration_opens_reads_that_it_will_and_fills_in_nothing(
+    client, state, opens, sentence, is_child
+):
+    """Invitations go out while a meeting is planned: the link must not lead nowhere, nor to a form that is refused."""
+    meeting = by_invitation(state=state, admits_children=True, registration_opens=opens and clock.now() + opens)
+    child = {"is_child": True, "email": "", "contact_name": "Sok Maly", "contact_email": "maly@families.example"}
+    nomination = a_nomination(meeting=meeting, **(child if is_child else {}))
+    page = client.get(form_of(nomination, "/child" if is_child else ""), follow_redirects=True)
+    assert page.status_code == 200 and page.request.path == nominee_address(nomination)
+    assert (
+        "You cannot register yet" in page.text and sentence in page.text and "its link leads to the form" in page.text
+    )
+    assert "/register?" not in page.text and 'name="full_name"' not in page.text
+    # the meeting has no public page yet: its name in the head leads nowhere
+    assert (f'href="/m/{meeting.slug}"' in page.text) is (state is MeetingState.OPEN)
+    meeting.state, meeting.registration_opens = MeetingState.OPEN, None
+    db.session.commit()
+    assert "/register?" in client.get(nominee_address(nomination)).text

@@ -136,3 +136,21 @@ def test_a_first_visit_is_light(looks):
     vendored = ROOT / "eventhub/static/vendor/bootstrap/bootstrap.min.css"
     bootstrap = len(gzip.compress(vendored.read_bytes())) if vendored.exists() else BOOTSTRAP_ON_THE_WIRE
     assert bootstrap + own + len(gzip.compress(looks().encode())) < 100_000
+
+
+def test_a_choice_that_holds_nobody_is_offered_only_while_it_is_chosen(app):
+    """An empty list does not begin with a row of zeros."""
+
+    def offered(current, *counts):
+        source = (
+            '{% from "macros/forms.html" import chips %}'
+            '{{ chips([("All", none, counts[0]), ("Sent", "sent", counts[1]), ("Ended", "ended", counts[2])], "s", current) }}'
+        )
+        with app.test_request_context("/"):
+            page = app.jinja_env.from_string(source).render(current=current, counts=counts)
+        return [word for word in ("All", "Sent", "Ended") if f">{word}" in page]
+
+    assert offered(None, 3, 3, 0) == ["All", "Sent"]
+    assert offered("ended", 3, 3, 0) == ["All", "Sent", "Ended"]  # the one that was chosen
+    assert offered(None, None, None, None) == ["All", "Sent", "Ended"]  # nobody counted
+    assert offered(None, 0, 0, 0) == []

@@ -42,6 +42,15 @@ def test_a_date_says_no_more_than_is_known(say, precision, words):
     assert words in say(ui.imprecise, D, precision)
 
 
+def test_the_day_of_a_moment_is_the_day_where_it_was(say):
+    night = datetime(2026, 11, 30, 20, 30, tzinfo=UTC)
+    assert say(ui.day_text, night, tz="Asia/Phnom_Penh") == "1 December 2026"
+    assert say(ui.day_text, night.replace(tzinfo=None), tz="Asia/Phnom_Penh") == "1 December 2026"  # from the database
+    assert 'datetime="2026-12-01"' in say(ui.day, night, tz="Asia/Phnom_Penh")
+    assert say(ui.day_text, night) == "30 November 2026"
+    assert say(ui.day_text, night.date(), tz="Asia/Phnom_Penh") == "30 November 2026"  # a date is what it is
+
+
 def test_a_missing_date_is_unknown(say):
     for writer in (ui.day_text, ui.days_text, ui.imprecise_text, ui.moment_text):
         assert say(writer, None) == "unknown"
