@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from eventhub.badges import cards
 from eventhub.badges.models import Badge, BadgeState
 from eventhub.badges.qr import qr_svg
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory.models import Organisation, Person
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
@@ -178,23 +178,16 @@ def search(meeting_id: int, *, with_children: bool, q: str = "", show: str = "",
 
     ``show``: "" for all, "missing" without a valid badge, "unprinted" with one that was never printed.
     """
-    asked: dict[str, Any] = {"with_children": with_children, "q": q, "show": show}
     loaded = (contains_eager(Registration.person), contains_eager(Registration.organisation))
-    return Pairs(
-        _found(Registration, Badge, meeting_id=meeting_id, **asked)
-        .options(*loaded)
-        .order_by(Person.sort_key, Registration.id),
-        _found(sa.func.count(Registration.id), meeting_id=meeting_id, **asked),
-        page=page,
-        per_page=ROWS,
-    )
+    found = _found(meeting_id=meeting_id, with_children=with_children, q=q, show=show).options(*loaded)
+    return page_of(found.order_by(Person.sort_key, Registration.id), page, ROWS)
 
 
-def _found(*what: Any, meeting_id: int, with_children: bool, q: str, show: str) -> sa.Select[Any]:
+def _found(*, meeting_id: int, with_children: bool, q: str, show: str) -> sa.Select[Any]:
     issued = aliased(Badge)
     newest = sa.select(sa.func.max(issued.id)).where(issued.registration_id == Registration.id).scalar_subquery()
-    query = (
-        sa.select(*what)
+    query: sa.Select[Any] = (
+        sa.select(Registration, Badge)
         .select_from(Registration)
         .join(Registration.person)
         .outerjoin(Registration.organisation)
@@ -211,20 +204,6 @@ def _found(*what: Any, meeting_id: int, with_children: bool, q: str, show: str) 
     elif show == "unprinted":
         query = query.where(Badge.state == BadgeState.VALID, Badge.printed_at.is_(None))
     return query
-
-
-class Pairs(Pagination):
-    """Pages of (registration, badge or None)."""
-
-    def __init__(self, query: sa.Select[Any], counted: sa.Select[Any], *, page: int, per_page: int) -> None:
-        self.query, self.counted = query, counted
-        super().__init__(page=page, per_page=per_page, error_out=False)
-
-    def _query_items(self) -> list[Any]:
-        return list(db.session.execute(self.query.limit(self.per_page).offset(self._query_offset)))
-
-    def _query_count(self) -> int:
-        return db.session.scalar(self.counted) or 0
 
 
 def counts(meeting_id: int, *, with_children: bool) -> dict[str, int]:

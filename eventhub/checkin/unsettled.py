@@ -14,7 +14,7 @@ from eventhub.checkin import gather, rules
 from eventhub.checkin.facts import instant
 from eventhub.checkin.known import Known, known
 from eventhub.checkin.models import AsideWord, Device, FirstEntry, Scan, Settlement, Told, Verdict
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory.models import Person
 from eventhub.registration.models import Registration
 from eventhub.safeguarding.models import Chaperoning
@@ -128,12 +128,8 @@ def may_count(about: Known, scan: Scan) -> bool:
 
 def list_differing(meeting_id: int, page: int, *, with_children: bool) -> Page:
     """Scans where what was told and what the rules say differ, the newest first."""
-    found = db.paginate(
-        sa.select(Verdict).where(Verdict.meeting_id == meeting_id, Verdict.conflict).order_by(Verdict.id.desc()),
-        page=page,
-        per_page=ROWS,
-        error_out=False,
-    )
+    differing = sa.select(Verdict).where(Verdict.meeting_id == meeting_id, Verdict.conflict)
+    found = page_of(differing.order_by(Verdict.id.desc()), page, ROWS)
     verdicts = {(row.device_id, row.scan_id): row for row in found.items}
     scans = _counting(meeting_id, verdicts)
     return Page(_Reading(meeting_id, scans, with_children=with_children).cases(verdicts), found)
@@ -150,9 +146,7 @@ def list_contents(meeting_id: int, page: int, *, with_children: bool) -> Page:
 
 
 def _list_scans(meeting_id: int, conditions: list[Any], page: int, *, with_children: bool) -> Page:
-    found = db.paginate(
-        sa.select(Scan).where(*conditions).order_by(Scan.id.desc()), page=page, per_page=ROWS, error_out=False
-    )
+    found = page_of(sa.select(Scan).where(*conditions).order_by(Scan.id.desc()), page, ROWS)
     names = {(row.device_id, row.scan_id) for row in found.items}
     verdicts = {
         (row.device_id, row.scan_id): row

@@ -12,7 +12,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import clock
-from eventhub.db import columns, db
+from eventhub.db import columns, db, page_of
 from eventhub.directory.models import Affiliation, Membership, Organisation, OrganisationName, Person
 from eventhub.directory.names import email_key, fold
 from eventhub.errors import NotFoundError
@@ -150,7 +150,7 @@ def search_organisations(q: str = "", page: int = 1, *, country: str = "", secto
         found = found.where(Organisation.country == country)
     if sector_id is not None:
         found = found.where(Organisation.sector_id == sector_id)
-    return _paginate(found, page)
+    return page_of(found, page, PER_PAGE)
 
 
 def list_names(most: int = 1000) -> list[str]:
@@ -187,7 +187,7 @@ def list_people(q: str = "", page: int = 1, *, sight: Sight = NOBODY_HIDDEN) -> 
         .options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
         .order_by(Person.sort_key, Person.id)
     )
-    return _paginate(found, page)
+    return page_of(found, page, PER_PAGE)
 
 
 def is_seen(person: Person, sight: Sight) -> bool:
@@ -208,10 +208,6 @@ def _all_words(column: Any, q: str) -> list[sa.ColumnElement[bool]]:
     if not words and q.strip():
         return [sa.false()]  # only punctuation was asked for: that is in no name
     return [_contains(column, word) for word in words]
-
-
-def _paginate(found: sa.Select[Any], page: int) -> Pagination:
-    return db.paginate(found, page=page, per_page=PER_PAGE, error_out=False)
 
 
 # who belongs where

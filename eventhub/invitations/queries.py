@@ -12,7 +12,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from eventhub import clock
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Affiliation, Organisation, Person
 from eventhub.errors import NotFoundError
@@ -132,7 +132,7 @@ def page_of_invitations(
         wanted = wanted.where(_UNNAMED)
     elif state in list(InvitationState):
         wanted = wanted.where(Invitation.state == InvitationState(state))
-    return db.paginate(wanted, page=page, per_page=ROWS, error_out=False)
+    return page_of(wanted, page, ROWS)
 
 
 def count_by_state(meeting_id: int, *, q: str = "", sector_id: int | None = None) -> dict[str, int]:
@@ -223,7 +223,7 @@ def page_of_organisations(
     if country:
         wanted = wanted.where(Organisation.country == country)
     rows = MOST_CHOICES if whole else CHOICES
-    return db.paginate(wanted, page=page, per_page=rows, max_per_page=rows, error_out=False)
+    return page_of(wanted, page, rows)
 
 
 def list_organisations(ids: Sequence[int]) -> list[Organisation]:
@@ -250,7 +250,7 @@ def page_of_people(meeting_id: int, *, q: str = "", page: int = 1) -> Pagination
     )
     if q:
         wanted = wanted.where(Person.search_text.contains(directory.fold(q), autoescape=True))
-    return db.paginate(wanted, page=page, per_page=CHOICES, error_out=False)
+    return page_of(wanted, page, CHOICES)
 
 
 def list_people(ids: Sequence[int]) -> list[Person]:

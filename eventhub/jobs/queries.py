@@ -10,11 +10,12 @@ from flask_sqlalchemy.pagination import Pagination
 from eventhub import clock
 from eventhub.accounts import queries as accounts
 from eventhub.accounts.models import User
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.errors import NotFoundError
 from eventhub.jobs.models import Job, JobState
 from eventhub.meetings.models import Meeting
 
+ROWS = 50  # of a page
 RECENT = timedelta(days=7)
 # kinds that only look at something: why it failed is said where it was asked for, and nothing waits for a decision
 ONLY_LOOKS: set[str] = set()
@@ -40,12 +41,8 @@ def list_jobs(meeting_id: int, *, by_id: int, houses: bool, page: int = 1) -> Pa
     of_house: sa.ColumnElement[bool] = Job.meeting_id.is_(None)
     if not houses:
         of_house = sa.and_(of_house, Job.by_id == by_id)
-    return db.paginate(
-        sa.select(Job).where(sa.or_(Job.meeting_id == meeting_id, of_house)).order_by(Job.id.desc()),
-        page=page,
-        per_page=50,
-        error_out=False,
-    )
+    wanted = sa.select(Job).where(sa.or_(Job.meeting_id == meeting_id, of_house)).order_by(Job.id.desc())
+    return page_of(wanted, page, ROWS)
 
 
 def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:

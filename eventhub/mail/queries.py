@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 
 from eventhub.accounts.guard import may
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.errors import NotFoundError
 from eventhub.mail import addresses
 from eventhub.mail.models import Message, Suppression
@@ -40,7 +40,7 @@ def page_of_messages(
         wanted = wanted.where(Message.state == state)
     # the bodies are long, and a list shows none
     wanted = wanted.options(sa.orm.defer(Message.text), sa.orm.defer(Message.html)).order_by(Message.id.desc())
-    return db.paginate(wanted, page=page, per_page=ROWS, error_out=False)
+    return page_of(wanted, page, ROWS)
 
 
 def count_by_state(meeting_id: int | None, *, q: str = "", children: bool = False) -> dict[MessageState, int]:

@@ -50,7 +50,7 @@ SHOWN_BACK = 15  # lines
 def index() -> ResponseReturnValue:
     """The meetings that one may open; the first page after sign-in."""
     allowed = accounts.meeting_ids(current_user)
-    rows = [row for row in queries.list_meetings() if allowed is None or row.id in allowed]
+    rows = [row for row in queries.every_meeting() if allowed is None or row.id in allowed]
     return render_template("meetings/index.html", all_meetings=rows, series=queries.list_series())
 
 

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Affiliation, Organisation, Person
 from eventhub.errors import NotFoundError
@@ -92,10 +92,7 @@ def list_introductions(
     if wanted is not None:
         statement = statement.where(_is(wanted))
     options = [*_people(), joinedload(Introduction.session)]
-    found = db.paginate(
-        statement.options(*options).order_by(Introduction.id.desc()), page=page, per_page=PER_PAGE, error_out=False
-    )
-    return found, counts
+    return page_of(statement.options(*options).order_by(Introduction.id.desc()), page, PER_PAGE), counts
 
 
 def _listed(meeting_id: int, q: str = "") -> sa.Select[Any]:

@@ -191,7 +191,7 @@ def origin(partnership_id: int) -> ResponseReturnValue:
 
 def _meetings() -> list[Any]:
     allowed = accounts.meetings_where(current_user, "partnerships.edit")
-    return [m for m in meetings.list_meetings() if allowed is None or m.id in allowed]
+    return [m for m in meetings.every_meeting() if allowed is None or m.id in allowed]
 
 
 @bp.post("/partnerships/<int:partnership_id>/state/<state>")

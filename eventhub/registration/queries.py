@@ -10,7 +10,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload
 
 from eventhub import clock
-from eventhub.db import columns, db
+from eventhub.db import columns, db, page_of
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, OrganisationName, Person
 from eventhub.errors import LinkWithdrawnError, NotFoundError
@@ -286,9 +286,9 @@ def list_by_ids(meeting_id: int, ids: list[int], *, with_children: bool) -> list
     )
 
 
-def page_of(query: sa.Select[tuple[Registration]], page: int) -> Pagination:
+def page_of_list(query: sa.Select[tuple[Registration]], page: int) -> Pagination:
     """A page of 50 of a list's query."""
-    return db.paginate(query, page=page, per_page=ROWS, error_out=False)
+    return page_of(query, page, ROWS)
 
 
 def counts(meeting_id: int, with_children: bool = True) -> dict[RegistrationState, int]:

@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
     counts = queries.counts(g.meeting.id, with_children=seen)
     return render_template(
         "registration/index.html",
-        page=queries.page_of(queries.search(g.meeting.id, with_children=seen, **asked), query_number("page", 1)),
+        page=queries.page_of_list(queries.search(g.meeting.id, with_children=seen, **asked), query_number("page", 1)),
         asked=asked,
         q=asked["q"],
         sectors=meetings.list_sectors(),
