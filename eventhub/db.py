@@ -88,7 +88,7 @@ class Page(Pagination):
         return sa.select(sa.func.count()).select_from(bare.subquery())
 
 
-def page_of(wanted: sa.Select[Any], page: int, rows: int) -> Page:
+def page_of(wanted: sa.Select[*tuple[Any, ...]], page: int, rows: int) -> Page:
     """One page, of so many ``rows``, of what a statement finds: its records, or tuples where it finds several things."""
     return Page(page=page, per_page=rows, max_per_page=rows, error_out=False, wanted=wanted)
 

@@ -27,6 +27,7 @@ from eventhub.registration.columns import IS_CHILD, ON_PAPER
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.security import token
+from eventhub.waits import Wait
 
 ROWS = 50  # of a page
 # what people mix up when they type a code that has no I, L and O
@@ -183,10 +184,10 @@ def search(meeting_id: int, *, with_children: bool, q: str = "", show: str = "",
     return page_of(found.order_by(Person.sort_key, Registration.id), page, ROWS)
 
 
-def _found(*, meeting_id: int, with_children: bool, q: str, show: str) -> sa.Select[Any]:
+def _found(*, meeting_id: int, with_children: bool, q: str, show: str) -> sa.Select[Registration, Badge]:
     issued = aliased(Badge)
     newest = sa.select(sa.func.max(issued.id)).where(issued.registration_id == Registration.id).scalar_subquery()
-    query: sa.Select[Any] = (
+    query = (
         sa.select(Registration, Badge)
         .select_from(Registration)
         .join(Registration.person)
@@ -208,28 +209,35 @@ def _found(*, meeting_id: int, with_children: bool, q: str, show: str) -> sa.Sel
 
 def counts(meeting_id: int, *, with_children: bool) -> dict[str, int]:
     """How many are confirmed ("all"), have no valid badge ("missing"), have one that was never printed."""
-    query = (
-        sa.select(
-            sa.func.count(Registration.id),
-            sa.func.count(Badge.id),
-            sa.func.count(Badge.id).filter(Badge.printed_at.is_(None)),
-        )
+    unprinted = sa.func.count(Badge.id).filter(Badge.printed_at.is_(None))
+    query = _confirmed(sa.func.count(Registration.id), sa.func.count(Badge.id), unprinted, meeting_id=meeting_id)
+    if not with_children:
+        query = query.where(~IS_CHILD)
+    everybody, badges, fresh = db.session.execute(query).one()
+    return {"all": everybody, "missing": everybody - badges, "unprinted": fresh}
+
+
+def _confirmed(*what: Any, meeting_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """Something of everybody who is confirmed, beside their valid badge."""
+    return (
+        sa.select(*what)
         .select_from(Registration)
         .join(Registration.person)
         .outerjoin(Badge, sa.and_(Badge.registration_id == Registration.id, Badge.state == BadgeState.VALID))
         .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED)
     )
-    if not with_children:
-        query = query.where(~IS_CHILD)
-    everybody, badges, unprinted = db.session.execute(query).one()
-    return {"all": everybody, "missing": everybody - badges, "unprinted": unprinted}
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+def waiting(meeting: Meeting) -> list[Wait]:
     """What waits for a decision: people who come and have no badge."""
-    missing = counts(meeting.id, with_children=False)["missing"]
-    label = ngettext("confirmed person without a badge", "confirmed people without a badge", missing)
-    return [(label, missing, url_for("badges.index", show="missing"))] if missing else []
+    missing = _confirmed(sa.func.count(Registration.id), meeting_id=meeting.id).where(Badge.id.is_(None), ~IS_CHILD)
+    return [
+        Wait(
+            missing.scalar_subquery(),
+            lambda n: ngettext("confirmed person without a badge", "confirmed people without a badge", n),
+            url_for("badges.index", show="missing"),
+        )
+    ]
 
 
 def mark_printed(badge_ids: Iterable[int], at: datetime) -> None:

@@ -6,11 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
-from flask_babel import ngettext
 
 from eventhub import clock
-from eventhub.checkin import gather, queries_children, unsettled
+from eventhub.checkin import gather
 from eventhub.checkin.devices import PAPER
 from eventhub.checkin.facts import milliseconds
 from eventhub.checkin.known import Known, known
@@ -28,7 +26,6 @@ from eventhub.checkin.models import (
 from eventhub.db import db, of_meeting
 from eventhub.directory.models import Organisation, Person
 from eventhub.directory.queries import fold
-from eventhub.meetings.models import Meeting
 from eventhub.registration.columns import IS_CHILD, ORGANISATION
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
@@ -368,37 +365,3 @@ def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[di
         }
         for person, child, organisation in rows
     ]
-
-
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
-    """For the overview: what waits for a person's word at the door."""
-    waits, page = unsettled.counts(meeting.id), "checkin.to_settle"
-    differ, aside, contents, away = waits["differ"], waits["aside"], waits["contents"], _not_home(meeting)
-    return [
-        (
-            ngettext("scan where the door and the rules differ", "scans where the door and the rules differ", differ),
-            differ,
-            url_for(page, kind="differ"),
-        ),
-        (ngettext("scan that was put aside", "scans that were put aside", aside), aside, url_for(page, kind="aside")),
-        (
-            ngettext("scan that came twice with other content", "scans that came twice with other content", contents),
-            contents,
-            url_for(page, kind="contents"),
-        ),
-        (
-            ngettext(
-                "child whose safe return home nobody has confirmed",
-                "children whose safe return home nobody has confirmed",
-                away,
-            ),
-            away,
-            url_for("checkin.children"),
-        ),
-    ]
-
-
-def _not_home(meeting: Meeting) -> int:
-    """Only after the meeting, while the lists are kept: within a week somebody makes sure of each child."""
-    days_since = (clock.today(meeting.tz) - meeting.ends).days
-    return queries_children.count_not_home(meeting.id) if meeting.admits_children and 0 < days_since < 365 else 0

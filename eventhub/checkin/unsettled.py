@@ -18,6 +18,7 @@ from eventhub.db import db, page_of
 from eventhub.directory.models import Person
 from eventhub.registration.models import Registration
 from eventhub.safeguarding.models import Chaperoning
+from eventhub.waits import count_of, numbers
 
 CLOCK_IS_OFF_MS = 60_000  # less than a minute is not worth a word
 ROWS = 50  # on a page
@@ -87,17 +88,19 @@ def _contents(meeting_id: int) -> list[Any]:
     return [Scan.meeting_id == meeting_id, Scan.other, counts, ~_WORD]
 
 
+def counted(meeting_id: int) -> dict[str, sa.ScalarSelect[int]]:
+    """What counts how many wait, as parts of a statement: ``differ``, ``aside``, ``contents``."""
+    return {
+        "differ": count_of(Verdict, Verdict.meeting_id == meeting_id, Verdict.conflict),
+        "aside": count_of(Scan, *_aside(meeting_id)),
+        "contents": count_of(Scan, *_contents(meeting_id)),
+    }
+
+
 def counts(meeting_id: int) -> dict[str, int]:
-    """How many wait: ``differ``, ``aside``, ``contents``; one query."""
-
-    def count(model: Any, *conditions: Any) -> Any:
-        return sa.select(sa.func.count()).select_from(model).where(*conditions).scalar_subquery()
-
-    differ = count(Verdict, Verdict.meeting_id == meeting_id, Verdict.conflict)
-    row = db.session.execute(
-        sa.select(differ, count(Scan, *_aside(meeting_id)), count(Scan, *_contents(meeting_id)))
-    ).one()
-    return {"differ": row[0], "aside": row[1], "contents": row[2]}
+    """How many wait; one query."""
+    asked = counted(meeting_id)
+    return dict(zip(asked, numbers([*asked.values()]), strict=True))
 
 
 def find_aside(meeting_id: int, scan_row_id: int) -> Scan | None:

@@ -75,13 +75,18 @@ def canonical(row: Row) -> Row:
 
 def canonical_ids(model: type[Organisation] | type[Person]) -> dict[int, int]:
     """Of every merged record, the id of the one at the end of its chain; who was never merged is not in it."""
-    into: dict[int, int] = {
-        gone: kept
-        for gone, kept in db.session.execute(
-            sa.select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None))
-        )
-        if kept is not None
-    }
+    return ends(dict(db.session.execute(merged(model)).all()))  # type: ignore[arg-type]  # rows of two
+
+
+def merged(model: type[Organisation] | type[Person]) -> sa.Select[int, int]:
+    """(id, the id that it was merged into) of every merged record."""
+    return sa.select(model.id, sa.type_coerce(model.merged_into_id, sa.Integer)).where(
+        model.merged_into_id.is_not(None)
+    )
+
+
+def ends(into: dict[int, int]) -> dict[int, int]:
+    """What each of these leads to in the end; a chain that closes upon itself ends before it does."""
     found = {}
     for gone in into:
         last, seen = gone, {gone}

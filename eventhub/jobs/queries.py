@@ -14,6 +14,7 @@ from eventhub.db import db, page_of
 from eventhub.errors import NotFoundError
 from eventhub.jobs.models import Job, JobState
 from eventhub.meetings.models import Meeting
+from eventhub.waits import Wait, count_of
 
 ROWS = 50  # of a page
 RECENT = timedelta(days=7)
@@ -45,20 +46,24 @@ def list_jobs(meeting_id: int, *, by_id: int, houses: bool, page: int = 1) -> Pa
     return page_of(wanted, page, ROWS)
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+def waiting(meeting: Meeting) -> list[Wait]:
     """What waits for a decision: work that failed in the last week."""
-    failed = db.session.scalar(
-        sa.select(sa.func.count(Job.id)).where(
-            Job.meeting_id == meeting.id,
-            Job.state == JobState.FAILED,
-            Job.finished_at > clock.now() - RECENT,
-            Job.kind.not_in(ONLY_LOOKS),
+    failed = count_of(
+        Job,
+        Job.meeting_id == meeting.id,
+        Job.state == JobState.FAILED,
+        Job.finished_at > clock.now() - RECENT,
+        Job.kind.not_in(ONLY_LOOKS),
+    )
+    return [
+        Wait(
+            failed,
+            lambda n: ngettext(
+                "piece of long work that failed this week", "pieces of long work that failed this week", n
+            ),
+            url_for("jobs.index"),
         )
-    )
-    label = ngettext(
-        "piece of long work that failed this week", "pieces of long work that failed this week", failed or 0
-    )
-    return [(label, failed, url_for("jobs.index"))] if failed else []
+    ]
 
 
 def list_late(*, queued_before: datetime, silent_since: datetime) -> list[Job]:

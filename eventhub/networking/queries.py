@@ -18,6 +18,7 @@ from eventhub.networking.models import Introduction
 from eventhub.programme.models import Session
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
+from eventhub.waits import Wait
 
 PER_PAGE = 50
 
@@ -124,23 +125,20 @@ def _people() -> list[sa.orm.interfaces.ORMOption]:
     ]
 
 
-def met(meeting_ids: list[int]) -> list[tuple[int, int, int]]:
+def met(meeting_ids: list[int]) -> sa.Select[int, int, int]:
     """(meeting, person, person) of every introduction that neither side denies and that names no child."""
     a, b = aliased(Person), aliased(Person)
-    return [
-        (meeting, one, other)
-        for meeting, one, other in db.session.execute(
-            sa.select(Introduction.meeting_id, Introduction.a_id, Introduction.b_id)
-            .join(a, Introduction.a_id == a.id)
-            .join(b, Introduction.b_id == b.id)
-            .where(
-                Introduction.meeting_id.in_(meeting_ids),
-                sa.not_(_is(Standing.DENIED)),
-                ~a.is_child,
-                ~b.is_child,
-            )
+    return (
+        sa.select(Introduction.meeting_id, Introduction.a_id, Introduction.b_id)
+        .join(a, Introduction.a_id == a.id)
+        .join(b, Introduction.b_id == b.id)
+        .where(
+            Introduction.meeting_id.in_(meeting_ids),
+            sa.not_(_is(Standing.DENIED)),
+            ~a.is_child,
+            ~b.is_child,
         )
-    ]
+    )
 
 
 def people_to_suggest(meeting: Meeting, most: int = 400) -> list[Person]:
@@ -190,12 +188,15 @@ def organisation_at(person: Person, meeting: Meeting) -> Organisation | None:
     return directory.canonical(came_for) if came_for is not None else directory.current_organisation(person)
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+def waiting(meeting: Meeting) -> list[Wait]:
     """Introductions that one of the two denies: somebody should look."""
-    statement = _listed(meeting.id)
-    denied = db.session.scalar(statement.where(_is(Standing.DENIED)).with_only_columns(sa.func.count())) or 0
-    if not denied:
-        return []
-    url = url_for("networking.index", slug=meeting.slug, standing=Standing.DENIED.value)
-    label = ngettext("introduction that one of the two denies", "introductions that one of the two denies", denied)
-    return [(label, denied, url)]
+    denied = _listed(meeting.id).where(_is(Standing.DENIED)).with_only_columns(sa.func.count())
+    return [
+        Wait(
+            denied.scalar_subquery(),
+            lambda n: ngettext(
+                "introduction that one of the two denies", "introductions that one of the two denies", n
+            ),
+            url_for("networking.index", slug=meeting.slug, standing=Standing.DENIED.value),
+        )
+    ]

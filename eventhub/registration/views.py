@@ -27,6 +27,7 @@ from eventhub.registration import (
     lists,
     queries,
     queries_fields,
+    queries_waiting,
     questions,
     seats,
     service,
@@ -61,7 +62,7 @@ def index() -> ResponseReturnValue:
         total=sum(counts.values()),
         chips=[(label_of(state), state.value, counts[state]) for state in RegistrationState if counts.get(state)],
         free=seats.free(g.meeting),
-        over=queries.over_quota(g.meeting.id),
+        over=queries_waiting.over_quota(g.meeting.id),
         country_name=country_name,
         local=local,
     )
