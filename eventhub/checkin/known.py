@@ -64,6 +64,31 @@ def kept(meeting_id: int) -> Known:
     return _kept.get((_place(), meeting_id)) or known(meeting_id)
 
 
+def current(meeting_id: int) -> Known:
+    """Days, checkpoints, groups and rules as they are now, for a page: read anew unless the two numbers say that they
+    are still what this process keeps. ``takers`` is for the door, not for pages.
+
+    Raises NotFoundError when there is no such meeting.
+    """
+    found = _kept.get((_place(), meeting_id))
+    return found if found is not None and found.version == _version(meeting_id) else known(meeting_id)
+
+
+def forget() -> None:
+    """Begin anew; for tests, where a meeting has the number of one before it."""
+    _kept.clear()
+
+
+def _version(meeting_id: int) -> tuple[int, int] | None:
+    row = db.session.execute(
+        sa.select(sa.func.coalesce(DoorClock.version, 0), Meeting.version)
+        .select_from(Meeting)
+        .outerjoin(DoorClock, DoorClock.meeting_id == Meeting.id)
+        .where(Meeting.id == meeting_id)
+    ).first()
+    return (row[0], row[1]) if row is not None else None
+
+
 def _place() -> str:
     return str(current_app.config["EVENTHUB"].database_url)
 

@@ -11,7 +11,7 @@ from eventhub import clock
 from eventhub.checkin import gather
 from eventhub.checkin.devices import PAPER
 from eventhub.checkin.facts import milliseconds
-from eventhub.checkin.known import Known, known
+from eventhub.checkin.known import Known, current
 from eventhub.checkin.models import (
     Checkpoint,
     CheckpointKind,
@@ -30,6 +30,7 @@ from eventhub.registration.columns import IS_CHILD, ORGANISATION
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 from eventhub.security import hashed
+from eventhub.waits import count_of
 
 
 def list_checkpoints(meeting_id: int) -> list[Checkpoint]:
@@ -212,6 +213,8 @@ def _registered_otherwise(meeting_id: int, ids: set[int]) -> dict[int, tuple[boo
 
 def walk_ins(meeting_id: int, scan_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """What walk-ins said of themselves (name, latin_name, organisation), by the scan that made them."""
+    if not scan_ids:
+        return {}
     rows = db.session.execute(
         sa.select(Scan.scan_id, Scan.content).where(Scan.meeting_id == meeting_id, Scan.scan_id.in_(list(scan_ids)))
     )
@@ -275,7 +278,7 @@ def list_conflicts(meeting_id: int) -> list[Verdict]:
 
 def about(meeting_id: int) -> Known:
     """The meeting's days, checkpoints and rules as they are now."""
-    return known(meeting_id)
+    return current(meeting_id)
 
 
 def today(meeting_id: int) -> date | None:
@@ -301,15 +304,10 @@ def list_open_checkpoints(meeting_id: int) -> list[Checkpoint]:
     return [c for c in list_checkpoints(meeting_id) if c.closed_at is None and c.day in (None, day)]
 
 
-def count_confirmed(meeting_id: int) -> int:
-    """How many registrations of the meeting are confirmed, children among them."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Registration)
-            .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED)
-        )
-        or 0
+def count_confirmed(meeting_id: int) -> sa.ScalarSelect[int]:
+    """How many registrations of the meeting are confirmed, children among them, as a part of a statement."""
+    return count_of(
+        Registration, Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED
     )
 
 

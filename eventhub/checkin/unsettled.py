@@ -12,7 +12,7 @@ from flask_sqlalchemy.pagination import Pagination
 from eventhub.badges.models import Badge
 from eventhub.checkin import gather, rules
 from eventhub.checkin.facts import instant
-from eventhub.checkin.known import Known, known
+from eventhub.checkin.known import Known, current
 from eventhub.checkin.models import AsideWord, Device, FirstEntry, Scan, Settlement, Told, Verdict
 from eventhub.db import db, page_of
 from eventhub.directory.models import Person
@@ -221,7 +221,7 @@ class _Reading:
 
     def __init__(self, meeting_id: int, scans: Collection[Scan], *, with_children: bool) -> None:
         self.meeting_id, self.scans, self.with_children = meeting_id, list(scans), with_children
-        self.about = known(meeting_id)
+        self.about = current(meeting_id)
         keys = {scan.person_key for scan in scans}
         self.people = self._people({ident for key in keys if (ident := gather.id_of(key)) is not None})
         self.walk_ins = self._walk_ins({key[7:] for key in keys if key.startswith("walkin:")})
@@ -242,6 +242,8 @@ class _Reading:
         return {person.id: (person, is_child or person.is_child) for person, is_child in rows}
 
     def _walk_ins(self, scan_ids: Collection[str]) -> dict[str, str]:
+        if not scan_ids:
+            return {}
         rows = db.session.execute(
             sa.select(Scan.scan_id, Scan.content).where(Scan.meeting_id == self.meeting_id, Scan.scan_id.in_(scan_ids))
         )

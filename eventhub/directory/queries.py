@@ -97,10 +97,12 @@ def ends(into: dict[int, int]) -> dict[int, int]:
     return found
 
 
-def family_ids(row: Organisation | Person) -> set[int]:
-    """The ids of a record and of all that were merged into it."""
-    model = type(row)
-    tree = sa.select(model.id).where(model.id == row.id).cte(recursive=True)
+def family_ids(*rows: Organisation | Person) -> set[int]:
+    """The ids of records of one kind and of all that were merged into them."""
+    if not rows:
+        return set()
+    model = type(rows[0])
+    tree = sa.select(model.id).where(model.id.in_([row.id for row in rows])).cte(recursive=True)
     tree = tree.union(sa.select(model.id).join(tree, model.merged_into_id == tree.c.id))
     return set(db.session.scalars(sa.select(tree.c.id)))
 

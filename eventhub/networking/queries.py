@@ -18,7 +18,7 @@ from eventhub.networking.models import Introduction
 from eventhub.programme.models import Session
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
-from eventhub.waits import Wait
+from eventhub.waits import Wait, numbers
 
 PER_PAGE = 50
 
@@ -86,10 +86,8 @@ def list_introductions(
 ) -> tuple[Pagination, dict[str, int]]:
     """A page of a meeting's introductions, newest first, and how many there are of each standing for the same search."""
     statement = _listed(meeting.id, q)
-    counts = {
-        kind.value: db.session.scalar(statement.where(_is(kind)).with_only_columns(sa.func.count()).order_by(None)) or 0
-        for kind in Standing
-    }
+    asked = [statement.where(_is(kind)).with_only_columns(sa.func.count()).scalar_subquery() for kind in Standing]
+    counts = {kind.value: n for kind, n in zip(Standing, numbers(asked), strict=True)}
     if wanted is not None:
         statement = statement.where(_is(wanted))
     options = [*_people(), joinedload(Introduction.session)]

@@ -127,8 +127,9 @@ def public_text(partnership: Partnership) -> str | None:
 
 
 def get_partnership(ident: int) -> Partnership:
-    """The partnership with everything that its page shows; raises NotFoundError."""
-    partnership = db.session.get(Partnership, ident, options=whole())
+    """The partnership, from where and between whom; any other part is read once somebody asks for it. Raises
+    NotFoundError."""
+    partnership = db.session.get(Partnership, ident, options=_people())
     if partnership is None:
         raise NotFoundError("There is no partnership at this address. Look at the list of partnerships.")
     return partnership
@@ -181,7 +182,7 @@ def list_same_parties(partnership: Partnership) -> list[Partnership]:
     wanted = _canonical_parties(partnership)
     if len(wanted) < ladder.FEWEST_PARTIES:
         return []
-    families = {ident for party in partnership.parties for ident in directory.family_ids(party.organisation)}
+    families = directory.family_ids(*(party.organisation for party in partnership.parties))
     rows = db.session.scalars(
         sa.select(Partnership)
         .where(

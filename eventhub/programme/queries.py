@@ -67,7 +67,11 @@ def list_sessions(meeting_id: int) -> list[Session]:
 def get_session(meeting_id: int, session_id: int) -> Session:
     """One session of the meeting; raises NotFoundError."""
     return of_meeting(
-        Session, session_id, meeting_id, "This session is no longer in the programme. Somebody may have removed it."
+        Session,
+        session_id,
+        meeting_id,
+        "This session is no longer in the programme. Somebody may have removed it.",
+        options=[selectinload(Session.speakers).joinedload(Speaker.person)],
     )
 
 
