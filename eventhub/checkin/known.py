@@ -44,6 +44,11 @@ class Known:
         found = self.world.day_of(t)
         return date.fromisoformat(found) if found else None
 
+    @property
+    def calendar(self) -> list[date]:
+        """The meeting's days, in their order."""
+        return [date.fromisoformat(one["day"]) for one in self.days]
+
     def needs_sign_up(self, checkpoint: str, t: int) -> bool:
         rules = self.world.rules_at(checkpoint, t)
         return rules is not None and rules.needs_sign_up
