@@ -207,7 +207,8 @@ def _load_meeting(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values and "slug" in values:
         g.meeting_slug = values.pop("slug")
         if getattr(_view(endpoint), "loads_meeting", True):
-            g.meeting = meetings.get_meeting(g.meeting_slug)
+            find = meetings.get_among_all if request.path.startswith("/staff/") else meetings.get_meeting
+            g.meeting = find(g.meeting_slug)
 
 
 def _view(endpoint: str | None) -> Any:

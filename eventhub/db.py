@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.pagination import Pagination
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, lazyload, mapped_column, registry
 
 from eventhub import clock, inserts
 from eventhub.errors import NotFoundError, Sentence
@@ -59,6 +60,37 @@ class HubSession(FlaskSession):
     def begin_nested(self) -> SessionTransaction:
         write_appended(self)
         return super().begin_nested()
+
+
+class Page(Pagination):
+    """A page of what a statement finds. Its rows bring with them how many there are in all: one statement.
+
+    Only a page past the end, which has no row to bring the number, asks for it by itself.
+    """
+
+    _in_all = 0
+
+    def _query_items(self) -> list[Any]:
+        wanted, in_all = self._query_args["wanted"], self._counted().scalar_subquery()
+        cut = wanted.add_columns(in_all).limit(self.per_page).offset(self._query_offset)
+        rows = db.session.execute(cut).unique().all()
+        if rows:
+            self._in_all = rows[0][-1]
+        return [row[0] if len(row) == 2 else row[:-1] for row in rows]
+
+    def _query_count(self) -> int:
+        if not self.items and self.page > 1:
+            return db.session.scalar(self._counted()) or 0
+        return self._in_all
+
+    def _counted(self) -> sa.Select[Any]:
+        bare = self._query_args["wanted"].options(lazyload("*")).order_by(None)
+        return sa.select(sa.func.count()).select_from(bare.subquery())
+
+
+def page_of(wanted: sa.Select[*tuple[Any, ...]], page: int, rows: int) -> Page:
+    """One page, of so many ``rows``, of what a statement finds: its records, or tuples where it finds several things."""
+    return Page(page=page, per_page=rows, max_per_page=rows, error_out=False, wanted=wanted)
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": HubSession})

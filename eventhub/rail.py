@@ -126,7 +126,7 @@ def navigation() -> dict[str, Any] | None:
                 "url": url_for("meetings.overview", slug=m.slug),
                 "active": here is not None and m.id == here.id,
             }
-            for m in meetings.list_meetings()
+            for m in meetings.every_meeting()
             if allowed is None or m.id in allowed
         ],
         "account": {

@@ -28,7 +28,7 @@ from eventhub import clock, config, tasks, up
 from eventhub.accounts import service as accounts
 from eventhub.app import create_app
 from eventhub.audit import SYSTEM
-from eventhub.checkin import limits
+from eventhub.checkin import known, limits
 from eventhub.db import Base, db, writing
 from eventhub.maintenance import upgrade_database
 from eventhub.security import Role, limiter
@@ -167,7 +167,8 @@ def app(session_app: Flask, sink: stack.Sink) -> Iterator[Flask]:
         empty_database()
         writing.reset(token)
         sink.clear()
-        limits.forget()  # devices of the next test have the same numbers
+        limits.forget()  # devices of the next test have the same numbers, and meetings
+        known.forget()
         tasks.connect(os.environ["TEST_REDIS"])
 
 

@@ -43,7 +43,7 @@ class GrantForm(PageForm):
         # the newest meeting comes first, and all of them last: the least that may be meant
         self.meeting_id.choices = [
             (meeting.id, meeting.title)
-            for meeting in meetings.list_meetings()
+            for meeting in meetings.every_meeting()
             if queries.administers(giver, meeting.id)
         ]
         if queries.administers(giver, None):

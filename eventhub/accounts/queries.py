@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from eventhub import clock
 from eventhub.accounts.models import ApiToken, Grant, User
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.errors import NotFoundError
 from eventhub.security import PERMISSIONS, hashed
 
@@ -44,7 +44,7 @@ def search_users(text: str, page: int) -> Pagination:
     if text:
         pattern = f"%{_escaped(text.lower())}%"
         query = query.where(sa.func.lower(User.name).like(pattern, "\\") | User.email.like(pattern, "\\"))
-    return db.paginate(query, page=page, per_page=ROWS, error_out=False)
+    return page_of(query, page, ROWS)
 
 
 def _escaped(text: str) -> str:

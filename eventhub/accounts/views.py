@@ -116,7 +116,7 @@ def reset_second_factor(user_id: int) -> ResponseReturnValue:
 
 
 def _titles() -> dict[int, str]:
-    return {meeting.id: meeting.title for meeting in meetings.list_meetings()}
+    return {meeting.id: meeting.title for meeting in meetings.every_meeting()}
 
 
 def _show(user_id: int, form: forms.GrantForm) -> str:

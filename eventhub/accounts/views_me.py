@@ -22,7 +22,7 @@ def me() -> ResponseReturnValue:
     return render_template(
         "accounts/me.html",
         user=current_user,
-        titles={meeting.id: meeting.title for meeting in meetings.list_meetings()},
+        titles={meeting.id: meeting.title for meeting in meetings.every_meeting()},
         words=forms.ROLES,
         tokens=queries.list_tokens(current_user),
         now=clock.now(),

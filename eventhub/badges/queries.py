@@ -20,7 +20,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from eventhub.badges import cards
 from eventhub.badges.models import Badge, BadgeState
 from eventhub.badges.qr import qr_svg
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory.models import Organisation, Person
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting
@@ -28,6 +28,7 @@ from eventhub.registration.columns import IS_CHILD, ON_PAPER
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationRole, RegistrationState
 from eventhub.security import token
+from eventhub.waits import Wait
 
 ROWS = 50  # of a page
 # what people mix up when they type a code that has no I, L and O
@@ -179,23 +180,16 @@ def search(meeting_id: int, *, with_children: bool, q: str = "", show: str = "",
 
     ``show``: "" for all, "missing" without a valid badge, "unprinted" with one that was never printed.
     """
-    asked: dict[str, Any] = {"with_children": with_children, "q": q, "show": show}
     loaded = (contains_eager(Registration.person), contains_eager(Registration.organisation))
-    return Pairs(
-        _found(Registration, Badge, meeting_id=meeting_id, **asked)
-        .options(*loaded)
-        .order_by(Person.sort_key, Registration.id),
-        _found(sa.func.count(Registration.id), meeting_id=meeting_id, **asked),
-        page=page,
-        per_page=ROWS,
-    )
+    found = _found(meeting_id=meeting_id, with_children=with_children, q=q, show=show).options(*loaded)
+    return page_of(found.order_by(Person.sort_key, Registration.id), page, ROWS)
 
 
-def _found(*what: Any, meeting_id: int, with_children: bool, q: str, show: str) -> sa.Select[Any]:
+def _found(*, meeting_id: int, with_children: bool, q: str, show: str) -> sa.Select[Registration, Badge]:
     issued = aliased(Badge)
     newest = sa.select(sa.func.max(issued.id)).where(issued.registration_id == Registration.id).scalar_subquery()
     query = (
-        sa.select(*what)
+        sa.select(Registration, Badge)
         .select_from(Registration)
         .join(Registration.person)
         .outerjoin(Registration.organisation)
@@ -214,44 +208,37 @@ def _found(*what: Any, meeting_id: int, with_children: bool, q: str, show: str) 
     return query
 
 
-class Pairs(Pagination):
-    """Pages of (registration, badge or None)."""
-
-    def __init__(self, query: sa.Select[Any], counted: sa.Select[Any], *, page: int, per_page: int) -> None:
-        self.query, self.counted = query, counted
-        super().__init__(page=page, per_page=per_page, error_out=False)
-
-    def _query_items(self) -> list[Any]:
-        return list(db.session.execute(self.query.limit(self.per_page).offset(self._query_offset)))
-
-    def _query_count(self) -> int:
-        return db.session.scalar(self.counted) or 0
-
-
 def counts(meeting_id: int, *, with_children: bool) -> dict[str, int]:
     """How many are confirmed ("all"), have no valid badge ("missing"), have one that was never printed."""
-    query = (
-        sa.select(
-            sa.func.count(Registration.id),
-            sa.func.count(Badge.id),
-            sa.func.count(Badge.id).filter(Badge.printed_at.is_(None)),
-        )
+    unprinted = sa.func.count(Badge.id).filter(Badge.printed_at.is_(None))
+    query = _confirmed(sa.func.count(Registration.id), sa.func.count(Badge.id), unprinted, meeting_id=meeting_id)
+    if not with_children:
+        query = query.where(~IS_CHILD)
+    everybody, badges, fresh = db.session.execute(query).one()
+    return {"all": everybody, "missing": everybody - badges, "unprinted": fresh}
+
+
+def _confirmed(*what: Any, meeting_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """Something of everybody who is confirmed, beside their valid badge."""
+    return (
+        sa.select(*what)
         .select_from(Registration)
         .join(Registration.person)
         .outerjoin(Badge, sa.and_(Badge.registration_id == Registration.id, Badge.state == BadgeState.VALID))
         .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED)
     )
-    if not with_children:
-        query = query.where(~IS_CHILD)
-    everybody, badges, unprinted = db.session.execute(query).one()
-    return {"all": everybody, "missing": everybody - badges, "unprinted": unprinted}
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+def waiting(meeting: Meeting) -> list[Wait]:
     """What waits for a decision: people who come and have no badge."""
-    missing = counts(meeting.id, with_children=False)["missing"]
-    label = ngettext("confirmed person without a badge", "confirmed people without a badge", missing)
-    return [(label, missing, url_for("badges.index", show="missing"))] if missing else []
+    missing = _confirmed(sa.func.count(Registration.id), meeting_id=meeting.id).where(Badge.id.is_(None), ~IS_CHILD)
+    return [
+        Wait(
+            missing.scalar_subquery(),
+            lambda n: ngettext("confirmed person without a badge", "confirmed people without a badge", n),
+            url_for("badges.index", show="missing"),
+        )
+    ]
 
 
 def mark_printed(badge_ids: Iterable[int], at: datetime) -> None:

@@ -44,6 +44,11 @@ class Known:
         found = self.world.day_of(t)
         return date.fromisoformat(found) if found else None
 
+    @property
+    def calendar(self) -> list[date]:
+        """The meeting's days, in their order."""
+        return [date.fromisoformat(one["day"]) for one in self.days]
+
     def needs_sign_up(self, checkpoint: str, t: int) -> bool:
         rules = self.world.rules_at(checkpoint, t)
         return rules is not None and rules.needs_sign_up
@@ -62,6 +67,31 @@ def known(meeting_id: int) -> Known:
 def kept(meeting_id: int) -> Known:
     """What this process keeps, whether right or not: the question itself brings the version to check it by."""
     return _kept.get((_place(), meeting_id)) or known(meeting_id)
+
+
+def current(meeting_id: int) -> Known:
+    """Days, checkpoints, groups and rules as they are now, for a page: read anew unless the two numbers say that they
+    are still what this process keeps. ``takers`` is for the door, not for pages.
+
+    Raises NotFoundError when there is no such meeting.
+    """
+    found = _kept.get((_place(), meeting_id))
+    return found if found is not None and found.version == _version(meeting_id) else known(meeting_id)
+
+
+def forget() -> None:
+    """Begin anew; for tests, where a meeting has the number of one before it."""
+    _kept.clear()
+
+
+def _version(meeting_id: int) -> tuple[int, int] | None:
+    row = db.session.execute(
+        sa.select(sa.func.coalesce(DoorClock.version, 0), Meeting.version)
+        .select_from(Meeting)
+        .outerjoin(DoorClock, DoorClock.meeting_id == Meeting.id)
+        .where(Meeting.id == meeting_id)
+    ).first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def _place() -> str:

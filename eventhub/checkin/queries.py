@@ -6,14 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
-from flask_babel import ngettext
 
 from eventhub import clock
-from eventhub.checkin import gather, queries_children, unsettled
+from eventhub.checkin import gather
 from eventhub.checkin.devices import PAPER
 from eventhub.checkin.facts import milliseconds
-from eventhub.checkin.known import Known, known
+from eventhub.checkin.known import Known, current
 from eventhub.checkin.models import (
     Checkpoint,
     CheckpointKind,
@@ -28,11 +26,11 @@ from eventhub.checkin.models import (
 from eventhub.db import db, of_meeting
 from eventhub.directory.models import Organisation, Person
 from eventhub.directory.queries import fold
-from eventhub.meetings.models import Meeting
 from eventhub.registration.columns import IS_CHILD, ORGANISATION
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 from eventhub.security import hashed
+from eventhub.waits import count_of
 
 
 def list_checkpoints(meeting_id: int) -> list[Checkpoint]:
@@ -215,6 +213,8 @@ def _registered_otherwise(meeting_id: int, ids: set[int]) -> dict[int, tuple[boo
 
 def walk_ins(meeting_id: int, scan_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """What walk-ins said of themselves (name, latin_name, organisation), by the scan that made them."""
+    if not scan_ids:
+        return {}
     rows = db.session.execute(
         sa.select(Scan.scan_id, Scan.content).where(Scan.meeting_id == meeting_id, Scan.scan_id.in_(list(scan_ids)))
     )
@@ -278,7 +278,7 @@ def list_conflicts(meeting_id: int) -> list[Verdict]:
 
 def about(meeting_id: int) -> Known:
     """The meeting's days, checkpoints and rules as they are now."""
-    return known(meeting_id)
+    return current(meeting_id)
 
 
 def today(meeting_id: int) -> date | None:
@@ -304,15 +304,10 @@ def list_open_checkpoints(meeting_id: int) -> list[Checkpoint]:
     return [c for c in list_checkpoints(meeting_id) if c.closed_at is None and c.day in (None, day)]
 
 
-def count_confirmed(meeting_id: int) -> int:
-    """How many registrations of the meeting are confirmed, children among them."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Registration)
-            .where(Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED)
-        )
-        or 0
+def count_confirmed(meeting_id: int) -> sa.ScalarSelect[int]:
+    """How many registrations of the meeting are confirmed, children among them, as a part of a statement."""
+    return count_of(
+        Registration, Registration.meeting_id == meeting_id, Registration.state == RegistrationState.CONFIRMED
     )
 
 
@@ -368,37 +363,3 @@ def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[di
         }
         for person, child, organisation in rows
     ]
-
-
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
-    """For the overview: what waits for a person's word at the door."""
-    waits, page = unsettled.counts(meeting.id), "checkin.to_settle"
-    differ, aside, contents, away = waits["differ"], waits["aside"], waits["contents"], _not_home(meeting)
-    return [
-        (
-            ngettext("scan where the door and the rules differ", "scans where the door and the rules differ", differ),
-            differ,
-            url_for(page, kind="differ"),
-        ),
-        (ngettext("scan that was put aside", "scans that were put aside", aside), aside, url_for(page, kind="aside")),
-        (
-            ngettext("scan that came twice with other content", "scans that came twice with other content", contents),
-            contents,
-            url_for(page, kind="contents"),
-        ),
-        (
-            ngettext(
-                "child whose safe return home nobody has confirmed",
-                "children whose safe return home nobody has confirmed",
-                away,
-            ),
-            away,
-            url_for("checkin.children"),
-        ),
-    ]
-
-
-def _not_home(meeting: Meeting) -> int:
-    """Only after the meeting, while the lists are kept: within a week somebody makes sure of each child."""
-    days_since = (clock.today(meeting.tz) - meeting.ends).days
-    return queries_children.count_not_home(meeting.id) if meeting.admits_children and 0 < days_since < 365 else 0

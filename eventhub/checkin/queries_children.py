@@ -19,8 +19,10 @@ from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
 from eventhub.registration import queries as registrations
 from eventhub.registration.models import Registration
+from eventhub.registration.states import IN_FORCE
 from eventhub.safeguarding import queries as safeguarding
 from eventhub.safeguarding.models import ChaperoneRole, Chaperoning, Departure, SafeReturn
+from eventhub.waits import count_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,10 +211,21 @@ def list_adults_inside(meeting_id: int, day: date | None, group: str) -> list[Pe
     )
 
 
-def count_not_home(meeting_id: int) -> int:
-    """Children who were there and of whom nobody has said yet that they are home."""
+def count_not_home(meeting_id: int) -> sa.ScalarSelect[int]:
+    """Children who were there and of whom nobody has said yet that they are home, as a part of a statement."""
     there = sa.select(Presence.person_key).where(Presence.meeting_id == meeting_id, Presence.since_t != 0)
-    attended = set(db.session.scalars(there))
-    home = {ident for ident, day in safeguarding.safe_returns(meeting_id) if day is None}
-    rows = registrations.list_children(meeting_id)
-    return sum(gather.key_of(row.person_id) in attended and row.person_id not in home for row in rows)
+    home = sa.exists().where(
+        SafeReturn.meeting_id == meeting_id,
+        SafeReturn.child_id == Registration.person_id,
+        SafeReturn.day.is_(None),
+        SafeReturn.withdrawn_at.is_(None),
+    )
+    key = sa.literal("p") + sa.cast(Registration.person_id, sa.String)
+    return count_of(
+        Registration,
+        Registration.meeting_id == meeting_id,
+        Registration.is_child,
+        Registration.state.in_(IN_FORCE),
+        key.in_(there),
+        ~home,
+    )

@@ -12,12 +12,13 @@ from flask_sqlalchemy.pagination import Pagination
 from eventhub.badges.models import Badge
 from eventhub.checkin import gather, rules
 from eventhub.checkin.facts import instant
-from eventhub.checkin.known import Known, known
+from eventhub.checkin.known import Known, current
 from eventhub.checkin.models import AsideWord, Device, FirstEntry, Scan, Settlement, Told, Verdict
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory.models import Person
 from eventhub.registration.models import Registration
 from eventhub.safeguarding.models import Chaperoning
+from eventhub.waits import count_of, numbers
 
 CLOCK_IS_OFF_MS = 60_000  # less than a minute is not worth a word
 ROWS = 50  # on a page
@@ -87,17 +88,19 @@ def _contents(meeting_id: int) -> list[Any]:
     return [Scan.meeting_id == meeting_id, Scan.other, counts, ~_WORD]
 
 
+def counted(meeting_id: int) -> dict[str, sa.ScalarSelect[int]]:
+    """What counts how many wait, as parts of a statement: ``differ``, ``aside``, ``contents``."""
+    return {
+        "differ": count_of(Verdict, Verdict.meeting_id == meeting_id, Verdict.conflict),
+        "aside": count_of(Scan, *_aside(meeting_id)),
+        "contents": count_of(Scan, *_contents(meeting_id)),
+    }
+
+
 def counts(meeting_id: int) -> dict[str, int]:
-    """How many wait: ``differ``, ``aside``, ``contents``; one query."""
-
-    def count(model: Any, *conditions: Any) -> Any:
-        return sa.select(sa.func.count()).select_from(model).where(*conditions).scalar_subquery()
-
-    differ = count(Verdict, Verdict.meeting_id == meeting_id, Verdict.conflict)
-    row = db.session.execute(
-        sa.select(differ, count(Scan, *_aside(meeting_id)), count(Scan, *_contents(meeting_id)))
-    ).one()
-    return {"differ": row[0], "aside": row[1], "contents": row[2]}
+    """How many wait; one query."""
+    asked = counted(meeting_id)
+    return dict(zip(asked, numbers([*asked.values()]), strict=True))
 
 
 def find_aside(meeting_id: int, scan_row_id: int) -> Scan | None:
@@ -128,12 +131,8 @@ def may_count(about: Known, scan: Scan) -> bool:
 
 def list_differing(meeting_id: int, page: int, *, with_children: bool) -> Page:
     """Scans where what was told and what the rules say differ, the newest first."""
-    found = db.paginate(
-        sa.select(Verdict).where(Verdict.meeting_id == meeting_id, Verdict.conflict).order_by(Verdict.id.desc()),
-        page=page,
-        per_page=ROWS,
-        error_out=False,
-    )
+    differing = sa.select(Verdict).where(Verdict.meeting_id == meeting_id, Verdict.conflict)
+    found = page_of(differing.order_by(Verdict.id.desc()), page, ROWS)
     verdicts = {(row.device_id, row.scan_id): row for row in found.items}
     scans = _counting(meeting_id, verdicts)
     return Page(_Reading(meeting_id, scans, with_children=with_children).cases(verdicts), found)
@@ -150,9 +149,7 @@ def list_contents(meeting_id: int, page: int, *, with_children: bool) -> Page:
 
 
 def _list_scans(meeting_id: int, conditions: list[Any], page: int, *, with_children: bool) -> Page:
-    found = db.paginate(
-        sa.select(Scan).where(*conditions).order_by(Scan.id.desc()), page=page, per_page=ROWS, error_out=False
-    )
+    found = page_of(sa.select(Scan).where(*conditions).order_by(Scan.id.desc()), page, ROWS)
     names = {(row.device_id, row.scan_id) for row in found.items}
     verdicts = {
         (row.device_id, row.scan_id): row
@@ -224,7 +221,7 @@ class _Reading:
 
     def __init__(self, meeting_id: int, scans: Collection[Scan], *, with_children: bool) -> None:
         self.meeting_id, self.scans, self.with_children = meeting_id, list(scans), with_children
-        self.about = known(meeting_id)
+        self.about = current(meeting_id)
         keys = {scan.person_key for scan in scans}
         self.people = self._people({ident for key in keys if (ident := gather.id_of(key)) is not None})
         self.walk_ins = self._walk_ins({key[7:] for key in keys if key.startswith("walkin:")})
@@ -245,6 +242,8 @@ class _Reading:
         return {person.id: (person, is_child or person.is_child) for person, is_child in rows}
 
     def _walk_ins(self, scan_ids: Collection[str]) -> dict[str, str]:
+        if not scan_ids:
+            return {}
         rows = db.session.execute(
             sa.select(Scan.scan_id, Scan.content).where(Scan.meeting_id == self.meeting_id, Scan.scan_id.in_(scan_ids))
         )

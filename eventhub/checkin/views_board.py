@@ -1,5 +1,6 @@
 """Who is here, as it changes, and the list for an evacuation. Printing the list is in the audit, with who did it."""
 
+from collections import Counter
 from typing import Any
 
 from flask import Response, g, render_template, request
@@ -14,12 +15,13 @@ from eventhub.db import db
 from eventhub.files import attachment_name
 from eventhub.pages import query_text
 from eventhub.security import permission
+from eventhub.waits import numbers
 
 MOST_SHOWN = 300  # names of one checkpoint: the page is made anew whenever somebody comes
 
 
 def present(text: str) -> dict[str, Any]:
-    """What the part of the board that changes needs."""
+    """What the part of the board that changes needs, and how many scans wait for a word."""
     about = queries.about(g.meeting.id)
     day = about.day(facts.milliseconds(clock.now()))
     found = queries.list_present(g.meeting.id, day) if day else []
@@ -27,16 +29,18 @@ def present(text: str) -> dict[str, Any]:
     by_checkpoint: dict[int | None, list[queries.Present]] = {}
     for each in queries.only_named([p for p in found if sees or not p.is_child], text):
         by_checkpoint.setdefault(each.checkpoint_id, []).append(each)
+    confirmed, *to_settle = numbers([queries.count_confirmed(g.meeting.id), *unsettled.counted(g.meeting.id).values()])
     mark, inside = queries_evacuation.mark(about, day) if day else ("", 0)
     return {
         "day": day,
         "checkpoints": [c for c in queries.list_checkpoints(g.meeting.id) if c.day in (None, day)],
         "present": by_checkpoint,
-        "counts": queries.count_present(g.meeting.id, day) if day else {},
+        "counts": Counter(p.checkpoint_id for p in found),
         "inside": inside,
         "mark": mark,
         "unnamed": sum(p.is_child for p in found) if not sees else 0,
-        "confirmed": queries.count_confirmed(g.meeting.id),
+        "confirmed": confirmed,
+        "to_settle": sum(to_settle),
         "q": text,
         "most": MOST_SHOWN,
         "now": clock.now(),
@@ -48,11 +52,7 @@ def present(text: str) -> dict[str, Any]:
 @permission("checkin.use")
 def board() -> ResponseReturnValue:
     """Who is here now, per checkpoint; to search. It looks again by itself."""
-    return render_template(
-        "checkin/board.html",
-        to_settle=sum(unsettled.counts(g.meeting.id).values()),
-        **present(query_text("q")),
-    )
+    return render_template("checkin/board.html", **present(query_text("q")))
 
 
 @bp.get("/here/now")

@@ -39,7 +39,7 @@ def children() -> ResponseReturnValue:
         "checkin/children.html",
         children=queries_children.list_children(about),
         day=about.day(facts.milliseconds(clock.now())),
-        nights=[row.day for row in g.meeting.days if row.day <= clock.today(g.meeting.tz)],
+        nights=[day for day in about.calendar if day <= clock.today(g.meeting.tz)],
         moment_of=facts.moment,
         now=clock.now(),
         is_over=g.meeting.state is MeetingState.OVER or clock.today(g.meeting.tz) >= g.meeting.ends,

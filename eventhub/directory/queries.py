@@ -13,7 +13,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import clock
-from eventhub.db import columns, db
+from eventhub.db import columns, db, page_of
 from eventhub.directory.models import Affiliation, Membership, Organisation, OrganisationName, Person
 from eventhub.directory.names import email_key, fold
 from eventhub.errors import NotFoundError
@@ -76,13 +76,18 @@ def canonical(row: Row) -> Row:
 
 def canonical_ids(model: type[Organisation] | type[Person]) -> dict[int, int]:
     """Of every merged record, the id of the one at the end of its chain; who was never merged is not in it."""
-    into: dict[int, int] = {
-        gone: kept
-        for gone, kept in db.session.execute(
-            sa.select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None))
-        )
-        if kept is not None
-    }
+    return ends(dict(db.session.execute(merged(model)).all()))  # type: ignore[arg-type]  # rows of two
+
+
+def merged(model: type[Organisation] | type[Person]) -> sa.Select[int, int]:
+    """(id, the id that it was merged into) of every merged record."""
+    return sa.select(model.id, sa.type_coerce(model.merged_into_id, sa.Integer)).where(
+        model.merged_into_id.is_not(None)
+    )
+
+
+def ends(into: dict[int, int]) -> dict[int, int]:
+    """What each of these leads to in the end; a chain that closes upon itself ends before it does."""
     found = {}
     for gone in into:
         last, seen = gone, {gone}
@@ -93,10 +98,12 @@ def canonical_ids(model: type[Organisation] | type[Person]) -> dict[int, int]:
     return found
 
 
-def family_ids(row: Organisation | Person) -> set[int]:
-    """The ids of a record and of all that were merged into it."""
-    model = type(row)
-    tree = sa.select(model.id).where(model.id == row.id).cte(recursive=True)
+def family_ids(*rows: Organisation | Person) -> set[int]:
+    """The ids of records of one kind and of all that were merged into them."""
+    if not rows:
+        return set()
+    model = type(rows[0])
+    tree = sa.select(model.id).where(model.id.in_([row.id for row in rows])).cte(recursive=True)
     tree = tree.union(sa.select(model.id).join(tree, model.merged_into_id == tree.c.id))
     return set(db.session.scalars(sa.select(tree.c.id)))
 
@@ -151,7 +158,7 @@ def search_organisations(q: str = "", page: int = 1, *, country: str = "", secto
         found = found.where(Organisation.country == country)
     if sector_id is not None:
         found = found.where(Organisation.sector_id == sector_id)
-    return _paginate(found, page)
+    return page_of(found, page, PER_PAGE)
 
 
 def list_names(most: int = 1000) -> list[str]:
@@ -188,7 +195,7 @@ def list_people(q: str = "", page: int = 1, *, sight: Sight = NOBODY_HIDDEN) -> 
         .options(selectinload(Person.affiliations).joinedload(Affiliation.organisation))
         .order_by(Person.sort_key, Person.id)
     )
-    return _paginate(found, page)
+    return page_of(found, page, PER_PAGE)
 
 
 def is_seen(person: Person, sight: Sight) -> bool:
@@ -209,10 +216,6 @@ def _all_words(column: Any, q: str) -> list[sa.ColumnElement[bool]]:
     if not words and q.strip():
         return [sa.false()]  # only punctuation was asked for: that is in no name
     return [_contains(column, word) for word in words]
-
-
-def _paginate(found: sa.Select[Any], page: int) -> Pagination:
-    return db.paginate(found, page=page, per_page=PER_PAGE, error_out=False)
 
 
 # who belongs where

@@ -17,6 +17,7 @@ from eventhub.jobs import service as jobs
 from eventhub.registration.lists import KINDS, workbook
 from eventhub.security import permission
 from eventhub.ui import day_text
+from eventhub.waits import numbers
 
 FILE_NAMES = {"signed": "signatures", "blank": "attendance-on-paper", "children": "children"}
 
@@ -75,7 +76,7 @@ def sheet(name: str) -> ResponseReturnValue:
         "documents/sheet.html",
         sheet=found,
         rows=rows,
-        confirmed=checkin.count_confirmed(g.meeting.id),
+        confirmed=numbers([checkin.count_confirmed(g.meeting.id)])[0],
         reach=[(word, rows.count(reach)) for reach, word in forms.REACH.items()],
         words=forms.REACH,
         moment_of=facts.moment,

@@ -12,13 +12,14 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from eventhub import clock
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Affiliation, Organisation, Person
 from eventhub.errors import NotFoundError
 from eventhub.invitations.models import Invitation, Nomination, Quota
 from eventhub.invitations.states import SEATED, STANDING, InvitationState, NominationState
 from eventhub.meetings.models import Meeting, Sector
+from eventhub.waits import Wait
 
 Row = TypeVarTuple("Row")
 ROWS = 50
@@ -132,7 +133,7 @@ def page_of_invitations(
         wanted = wanted.where(_UNNAMED)
     elif state in list(InvitationState):
         wanted = wanted.where(Invitation.state == InvitationState(state))
-    return db.paginate(wanted, page=page, per_page=ROWS, error_out=False)
+    return page_of(wanted, page, ROWS)
 
 
 def count_by_state(meeting_id: int, *, q: str = "", sector_id: int | None = None) -> dict[str, int]:
@@ -223,7 +224,7 @@ def page_of_organisations(
     if country:
         wanted = wanted.where(Organisation.country == country)
     rows = MOST_CHOICES if whole else CHOICES
-    return db.paginate(wanted, page=page, per_page=rows, max_per_page=rows, error_out=False)
+    return page_of(wanted, page, rows)
 
 
 def list_organisations(ids: Sequence[int]) -> list[Organisation]:
@@ -250,7 +251,7 @@ def page_of_people(meeting_id: int, *, q: str = "", page: int = 1) -> Pagination
     )
     if q:
         wanted = wanted.where(Person.search_text.contains(directory.fold(q), autoescape=True))
-    return db.paginate(wanted, page=page, per_page=CHOICES, error_out=False)
+    return page_of(wanted, page, CHOICES)
 
 
 def list_people(ids: Sequence[int]) -> list[Person]:
@@ -364,36 +365,32 @@ def funnel(meeting_id: int) -> dict[str, int]:
     return {name: int(n) for name, n in zip((*names, *more), (*row, *people), strict=True)}
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
-    """What waits for the secretariat here: label, count, address."""
-    wanted = _with_guests(
-        sa.select(
-            sa.func.count(sa.case((Invitation.state == InvitationState.DRAFT, 1))),
-            sa.func.count(sa.case((Invitation.state == InvitationState.EXPIRED, 1))),
-            sa.func.count(sa.case((_UNNAMED, 1))),
-        ).select_from(Invitation)
-    )
-    drafts, expired, empty = db.session.execute(wanted.where(*_matching(meeting.id, "", None))).one()
+def waiting(meeting: Meeting) -> list[Wait]:
+    """What waits for the secretariat here."""
+
+    def count(condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+        found = _with_guests(sa.select(sa.func.count(Invitation.id)))
+        return found.where(*_matching(meeting.id, "", None), condition).scalar_subquery()
+
     slug = meeting.slug
-    rows = [
-        (
-            ngettext("invitation is prepared and not sent", "invitations are prepared and not sent", drafts),
-            drafts,
+    return [
+        Wait(
+            count(Invitation.state == InvitationState.DRAFT),
+            lambda n: ngettext("invitation is prepared and not sent", "invitations are prepared and not sent", n),
             url_for("invitations.review", slug=slug),
         ),
-        (
-            ngettext("invitation ended without an answer", "invitations ended without an answer", expired),
-            expired,
+        Wait(
+            count(Invitation.state == InvitationState.EXPIRED),
+            lambda n: ngettext("invitation ended without an answer", "invitations ended without an answer", n),
             url_for("invitations.index", slug=slug, state=InvitationState.EXPIRED.value),
         ),
-        (
-            ngettext(
+        Wait(
+            count(_UNNAMED),
+            lambda n: ngettext(
                 "organisation accepted and has named nobody yet",
                 "organisations accepted and have named nobody yet",
-                empty,
+                n,
             ),
-            empty,
             url_for("invitations.index", slug=slug, state=UNNAMED),
         ),
     ]
-    return [row for row in rows if row[1]]

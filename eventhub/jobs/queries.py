@@ -11,11 +11,13 @@ from flask_sqlalchemy.pagination import Pagination
 from eventhub import clock
 from eventhub.accounts import queries as accounts
 from eventhub.accounts.models import User
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.errors import NotFoundError
 from eventhub.jobs.models import Job, JobState
 from eventhub.meetings.models import Meeting
+from eventhub.waits import Wait, count_of
 
+ROWS = 50  # of a page
 RECENT = timedelta(days=7)
 # kinds that only look at something: why it failed is said where it was asked for, and nothing waits for a decision
 ONLY_LOOKS: set[str] = set()
@@ -41,28 +43,28 @@ def list_jobs(meeting_id: int, *, by_id: int, houses: bool, page: int = 1) -> Pa
     of_house: sa.ColumnElement[bool] = Job.meeting_id.is_(None)
     if not houses:
         of_house = sa.and_(of_house, Job.by_id == by_id)
-    return db.paginate(
-        sa.select(Job).where(sa.or_(Job.meeting_id == meeting_id, of_house)).order_by(Job.id.desc()),
-        page=page,
-        per_page=50,
-        error_out=False,
-    )
+    wanted = sa.select(Job).where(sa.or_(Job.meeting_id == meeting_id, of_house)).order_by(Job.id.desc())
+    return page_of(wanted, page, ROWS)
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+def waiting(meeting: Meeting) -> list[Wait]:
     """What waits for a decision: work that failed in the last week."""
-    failed = db.session.scalar(
-        sa.select(sa.func.count(Job.id)).where(
-            Job.meeting_id == meeting.id,
-            Job.state == JobState.FAILED,
-            Job.finished_at > clock.now() - RECENT,
-            Job.kind.not_in(ONLY_LOOKS),
+    failed = count_of(
+        Job,
+        Job.meeting_id == meeting.id,
+        Job.state == JobState.FAILED,
+        Job.finished_at > clock.now() - RECENT,
+        Job.kind.not_in(ONLY_LOOKS),
+    )
+    return [
+        Wait(
+            failed,
+            lambda n: ngettext(
+                "piece of long work that failed this week", "pieces of long work that failed this week", n
+            ),
+            url_for("jobs.index"),
         )
-    )
-    label = ngettext(
-        "piece of long work that failed this week", "pieces of long work that failed this week", failed or 0
-    )
-    return [(label, failed, url_for("jobs.index"))] if failed else []
+    ]
 
 
 def list_late(*, queued_before: datetime, silent_since: datetime) -> list[Job]:

@@ -1,5 +1,6 @@
 """Looking up messages and suppressed addresses, and what waits for a decision about them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,12 +10,13 @@ from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 
 from eventhub.accounts.guard import may
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.errors import NotFoundError
 from eventhub.mail import addresses
 from eventhub.mail.models import Message, Suppression
 from eventhub.mail.states import SERVER_AWAY, MessageState
 from eventhub.meetings.models import Meeting
+from eventhub.waits import Wait, count_of
 
 ROWS = 50  # on one page
 
@@ -41,7 +43,7 @@ def page_of_messages(
         wanted = wanted.where(Message.state == state)
     # the bodies are long, and a list shows none
     wanted = wanted.options(sa.orm.defer(Message.text), sa.orm.defer(Message.html)).order_by(Message.id.desc())
-    return db.paginate(wanted, page=page, per_page=ROWS, error_out=False)
+    return page_of(wanted, page, ROWS)
 
 
 def count_by_state(meeting_id: int | None, *, q: str = "", children: bool = False) -> dict[MessageState, int]:
@@ -80,20 +82,20 @@ def find_suppression(email: str) -> Suppression | None:
     return db.session.scalar(sa.select(Suppression).where(Suppression.email_key == addresses.key(email)))
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
-    """What waits for the secretariat here: label, count, address."""
-    counts = count_by_state(meeting.id, children=may("safeguarding.see_children"))
-    failed, unknown = counts.get(MessageState.FAILED, 0), counts.get(MessageState.UNKNOWN, 0)
-    rows = [
-        (
-            ngettext("letter could not be delivered", "letters could not be delivered", failed),
-            failed,
-            MessageState.FAILED,
+def waiting(meeting: Meeting) -> list[Wait]:
+    """What waits for the secretariat here."""
+    shown = _shown(meeting.id, "", may("safeguarding.see_children"))
+    words: dict[MessageState, Callable[[int], str]] = {
+        MessageState.FAILED: lambda n: ngettext("letter could not be delivered", "letters could not be delivered", n),
+        MessageState.UNKNOWN: lambda n: ngettext(
+            "letter may have arrived or not: decide", "letters may have arrived or not: decide", n
         ),
-        (
-            ngettext("letter may have arrived or not: decide", "letters may have arrived or not: decide", unknown),
-            unknown,
-            MessageState.UNKNOWN,
-        ),
+    }
+    return [
+        Wait(
+            count_of(Message, *shown, Message.state == state),
+            said,
+            url_for("mail.outbox", slug=meeting.slug, state=state.value),
+        )
+        for state, said in words.items()
     ]
-    return [(label, n, url_for("mail.outbox", slug=meeting.slug, state=state.value)) for label, n, state in rows if n]

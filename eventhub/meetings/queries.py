@@ -3,11 +3,11 @@
 import time
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, g
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from eventhub.db import db
+from eventhub.db import db, writing
 from eventhub.errors import NotFoundError
 from eventhub.meetings.models import Meeting, Sector, Series
 from eventhub.meetings.states import MeetingState
@@ -79,6 +79,26 @@ def list_meetings() -> list[Meeting]:
             sa.select(Meeting).options(joinedload(Meeting.series)).order_by(Meeting.starts.desc(), Meeting.id.desc())
         )
     )
+
+
+def every_meeting() -> list[Meeting]:
+    """``list_meetings``, asked once a page: the switch above it, the page's own meeting and its lists have the same.
+
+    A request that writes asks anew each time, for it may change them.
+    """
+    if writing.get():
+        return list_meetings()
+    if "every_meeting" not in g:
+        g.every_meeting = list_meetings()
+    return list(g.every_meeting)
+
+
+def get_among_all(slug: str) -> Meeting:
+    """``get_meeting`` for a page that shows the switch of all meetings: with them, in the same statement."""
+    if writing.get():
+        return get_meeting(slug)
+    found = next((meeting for meeting in every_meeting() if meeting.slug == slug), None)
+    return found or get_meeting(slug)
 
 
 def list_public_meetings() -> list[Meeting]:

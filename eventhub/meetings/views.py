@@ -9,7 +9,7 @@ from eventhub import audit, trail
 from eventhub.accounts import queries as accounts
 from eventhub.accounts.guard import may, may_open, staff
 from eventhub.badges import queries as badges
-from eventhub.checkin import queries as checkin
+from eventhub.checkin import queries_waiting as checkin
 from eventhub.db import db
 from eventhub.directory.places import country_choices
 from eventhub.documents import queries as documents
@@ -18,14 +18,16 @@ from eventhub.invitations import queries as invitations
 from eventhub.jobs import queries as jobs
 from eventhub.mail import queries as mail
 from eventhub.meetings import forms, queries, service
+from eventhub.meetings.models import Meeting
 from eventhub.meetings.states import MOVES, MeetingMode, MeetingState
 from eventhub.networking import queries as networking
 from eventhub.pages import query_number
-from eventhub.partnerships import queries as partnerships
+from eventhub.partnerships import queries_waiting as partnerships
 from eventhub.programme import queries as programme
-from eventhub.registration import queries as registration
+from eventhub.registration import queries_waiting as registration
 from eventhub.reports import service as reports
 from eventhub.security import permission
+from eventhub.waits import numbers
 
 bp = Blueprint("meetings", __name__, url_prefix="/staff")
 
@@ -51,7 +53,7 @@ SHOWN_BACK = 15  # lines
 def index() -> ResponseReturnValue:
     """The meetings that one may open; the first page after sign-in."""
     allowed = accounts.meeting_ids(current_user)
-    rows = [row for row in queries.list_meetings() if allowed is None or row.id in allowed]
+    rows = [row for row in queries.every_meeting() if allowed is None or row.id in allowed]
     return render_template("meetings/index.html", all_meetings=rows, series=queries.list_series())
 
 
@@ -95,20 +97,21 @@ def overview() -> ResponseReturnValue:
     """What waits for a decision, how far it has come, what happened lately."""
     steps = reports.funnel(g.meeting) if may("reports.read") else []
     reached = {step.key: step.of if step.key == "invited" else step.n for step in steps}
+    waiting, sessions = what_waits(g.meeting)
     return render_template(
         "meetings/overview.html",
-        waiting=waiting(),
-        next_steps=next_steps(reached) if may("meeting.edit") else [],
+        waiting=waiting,
+        next_steps=next_steps(reached, has_sessions=bool(sessions)) if may("meeting.edit") else [],
         steps=steps,
         recent=trail.lines(audit.recent(g.meeting.id, READ_BACK), may)[:SHOWN_BACK],
         moves=[state for state in MeetingState if state in MOVES[g.meeting.state]],
     )
 
 
-def next_steps(reached: dict[str, int | None]) -> list[tuple[str, str, str]]:
+def next_steps(reached: dict[str, int | None], *, has_sessions: bool) -> list[tuple[str, str, str]]:
     """What comes next: what to do, why, and its page, in the order of the work. ``reached``: the funnel's numbers."""
     if g.meeting.state in PREPARED_IN:
-        steps = _before(is_anybody_invited=bool(reached.get("invited")))
+        steps = _before(is_anybody_invited=bool(reached.get("invited")), has_sessions=has_sessions)
     else:
         steps = _afterwards(reached) if g.meeting.state is MeetingState.OVER else []
     return [(what, why, url) for needed, what, why, url in steps if needed and (url[0] == "#" or may_open(url))]
@@ -132,7 +135,7 @@ def _afterwards(reached: dict[str, int | None]) -> list[tuple[bool, str, str, st
     ]
 
 
-def _before(*, is_anybody_invited: bool) -> list[tuple[bool, str, str, str]]:
+def _before(*, is_anybody_invited: bool, has_sessions: bool) -> list[tuple[bool, str, str, str]]:
     """What a meeting still needs before people can come."""
     meeting, facts = g.meeting, url_for("meetings.edit")
     return [
@@ -157,7 +160,7 @@ def _before(*, is_anybody_invited: bool) -> list[tuple[bool, str, str, str]]:
             url_for("invitations.new"),
         ),
         (
-            not programme.has_sessions(meeting.id),
+            not has_sessions,
             _("Make the programme"),
             _("Rooms first, then the sessions."),
             url_for("programme.index"),
@@ -171,9 +174,12 @@ def _before(*, is_anybody_invited: bool) -> list[tuple[bool, str, str, str]]:
     ]
 
 
-def waiting() -> list[tuple[str, int, str]]:
-    """What waits in each feature, in the order of the work: only pages that one may open."""
-    return [item for offered in WAITING for item in offered(g.meeting) if item[1] and may_open(item[2])]
+def what_waits(meeting: Meeting) -> tuple[list[tuple[str, int, str]], int]:
+    """What waits in each feature, in the order of the work, only pages that one may open: its words, how many, its
+    page; and how many sessions there are."""
+    offered = [wait for waiting in WAITING for wait in waiting(meeting) if may_open(wait.url)]
+    *counts, sessions = numbers([*(wait.count for wait in offered), programme.count_sessions(meeting.id)])
+    return [(wait.words(n), n, wait.url) for wait, n in zip(offered, counts, strict=True) if n], sessions
 
 
 @bp.route("/m/<slug>/facts", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Affiliation, Organisation, Person
 from eventhub.errors import NotFoundError
@@ -19,6 +19,7 @@ from eventhub.networking.models import Introduction
 from eventhub.programme.models import Session
 from eventhub.registration.models import Registration
 from eventhub.registration.states import IN_FORCE
+from eventhub.waits import Wait, numbers
 
 PER_PAGE = 50
 
@@ -86,17 +87,12 @@ def list_introductions(
 ) -> tuple[Pagination, dict[str, int]]:
     """A page of a meeting's introductions, newest first, and how many there are of each standing for the same search."""
     statement = _listed(meeting.id, q)
-    counts = {
-        kind.value: db.session.scalar(statement.where(_is(kind)).with_only_columns(sa.func.count()).order_by(None)) or 0
-        for kind in Standing
-    }
+    asked = [statement.where(_is(kind)).with_only_columns(sa.func.count()).scalar_subquery() for kind in Standing]
+    counts = {kind.value: n for kind, n in zip(Standing, numbers(asked), strict=True)}
     if wanted is not None:
         statement = statement.where(_is(wanted))
     options = [*_people(), joinedload(Introduction.session)]
-    found = db.paginate(
-        statement.options(*options).order_by(Introduction.id.desc()), page=page, per_page=PER_PAGE, error_out=False
-    )
-    return found, counts
+    return page_of(statement.options(*options).order_by(Introduction.id.desc()), page, PER_PAGE), counts
 
 
 def _listed(meeting_id: int, q: str = "") -> sa.Select[Any]:
@@ -128,23 +124,20 @@ def _people() -> list[sa.orm.interfaces.ORMOption]:
     ]
 
 
-def met(meeting_ids: list[int]) -> list[tuple[int, int, int]]:
+def met(meeting_ids: list[int]) -> sa.Select[int, int, int]:
     """(meeting, person, person) of every introduction that neither side denies and that names no child."""
     a, b = aliased(Person), aliased(Person)
-    return [
-        (meeting, one, other)
-        for meeting, one, other in db.session.execute(
-            sa.select(Introduction.meeting_id, Introduction.a_id, Introduction.b_id)
-            .join(a, Introduction.a_id == a.id)
-            .join(b, Introduction.b_id == b.id)
-            .where(
-                Introduction.meeting_id.in_(meeting_ids),
-                sa.not_(_is(Standing.DENIED)),
-                ~a.is_child,
-                ~b.is_child,
-            )
+    return (
+        sa.select(Introduction.meeting_id, Introduction.a_id, Introduction.b_id)
+        .join(a, Introduction.a_id == a.id)
+        .join(b, Introduction.b_id == b.id)
+        .where(
+            Introduction.meeting_id.in_(meeting_ids),
+            sa.not_(_is(Standing.DENIED)),
+            ~a.is_child,
+            ~b.is_child,
         )
-    ]
+    )
 
 
 def people_to_suggest(meeting: Meeting, most: int = 400) -> list[Person]:
@@ -194,12 +187,15 @@ def organisation_at(person: Person, meeting: Meeting) -> Organisation | None:
     return directory.canonical(came_for) if came_for is not None else directory.current_organisation(person)
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+def waiting(meeting: Meeting) -> list[Wait]:
     """Introductions that one of the two denies: somebody should look."""
-    statement = _listed(meeting.id)
-    denied = db.session.scalar(statement.where(_is(Standing.DENIED)).with_only_columns(sa.func.count())) or 0
-    if not denied:
-        return []
-    url = url_for("networking.index", slug=meeting.slug, standing=Standing.DENIED.value)
-    label = ngettext("introduction that one of the two denies", "introductions that one of the two denies", denied)
-    return [(label, denied, url)]
+    denied = _listed(meeting.id).where(_is(Standing.DENIED)).with_only_columns(sa.func.count())
+    return [
+        Wait(
+            denied.scalar_subquery(),
+            lambda n: ngettext(
+                "introduction that one of the two denies", "introductions that one of the two denies", n
+            ),
+            url_for("networking.index", slug=meeting.slug, standing=Standing.DENIED.value),
+        )
+    ]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Person
 from eventhub.networking.models import THEME_SIDES, Contact, Introduction, Profile, ProfileCode, Side
@@ -67,7 +67,7 @@ def shown(meeting_id: int) -> sa.Select[Any]:
 def list_shown(meeting_id: int, wanted: Wanted, page: int = 1) -> Pagination:
     """A page of the people who agreed to be listed, by name."""
     found = shown(meeting_id).where(*_conditions(wanted)).options(*_whole()).order_by(Person.sort_key, Profile.id)
-    return db.paginate(found, page=page, per_page=PER_PAGE, error_out=False)
+    return page_of(found, page, PER_PAGE)
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

@@ -4,7 +4,7 @@ What somebody has no time for is told to nobody but themselves: others see only 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -98,7 +98,7 @@ def busy(
     meeting_id: int, registration_ids: Collection[int] | None = None, *, besides: int | None = None
 ) -> dict[int, list[Span]]:
     """When these participants (all, without ``registration_ids``) have no time: sessions where they speak or are signed
-    up, agreed 1:1 meetings but ``besides``, and what they keep for themselves. By registration; five or six statements,
+    up, agreed 1:1 meetings but ``besides``, and what they keep for themselves. By registration; three or four statements,
     however many people.
 
     Somebody who was merged into another record speaks and meets as that one.
@@ -112,16 +112,10 @@ def busy(
             by_registration[registration].add(ident)
     asked = None if registration_ids is None else (list(by_person), list(by_registration))
     spans: dict[int, list[Span]] = {ident: [] for ident in own}
-    speaking, chosen = _sessions(meeting_id, asked)
-    taken = [
-        *((by_person.get(row.person_id), Span(row.starts, row.ends, row.title)) for row in speaking),
-        *((by_registration.get(row.registration_id), Span(row.starts, row.ends, row.title)) for row in chosen),
-        *((by_registration.get(ident), span) for ident, span in _kept(meeting_id, asked)),
-    ]
-    for a, b, starts, ends in _agreed(meeting_id, by_registration if asked else None, besides):
-        taken.append((by_registration.get(a, set()) | by_registration.get(b, set()), Span(starts, ends)))
-    for idents, span in taken:
-        for ident in idents or ():
+    words = _("a time that you keep for yourself")
+    for what, who, starts, ends, title in db.session.execute(_taken(meeting_id, asked, besides)):
+        span = Span(starts, ends, words if what == KEEPS else title)
+        for ident in (by_person if what == SPEAKS else by_registration).get(who, ()):
             spans[ident].append(span)
     return {ident: sorted(set(found)) for ident, found in spans.items()}
 
@@ -129,25 +123,33 @@ def busy(
 Asked = tuple[list[int], list[int]] | None  # whose times: people, registrations; None for everybody's
 
 
-def _sessions(meeting_id: int, asked: Asked) -> tuple[list[Any], list[Any]]:
-    """The sessions in which people speak (with ``person_id``), and those they are signed up for (``registration_id``)."""
-    sessions = sa.select(Session.starts, Session.ends, Session.title).where(Session.meeting_id == meeting_id)
-    speaking = sessions.join(Speaker, Speaker.session_id == Session.id).add_columns(Speaker.person_id)
-    chosen = sessions.join(SignUp, SignUp.session_id == Session.id).add_columns(SignUp.registration_id)
-    chosen = chosen.where(SignUp.withdrawn_at.is_(None))
-    if asked is not None:
-        speaking = speaking.where(Speaker.person_id.in_(asked[0]))
-        chosen = chosen.where(SignUp.registration_id.in_(asked[1]))
-    return list(db.session.execute(speaking)), list(db.session.execute(chosen))
+SPEAKS, GOES, KEEPS, MEETS = "speaks", "goes", "keeps", "meets"
 
 
-def _kept(meeting_id: int, asked: Asked) -> list[tuple[int, Span]]:
-    """What they keep for themselves, by registration."""
-    kept = sa.select(KeptTime.registration_id, KeptTime.starts, KeptTime.ends).where(KeptTime.meeting_id == meeting_id)
-    if asked is not None:
-        kept = kept.where(KeptTime.registration_id.in_(asked[1]))
-    words = _("a time that you keep for yourself")
-    return [(ident, Span(starts, ends, words)) for ident, starts, ends in db.session.execute(kept)]
+def _taken(meeting_id: int, asked: Asked, besides: int | None) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """(what, who, starts, ends, title): whoever speaks by person, all else by registration."""
+
+    def taken(what: str, who: Any, during: Any, title: Any, *conditions: Any) -> sa.Select[*tuple[Any, ...]]:
+        found = sa.select(sa.literal(what), who, during.starts, during.ends, title)
+        found = found.where(during.meeting_id == meeting_id, *conditions)
+        return found if asked is None else found.where(who.in_(asked[0] if what == SPEAKS else asked[1]))
+
+    accepted = OneToOne.state == OneToOneState.ACCEPTED
+    other = accepted if besides is None else sa.and_(accepted, OneToOne.id != besides)
+    return sa.union_all(
+        taken(SPEAKS, Speaker.person_id, Session, Session.title, Speaker.session_id == Session.id),
+        taken(
+            GOES,
+            SignUp.registration_id,
+            Session,
+            Session.title,
+            SignUp.session_id == Session.id,
+            SignUp.withdrawn_at.is_(None),
+        ),
+        taken(KEEPS, KeptTime.registration_id, KeptTime, sa.literal("")),
+        taken(MEETS, OneToOne.a_id, OneToOne, sa.literal(""), other),
+        taken(MEETS, OneToOne.b_id, OneToOne, sa.literal(""), other),
+    )
 
 
 def _own_records(meeting_id: int, ids: Collection[int] | None) -> dict[int, tuple[set[int], set[int]]]:
@@ -172,20 +174,6 @@ def _own_records(meeting_id: int, ids: Collection[int] | None) -> dict[int, tupl
         ident: (family, {ident}.union(*(twins.get(person, set()) for person in family)))
         for ident, family in people.items()
     }
-
-
-def _agreed(
-    meeting_id: int, registration_ids: Iterable[int] | None, besides: int | None
-) -> Iterable[tuple[int, int, datetime, datetime]]:
-    found = sa.select(OneToOne.a_id, OneToOne.b_id, OneToOne.starts, OneToOne.ends).where(
-        OneToOne.meeting_id == meeting_id, OneToOne.state == OneToOneState.ACCEPTED
-    )
-    if registration_ids is not None:
-        ids = list(registration_ids)
-        found = found.where(sa.or_(OneToOne.a_id.in_(ids), OneToOne.b_id.in_(ids)))
-    if besides is not None:
-        found = found.where(OneToOne.id != besides)
-    return [(a, b, starts, ends) for a, b, starts, ends in db.session.execute(found)]
 
 
 def tables_taken(meeting_id: int, *, besides: int | None = None) -> dict[int, list[Slot]]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload
 
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory import queries as directory
 from eventhub.networking import matching, queries_offers
 from eventhub.networking.models import Introduction, Profile, Side, Suggestion
@@ -97,7 +97,7 @@ def _met(registration: Registration) -> set[int]:
 
 def list_all(meeting_id: int, page: int = 1) -> tuple[Pagination, list[Suggested]]:
     """A page of a meeting's suggestions, best first, each as its first person would see it."""
-    found = db.paginate(_standing(meeting_id), page=page, per_page=PER_PAGE, error_out=False)
+    found = page_of(_standing(meeting_id), page, PER_PAGE)
     return found, [_seen_by(row, row.a) for row in found.items]
 
 

@@ -1,5 +1,6 @@
 """The letters to a party and to somebody independent: are the facts true, and what came of it. Links are placeholders until they are sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,20 +27,34 @@ class Addressee:
 
 def addressee(party: Party) -> Addressee | None:
     """Whom to write to about a party: its focal person, else the organisation's own address; None for nobody."""
-    person = directory.canonical(party.focal_person) if party.focal_person is not None else None
-    if person is not None and person.email and not person.is_child and not _declined(person, party):
-        return Addressee(person.email, person.full_name, person.language, person)
-    if party.organisation.email:
-        return Addressee(party.organisation.email, party.organisation.name, "en", None)
-    return None
+    return addressees([party])[party.id]
 
 
-def _declined(person: Person, party: Party) -> bool:
-    """Whether the person said at the meeting that nobody should write later."""
-    origin = party.partnership.origin
+def addressees(parties: Sequence[Party]) -> dict[int, Addressee | None]:
+    """The same of several parties of one partnership, by their ids, in one statement."""
+    focal = {p.id: directory.canonical(p.focal_person) for p in parties if p.focal_person is not None}
+    may = {ident: person for ident, person in focal.items() if person.email and not person.is_child}
+    declined = _declined({person.id for person in may.values()}, parties[0].partnership) if may else set()
+    found: dict[int, Addressee | None] = {}
+    for party in parties:
+        person, home = may.get(party.id), party.organisation
+        if person is not None and person.id not in declined:
+            found[party.id] = Addressee(person.email, person.full_name, person.language, person)
+        else:
+            found[party.id] = Addressee(home.email, home.name, "en", None) if home.email else None
+    return found
+
+
+def _declined(person_ids: set[int], partnership: Partnership) -> set[int]:
+    """Who said at the meeting that nobody should write later."""
+    origin = partnership.origin
     if origin is None or origin.meeting_id is None:
-        return False
-    return safeguarding.answers(person.id, origin.meeting_id, ConsentBy.SELF).get(Purpose.LATER_CONTACT) is False
+        return set()
+    return {
+        ident
+        for (ident, by, purpose), said in safeguarding.newest_consents(person_ids, origin.meeting_id).items()
+        if by is ConsentBy.SELF and purpose is Purpose.LATER_CONTACT and not safeguarding.in_force(said)
+    }
 
 
 def verification(row: Verification, to: Addressee) -> Message:

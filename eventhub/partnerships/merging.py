@@ -6,7 +6,7 @@ again by asking. An undo restores both exactly; corrections made in between stay
 that cannot be, the undo is refused and says why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -276,11 +276,12 @@ def list_decisions(partnership_id: int) -> list[Merge]:
     )
 
 
-def suggested(partnership: Partnership) -> list[Partnership]:
+def suggested(partnership: Partnership, decisions: Iterable[Merge] | None = None) -> list[Partnership]:
     """Records of the same parties with overlapping time about which nobody has decided yet."""
     if partnership.merged_into_id is not None:
         return []
-    decided = {ident for row in list_decisions(partnership.id) for ident in (row.kept_id, row.gone_id)}
+    decisions = list_decisions(partnership.id) if decisions is None else decisions
+    decided = {ident for row in decisions for ident in (row.kept_id, row.gone_id)}
     return [row for row in queries.list_same_parties(partnership) if row.id not in decided]
 
 

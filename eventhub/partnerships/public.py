@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eventhub.db import db
 from eventhub.errors import InvalidError, LinkError, RuleError
@@ -97,7 +98,8 @@ def outside_answer(token: str) -> ResponseReturnValue:
 
 def _question(token: str) -> Verification:
     row = verification.open_link(token)
-    queries.get_partnership(row.partnership_id)  # with everything that the page shows
+    # with its parties and where it began, and held by the row
+    set_committed_value(row, "partnership", queries.get_partnership(row.partnership_id))
     _in_meeting(row.partnership)
     return row
 

@@ -3,6 +3,7 @@
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eventhub.db import db
 from eventhub.errors import LinkError, RuleError
@@ -49,7 +50,8 @@ def save(token: str) -> ResponseReturnValue:
 
 def _question(token: str) -> Substantiation:
     row = substantiation.open_link(token)
-    partnership = queries.get_partnership(row.partnership_id)  # with everything that the page shows
+    partnership = queries.get_partnership(row.partnership_id)  # with its parties and where it began
+    set_committed_value(row, "partnership", partnership)  # and held by the row
     if partnership.origin is not None and partnership.origin.meeting is not None:
         g.meeting = partnership.origin.meeting
     return row

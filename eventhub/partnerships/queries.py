@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
 from flask_babel import lazy_gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.db import db
 from eventhub.directory import queries as directory
 from eventhub.errors import NotFoundError
-from eventhub.meetings.models import Meeting
 from eventhub.networking.models import Introduction
-from eventhub.partnerships import facts, ladder, queries_answers, timing
+from eventhub.partnerships import facts, ladder, timing
 from eventhub.partnerships.models import (
     Evidence,
     FollowUp,
@@ -55,20 +52,25 @@ def standing(
 
     ``listed`` leaves out what lists do not load: levels, places, themes and outcomes stand on no rung then.
     """
-    objections = _objections(partnership.verifications)
-    answers = [
-        ladder.Answer(row.party_id, row.state, row.old_value)
-        for row in sorted(partnership.verifications, key=lambda row: (row.answered_at or row.asked_at, row.id))
-        if row.field_group is group or (group is FieldGroup.FACTS and row.id in objections)
-    ]
     present = facts.counted(partnership) if listed else facts.facts(partnership, group)
     return ladder.stand(
         [party.id for party in partnership.parties],
-        answers,
+        answers(partnership.verifications, group),
         present,
         facts.LADDER_ITEMS if group is FieldGroup.FACTS else tuple(present),
         independent_keys(partnership.evidence) | substantiated_keys(partnership.substantiations, present),
     )
+
+
+def answers(rows: Iterable[Verification], group: FieldGroup = FieldGroup.FACTS) -> list[ladder.Answer]:
+    """What the parties answered about a group of facts, in the order in which they did."""
+    rows = list(rows)
+    objections = _objections(rows)
+    return [
+        ladder.Answer(row.party_id, row.state, row.old_value)
+        for row in sorted(rows, key=lambda row: (row.answered_at or row.asked_at, row.id))
+        if row.field_group is group or (group is FieldGroup.FACTS and row.id in objections)
+    ]
 
 
 def _objections(rows: Iterable[Verification]) -> set[int]:
@@ -126,8 +128,9 @@ def public_text(partnership: Partnership) -> str | None:
 
 
 def get_partnership(ident: int) -> Partnership:
-    """The partnership with everything that its page shows; raises NotFoundError."""
-    partnership = db.session.get(Partnership, ident, options=whole())
+    """The partnership, from where and between whom; any other part is read once somebody asks for it. Raises
+    NotFoundError."""
+    partnership = db.session.get(Partnership, ident, options=_people())
     if partnership is None:
         raise NotFoundError(_("There is no partnership at this address. Look at the list of partnerships."))
     return partnership
@@ -180,7 +183,7 @@ def list_same_parties(partnership: Partnership) -> list[Partnership]:
     wanted = _canonical_parties(partnership)
     if len(wanted) < ladder.FEWEST_PARTIES:
         return []
-    families = {ident for party in partnership.parties for ident in directory.family_ids(party.organisation)}
+    families = directory.family_ids(*(party.organisation for party in partnership.parties))
     rows = db.session.scalars(
         sa.select(Partnership)
         .where(
@@ -301,53 +304,3 @@ def verification_response(partnerships: Iterable[Partnership]) -> Response:
 def meeting_of(partnership: Partnership) -> int | None:
     """The meeting that a partnership began at, whose organisers answer for its letters; None when it is not known."""
     return partnership.origin.meeting_id if partnership.origin is not None else None
-
-
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
-    """What of a meeting's partnerships waits for a decision, for the overview."""
-    here = list_partnerships([meeting.id], hidden=True)
-    stands = [standing(partnership, listed=True) for partnership in here]
-    words = [set(found.words.values()) for found in stands]
-    disputed, corrected, unasked = (
-        sum(word in found for found in words)
-        for word in (ladder.Word.DISPUTED, ladder.Word.CORRECTED, ladder.Word.NOT_ASKED)
-    )
-    contradicted = sum(map(is_contradicted, here))
-    lines = [
-        (
-            ngettext("partnership that a party disputes", "partnerships that a party disputes", disputed),
-            disputed,
-            "disputed",
-        ),
-        (
-            ngettext("partnership that a party corrected", "partnerships that a party corrected", corrected),
-            corrected,
-            "corrected",
-        ),
-        (
-            ngettext(
-                "partnership where a party was not asked yet",
-                "partnerships where a party was not asked yet",
-                unasked,
-            ),
-            unasked,
-            "not_asked",
-        ),
-        (
-            ngettext(
-                "partnership that somebody independent contradicts",
-                "partnerships that somebody independent contradicts",
-                contradicted,
-            ),
-            contradicted,
-            "contradicted",
-        ),
-    ]
-    waits = [(label, n, url_for("partnerships.index", slug=meeting.slug, show=show)) for label, n, show in lines if n]
-    if told := queries_answers.count_proposals(meeting):
-        url = url_for("partnerships.follow_up_answers", slug=meeting.slug, show="waiting")
-        label = ngettext(
-            "answer that tells of something done together", "answers that tell of something done together", told
-        )
-        waits.append((label, told, url))
-    return waits

@@ -79,22 +79,20 @@ def list_both_sides(meeting: Meeting) -> list[Both]:
     return sorted(found.values(), key=lambda both: (not both.proposed, not both.disagree))
 
 
-def count_proposals(meeting: Meeting) -> int:
-    """How many tellings of something done together wait for a decision."""
+def count_proposals(meeting: Meeting) -> sa.ScalarSelect[int]:
+    """How many tellings of something done together wait for a decision, as a part of a statement."""
     return (
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(FollowUpAnswer)
-            .join(FollowUpAnswer.follow_up)
-            .join(PersonFollowUp.person)
-            .where(
-                PersonFollowUp.meeting_id == meeting.id,
-                FollowUpAnswer.together.is_(True),
-                FollowUpAnswer.decision == Decision.WAITING,
-                ~Person.at_risk,
-            )
+        sa.select(sa.func.count())
+        .select_from(FollowUpAnswer)
+        .join(FollowUpAnswer.follow_up)
+        .join(PersonFollowUp.person)
+        .where(
+            PersonFollowUp.meeting_id == meeting.id,
+            FollowUpAnswer.together.is_(True),
+            FollowUpAnswer.decision == Decision.WAITING,
+            ~Person.at_risk,
         )
-        or 0
+        .scalar_subquery()
     )
 
 

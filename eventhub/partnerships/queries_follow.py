@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from eventhub.db import db, of_meeting
+from eventhub.db import db, of_meeting, page_of
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Affiliation, Organisation, Person
 from eventhub.mail import addresses
@@ -321,15 +321,9 @@ def list_asked(
     counts = {found: n for found, n in db.session.execute(counted)}
     if state is not None:
         statement = statement.where(PersonFollowUp.state == state)
-    found = db.paginate(
-        statement.options(joinedload(PersonFollowUp.person), selectinload(PersonFollowUp.answers)).order_by(
-            PersonFollowUp.due, Person.sort_key, PersonFollowUp.id
-        ),
-        page=page,
-        per_page=PER_PAGE,
-        error_out=False,
-    )
-    return found, counts
+    statement = statement.options(joinedload(PersonFollowUp.person), selectinload(PersonFollowUp.answers))
+    ordered = statement.order_by(PersonFollowUp.due, Person.sort_key, PersonFollowUp.id)
+    return page_of(ordered, page, PER_PAGE), counts
 
 
 def letters_of(row: PersonFollowUp) -> list[Message]:

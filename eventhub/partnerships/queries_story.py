@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload, selectinload
 
-from eventhub.db import db
+from eventhub.db import db, page_of
 from eventhub.directory.models import Person
 from eventhub.errors import NotFoundError
 from eventhub.files import StoredFile
@@ -39,7 +39,7 @@ def list_public(page: int = 1, meeting: Meeting | None = None) -> Pagination:
     if meeting is not None:
         began = sa.select(Origin.partnership_id).where(Origin.meeting_id == meeting.id)
         found = found.where(Story.partnership_id.in_(began))
-    rows = db.paginate(found, page=page, per_page=PER_PAGE, error_out=False)
+    rows = page_of(found, page, PER_PAGE)
     people = named.find(rows.items)
     rows.items = [story for story in rows.items if stories.is_shown(story, people)]
     return rows

@@ -122,6 +122,7 @@ def show(partnership_id: int) -> ResponseReturnValue:
         return redirect(url_for("partnerships.show", partnership_id=queries.canonical(partnership).id))
     standing = queries.standing(partnership)
     due = queries.list_follow_ups(partnership.id)
+    decisions = merging.list_decisions(partnership.id)
     return render_template(
         "partnerships/show.html",
         p=partnership,
@@ -131,10 +132,10 @@ def show(partnership_id: int) -> ResponseReturnValue:
         events=timeline.events(partnership, standing, due),
         rungs=timeline.who_stands_where(partnership, standing),
         answers=timeline.answers(partnership),
-        addressee=letters.addressee,
+        addressees=letters.addressees(partnership.parties),
         public_text=queries.public_text(partnership),
-        same=merging.suggested(partnership) if guard.may("partnerships.edit") else [],
-        merges=[row for row in merging.list_decisions(partnership.id) if row.decision is MergeDecision.JOINED],
+        same=merging.suggested(partnership, decisions) if guard.may("partnerships.edit") else [],
+        merges=[row for row in decisions if row.decision is MergeDecision.JOINED],
         moves=sorted(MOVES[partnership.state]),
         questions=words.QUESTIONS,
         evidence=queries.list_shown_evidence(partnership, may_edit=guard.may("partnerships.edit")),
@@ -191,7 +192,7 @@ def origin(partnership_id: int) -> ResponseReturnValue:
 
 def _meetings() -> list[Any]:
     allowed = accounts.meetings_where(current_user, "partnerships.edit")
-    return [m for m in meetings.list_meetings() if allowed is None or m.id in allowed]
+    return [m for m in meetings.every_meeting() if allowed is None or m.id in allowed]
 
 
 @bp.post("/partnerships/<int:partnership_id>/state/<state>")

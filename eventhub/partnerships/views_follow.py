@@ -25,6 +25,7 @@ from eventhub.partnerships.models_follow import PersonFollowUp
 from eventhub.partnerships.states import FollowUpState
 from eventhub.partnerships.views import bp
 from eventhub.security import permission
+from eventhub.waits import numbers
 
 ADDRESS = "/m/<slug>/follow-ups"
 
@@ -52,7 +53,7 @@ def follow_ups() -> ResponseReturnValue:
         states=list(FollowUpState),
         hindrances=queries.hindrances(page.items),
         email_of=queries.email_of,
-        proposals=queries_answers.count_proposals(g.meeting),
+        proposals=numbers([queries_answers.count_proposals(g.meeting)])[0],
     )
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_security import current_user
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eventhub import audit
 from eventhub.accounts import queries as accounts
@@ -73,7 +74,8 @@ def preview_story(story_id: int) -> ResponseReturnValue:
 
 def _load(story_id: int) -> Story:
     row = queries.get_story(story_id)
-    load(row.partnership_id, "partnerships.edit")
+    # held by the row: else it may be forgotten, and be read again without its parties
+    set_committed_value(row, "partnership", load(row.partnership_id, "partnerships.edit"))
     return row
 
 

@@ -10,17 +10,17 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from eventhub.db import db, of_meeting
 from eventhub.directory.models import Organisation, Person
 from eventhub.meetings.models import Meeting
 from eventhub.meetings.service import DAY_BEGINS
-from eventhub.programme import clashes
 from eventhub.programme.models import Room, Session, SignUp, Speaker, Track
 from eventhub.registration.columns import ORGANISATION
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
+from eventhub.waits import Wait, count_of
 
 MOST_SUGGESTED = 1000  # people that the form offers to choose from
 
@@ -70,7 +70,11 @@ def list_sessions(meeting_id: int) -> list[Session]:
 def get_session(meeting_id: int, session_id: int) -> Session:
     """One session of the meeting; raises NotFoundError."""
     return of_meeting(
-        Session, session_id, meeting_id, _("This session is no longer in the programme. Somebody may have removed it.")
+        Session,
+        session_id,
+        meeting_id,
+        _("This session is no longer in the programme. Somebody may have removed it."),
+        options=[selectinload(Session.speakers).joinedload(Speaker.person)],
     )
 
 
@@ -141,9 +145,9 @@ def find_next(meeting_id: int, registration_id: int, *, at: datetime, before: da
     ).first()
 
 
-def has_sessions(meeting_id: int) -> bool:
-    """Whether the meeting has a programme at all."""
-    return bool(db.session.scalar(sa.select(sa.exists().where(Session.meeting_id == meeting_id))))
+def count_sessions(meeting_id: int) -> sa.ScalarSelect[int]:
+    """How many sessions the meeting's programme has, as a part of a statement."""
+    return count_of(Session, Session.meeting_id == meeting_id)
 
 
 def asks_to_sign_up(meeting_id: int) -> bool:
@@ -152,11 +156,31 @@ def asks_to_sign_up(meeting_id: int) -> bool:
     return db.session.scalar(found) is not None
 
 
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
+def waiting(meeting: Meeting) -> list[Wait]:
     """What waits for a decision: sessions that share a room or a person at the same time."""
-    found = clashes.every(list_sessions(meeting.id))
-    label = ngettext("session in another's way", "sessions in each other's way", len(found))
-    return [(label, len(found), url_for("programme.index"))] if found else []
+    return [
+        Wait(
+            _count_clashing(meeting.id),
+            lambda n: ngettext("session in another's way", "sessions in each other's way", n),
+            url_for("programme.index", slug=meeting.slug),
+        )
+    ]
+
+
+def _count_clashing(meeting_id: int) -> sa.ScalarSelect[int]:
+    """How many sessions ``clashes.every`` finds, without loading a programme in order to count them."""
+    other, here, there = aliased(Session), aliased(Speaker), aliased(Speaker)
+    shared = sa.exists().where(
+        here.session_id == Session.id, there.session_id == other.id, here.person_id == there.person_id
+    )
+    clash = sa.exists().where(
+        other.meeting_id == meeting_id,
+        other.id != Session.id,
+        Session.starts < other.ends,
+        other.starts < Session.ends,
+        sa.or_(Session.room_id == other.room_id, shared.correlate(Session, other)),
+    )
+    return count_of(Session, Session.meeting_id == meeting_id, clash.correlate(Session))
 
 
 def day_of(session: Session, tz: str) -> date:

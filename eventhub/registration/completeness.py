@@ -9,6 +9,7 @@ from eventhub.registration.states import RegistrationState
 from eventhub.safeguarding import queries as safeguarding_queries
 from eventhub.safeguarding import service as safeguarding
 from eventhub.safeguarding.models import ChaperoneRole
+from eventhub.safeguarding.queries import Answerable
 
 
 def missing(registration: Registration, meeting: Meeting) -> list[str]:
@@ -20,10 +21,12 @@ def missing(registration: Registration, meeting: Meeting) -> list[str]:
     return []
 
 
-def missing_of_children(registrations: list[Registration], meeting: Meeting) -> dict[int, list[str]]:
+def missing_of_children(
+    registrations: list[Registration], meeting: Meeting, known: Answerable | None = None
+) -> dict[int, list[str]]:
     """What each child still lacks, in a fixed number of queries: consents, guardian, and an adult who is coming."""
-    lacking = safeguarding.missing_of([r.person for r in registrations], meeting)
-    carers = safeguarding_queries.carers([r.person_id for r in registrations], meeting.id)
+    known = known or safeguarding_queries.answerable([r.person_id for r in registrations], meeting.id)
+    lacking, carers = safeguarding.missing_of([r.person for r in registrations], meeting, known), known.carers
     adults = [row.adult_id for rows in carers.values() for row in rows if row.role is ChaperoneRole.ADULT]
     coming = queries.registrations_of(adults, meeting.id) if adults else {}
     found = {}

@@ -4,18 +4,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask import url_for
-from flask_babel import ngettext
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy.orm import joinedload
 
-from eventhub import clock
-from eventhub.db import columns, db
+from eventhub.db import columns, db, page_of
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Organisation, OrganisationName, Person
 from eventhub.errors import LinkWithdrawnError, NotFoundError
-from eventhub.invitations.models import Quota
-from eventhub.meetings.models import Meeting, Sector
+from eventhub.meetings.models import Meeting
 from eventhub.registration.models import Registration
 from eventhub.registration.states import HOLDS_SEAT, IN_FORCE, RegistrationRole, RegistrationState
 from eventhub.safeguarding.models import Guardian
@@ -286,9 +282,9 @@ def list_by_ids(meeting_id: int, ids: list[int], *, with_children: bool) -> list
     )
 
 
-def page_of(query: sa.Select[tuple[Registration]], page: int) -> Pagination:
+def page_of_list(query: sa.Select[tuple[Registration]], page: int) -> Pagination:
     """A page of 50 of a list's query."""
-    return db.paginate(query, page=page, per_page=ROWS, error_out=False)
+    return page_of(query, page, ROWS)
 
 
 def counts(meeting_id: int, with_children: bool = True) -> dict[RegistrationState, int]:
@@ -329,64 +325,6 @@ def count_by_sector(meeting_id: int) -> dict[tuple[int | None, str], int]:
         .group_by(Registration.sector_id, Registration.country)
     )
     return {(sector_id, country): n for sector_id, country, n in db.session.execute(wanted)}
-
-
-def over_quota(meeting_id: int) -> list[tuple[Quota, int]]:
-    """The sector quotas that more people hold seats of than were planned, with how many: a warning, not a block."""
-    taken = (
-        sa.select(sa.func.count())
-        .where(
-            Registration.meeting_id == meeting_id,
-            Registration.sector_id == Quota.sector_id,
-            Registration.state.in_(HOLDS_SEAT),
-            sa.or_(Quota.country == "", Registration.country == Quota.country),
-        )
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        sa.select(Quota, taken)
-        .join(Sector, Sector.id == Quota.sector_id)
-        .where(Quota.meeting_id == meeting_id, taken > Quota.seats)
-        .options(joinedload(Quota.sector))
-        .order_by(Sector.position, Sector.name, Quota.country)
-    )
-    return [(quota, n) for quota, n in rows]
-
-
-def waiting(meeting: Meeting) -> list[tuple[str, int, str]]:
-    """What waits for an organiser's decision: (what, how many, page)."""
-    by_state = counts(meeting.id)
-    items = []
-    if n := by_state.get(RegistrationState.SUBMITTED, 0):
-        label = ngettext("registration to approve", "registrations to approve", n)
-        items.append((label, n, url_for("registration.index", state="submitted")))
-    queue = by_state.get(RegistrationState.WAITING, 0)
-    free = (meeting.capacity - sum(by_state.get(s, 0) for s in HOLDS_SEAT)) if meeting.capacity is not None else queue
-    if queue and free > 0:
-        label = ngettext("person waits although seats are free", "people wait although seats are free", queue)
-        items.append((label, queue, url_for("registration.index", state="waiting")))
-    if over := over_quota(meeting.id):
-        label = ngettext("quota with more people than planned", "quotas with more people than planned", len(over))
-        items.append((label, len(over), url_for("invitations.quotas")))
-    if meeting.admits_children and clock.today(meeting.tz) <= meeting.ends:
-        n = _count_incomplete_children(meeting.id)
-        label = ngettext("child who cannot be confirmed yet", "children who cannot be confirmed yet", n)
-        items.append((label, n, url_for("safeguarding.children")))
-    return items
-
-
-def _count_incomplete_children(meeting_id: int) -> int:
-    """Children who are approved and still lack something: a complete one is confirmed by itself."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count()).where(
-                Registration.meeting_id == meeting_id,
-                Registration.is_child,
-                Registration.state == RegistrationState.APPROVED,
-            )
-        )
-        or 0
-    )
 
 
 def count_adults_for_children(meeting_id: int, carers: Iterable[int]) -> int:

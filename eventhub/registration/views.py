@@ -26,6 +26,7 @@ from eventhub.registration import (
     lists,
     queries,
     queries_fields,
+    queries_waiting,
     questions,
     seats,
     service,
@@ -51,7 +52,7 @@ def index() -> ResponseReturnValue:
     counts = queries.counts(g.meeting.id, with_children=seen)
     return render_template(
         "registration/index.html",
-        page=queries.page_of(queries.search(g.meeting.id, with_children=seen, **asked), query_number("page", 1)),
+        page=queries.page_of_list(queries.search(g.meeting.id, with_children=seen, **asked), query_number("page", 1)),
         asked=asked,
         q=asked["q"],
         sectors=meetings.list_sectors(),
@@ -60,7 +61,7 @@ def index() -> ResponseReturnValue:
         total=sum(counts.values()),
         chips=[(label_of(state), state.value, counts[state]) for state in RegistrationState if counts.get(state)],
         free=seats.free(g.meeting),
-        over=queries.over_quota(g.meeting.id),
+        over=queries_waiting.over_quota(g.meeting.id),
         country_name=country_name,
     )
 

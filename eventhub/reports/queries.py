@@ -118,13 +118,20 @@ def _invited(meeting: Meeting, rows: Sequence[Any]) -> Invited:
 def people(meetings: Sequence[Meeting]) -> dict[int, People]:
     """The adults of each meeting, in the same number of queries for one meeting and for ten."""
     ids = [meeting.id for meeting in meetings]
-    canonical = directory.canonical_ids(Person)
-    nominated = _nominated(ids)
-    attended = _attended(ids)
-    listed = _listed(ids)
-    pairs = defaultdict(list)
-    for meeting_id, a, b in networking.met(ids):
-        pairs[meeting_id].append((canonical.get(a, a), canonical.get(b, b)))
+    facts = _facts(ids)
+    canonical = directory.ends({row.a: row.b for row in facts[MERGED]})
+    nominated, attended, pairs = defaultdict(set), defaultdict(set), defaultdict(list)
+    listed: dict[int, dict[int, tuple[int | None, str]]] = defaultdict(dict)
+    for row in facts[NOMINATED]:
+        nominated[row.meeting_id].add(canonical.get(row.a, row.a))
+    for row in facts[ENTERED]:
+        if row.text[:1] == "p" and row.text[1:].isdigit():  # a person's key at the door is p and the id
+            person = int(row.text[1:])
+            attended[row.meeting_id].add(canonical.get(person, person))
+    for row in facts[LISTED]:
+        listed[row.meeting_id][row.a] = (row.b, row.text)
+    for row in facts[MET]:
+        pairs[row.meeting_id].append((canonical.get(row.a, row.a), canonical.get(row.b, row.b)))
     registered: dict[int, set[int]] = {ident: set() for ident in ids}
     confirmed: dict[int, set[int]] = {ident: set() for ident in ids}
     found = {
@@ -150,11 +157,11 @@ def people(meetings: Sequence[Meeting]) -> dict[int, People]:
             one.organisation[who] = organisation
     for meeting in meetings:
         here, one = registered[meeting.id], found[meeting.id]
-        one.nominated = _known({canonical.get(i, i) for i in nominated[meeting.id]}, meeting)
+        one.nominated = _known(nominated[meeting.id], meeting)
         one.registered = _known(here, meeting)
         # where there are records and nobody was confirmed, that is known
         one.confirmed = confirmed[meeting.id] if here else _known(confirmed[meeting.id], meeting)
-        one.attended = _known({canonical.get(i, i) for i in attended[meeting.id]} & here, meeting)
+        one.attended = _known(attended[meeting.id] & here, meeting)
     return found
 
 
@@ -167,10 +174,34 @@ def could_show_somebody(meetings: Sequence[Meeting]) -> bool:
     return db.session.scalar(found.where(Registration.meeting_id.in_(ids), Person.at_risk).limit(1)) is not None
 
 
-def _nominated(ids: Sequence[int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    for meeting_id, person_id in db.session.execute(
-        sa.select(Invitation.meeting_id, Nomination.person_id)
+MERGED, NOMINATED, ENTERED, LISTED, MET = "merged", "nominated", "entered", "listed", "met"
+_NO_ID, _NO_TEXT = sa.cast(sa.null(), sa.Integer), sa.literal("")
+
+
+def _facts(ids: Sequence[int]) -> dict[str, list[Any]]:
+    """The small facts about people and organisations, by kind, in one statement: each a meeting, two ids and a text."""
+    merged, met = directory.merged(Person).subquery(), networking.met(list(ids)).subquery()
+    kinds = {
+        MERGED: sa.select(_NO_ID, *merged.c, _NO_TEXT),
+        NOMINATED: _nominated(ids),
+        ENTERED: _entered(ids),
+        LISTED: _listed(ids),
+        MET: sa.select(*met.c, _NO_TEXT),
+    }
+    each = []
+    for kind, statement in kinds.items():
+        columns = zip(statement.subquery().c, ("meeting_id", "a", "b", "text"), strict=True)
+        each.append(sa.select(sa.literal(kind).label("kind"), *(column.label(name) for column, name in columns)))
+    found: dict[str, list[Any]] = {kind: [] for kind in kinds}
+    for row in db.session.execute(sa.union_all(*each)):
+        found[row.kind].append(row)
+    return found
+
+
+def _nominated(ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
+    """(meeting, person, -, -) of the adults whom invited organisations named for their seats."""
+    return (
+        sa.select(Invitation.meeting_id, Nomination.person_id, _NO_ID, _NO_TEXT)
         .join(Invitation, Nomination.invitation_id == Invitation.id)
         .join(Person, Nomination.person_id == Person.id)
         .where(
@@ -179,9 +210,17 @@ def _nominated(ids: Sequence[int]) -> dict[int, set[int]]:
             Nomination.role.in_(SEATED),
             ~Person.is_child,
         )
-    ):
-        found[meeting_id].add(person_id)
-    return found
+    )
+
+
+def _entered(ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
+    """(meeting, -, -, key) of whom an entrance let in at least once; the caller keeps the registered adults of them."""
+    return (
+        sa.select(FirstEntry.meeting_id, _NO_ID.label("a"), _NO_ID.label("b"), FirstEntry.person_key)
+        .join(Checkpoint, FirstEntry.checkpoint_id == Checkpoint.id)
+        .where(FirstEntry.meeting_id.in_(ids), Checkpoint.kind == CheckpointKind.ENTRANCE)
+        .distinct()
+    )
 
 
 def _registered(ids: Sequence[int]) -> Iterable[Any]:
@@ -212,21 +251,17 @@ def _registered(ids: Sequence[int]) -> Iterable[Any]:
     )
 
 
-def _listed(ids: Sequence[int]) -> dict[int, dict[int, tuple[int | None, str]]]:
-    """Which organisations lists of the time name, by meeting: {canonical id: (sector, country)}."""
+def _listed(ids: Sequence[int]) -> sa.Select[*tuple[Any, ...]]:
+    """(meeting, canonical organisation, its sector, its country) of whom lists of the time name."""
     organisations = _canonical_organisations()
     ident = sa.func.coalesce(organisations.c.into_id, PastAttendance.organisation_id)
-    rows = db.session.execute(
+    return (
         sa.select(PastAttendance.meeting_id, Organisation.id, Organisation.sector_id, Organisation.country)
         .outerjoin(organisations, organisations.c.id == PastAttendance.organisation_id)
         .join(Organisation, Organisation.id == ident)
         .where(PastAttendance.meeting_id.in_(ids))
         .distinct()
     )
-    found: dict[int, dict[int, tuple[int | None, str]]] = defaultdict(dict)
-    for meeting_id, organisation_id, sector_id, country in rows:
-        found[meeting_id][organisation_id] = (sector_id, country)
-    return found
 
 
 def _canonical_organisations() -> sa.CTE:
@@ -240,21 +275,6 @@ def _canonical_organisations() -> sa.CTE:
     steps = step.union(further.where(Organisation.merged_into_id.is_not(None)))
     last = sa.select(steps.c.id, steps.c.into_id).join(Organisation, Organisation.id == steps.c.into_id)
     return last.where(Organisation.merged_into_id.is_(None)).cte()
-
-
-def _attended(ids: Sequence[int]) -> dict[int, set[int]]:
-    """Whom an entrance let in at least once, by id; a person's key at the door is p and the id. The caller keeps the
-    registered adults of them."""
-    entries: dict[int, set[int]] = defaultdict(set)
-    for meeting_id, key in db.session.execute(
-        sa.select(FirstEntry.meeting_id, FirstEntry.person_key)
-        .join(Checkpoint, FirstEntry.checkpoint_id == Checkpoint.id)
-        .where(FirstEntry.meeting_id.in_(ids), Checkpoint.kind == CheckpointKind.ENTRANCE)
-        .distinct()
-    ):
-        if key[:1] == "p" and key[1:].isdigit():
-            entries[meeting_id].add(int(key[1:]))
-    return entries
 
 
 def count_children(meeting: Meeting) -> int:

@@ -40,7 +40,7 @@ def meeting_table(table: str) -> ResponseReturnValue:
 @permission("reports.read")
 def years() -> ResponseReturnValue:
     """The editions of one series, a row each, with the years that had none."""
-    every, held = meetings.list_series(), meetings.list_meetings()
+    every, held = meetings.list_series(), meetings.every_meeting()
     chosen = _series(every, held)
     table = (
         service.years(_editions(chosen, held), allowed=accounts.meetings_where(current_user, "reports.read"))
@@ -53,7 +53,7 @@ def years() -> ResponseReturnValue:
 @bp.get("/reports/years.csv")
 @permission("reports.read")
 def years_table() -> ResponseReturnValue:
-    held = meetings.list_meetings()
+    held = meetings.every_meeting()
     chosen = _series(meetings.list_series(), held)
     if chosen is None:
         raise NotFoundError

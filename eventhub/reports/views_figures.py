@@ -24,7 +24,7 @@ from eventhub.security import permission
 
 def asked_scope() -> Scope:
     """The filters of the address; without any it is the series with the latest meeting. Raises NotFoundError."""
-    held, every = meetings.list_meetings(), meetings.list_series()
+    held, every = meetings.every_meeting(), meetings.list_series()
     wanted, edition = query_text("series"), query_text("edition")
     series = next((one for one in every if one.slug == wanted), None)
     meeting = next((one for one in held if one.slug == edition), None)

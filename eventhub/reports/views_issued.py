@@ -43,7 +43,7 @@ def issue() -> ResponseReturnValue:
     """Count once, freeze, make the files: as a job."""
     form = forms.IssueForm()
     allowed = accounts.meetings_where(current_user, "partnerships.edit")
-    asked = Scope(meetings.list_meetings(), allowed)
+    asked = Scope(meetings.every_meeting(), allowed)
     homes = organisations()
     form.offer(
         choices_of(asked, homes.values(), asked.chosen(ledger.read(), homes)),
@@ -72,7 +72,7 @@ def issue() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Own questions: the tables as one archive, as a job; what each column means."""
     allowed = _allowed()
-    offered = choices(Scope(meetings.list_meetings(), allowed))["series"]
+    offered = choices(Scope(meetings.every_meeting(), allowed))["series"]
     if request.method == "POST":
         wanted = request.form.get("series", "")
         scope = {"series": wanted} if wanted in dict(offered) and wanted != "all" else {}

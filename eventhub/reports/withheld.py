@@ -8,7 +8,7 @@ was taken out stays out: a new report tells it again. No number is touched.
 Consents are deleted three years after a meeting. Then nobody has taken anything back, so what was told stays.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
@@ -88,12 +88,13 @@ def _of_stories(content: Content) -> list[Taken]:
     }
     whole = [row for slug, row in rows.items() if slug in frozen]
     people = named.find(whole, texts={row.id: "\n".join(_strings(frozen[row.slug])) for row in whole})
+    known = _ask_everybody(whole, frozen, people)
     others = {row.slug for row in rows.values() if row.slug not in frozen}
     shown = named.find([rows[slug] for slug in others])
     found = [
         Taken(STORY, slug, why)
         for slug, one in frozen.items()
-        if (why := _why_not(one, rows.get(slug), people)) is not None
+        if (why := _why_not(one, rows.get(slug), people, known)) is not None
     ]
     return found + [
         Taken(MENTION, one["slug"], Reason.WITHDRAWN)
@@ -102,7 +103,17 @@ def _of_stories(content: Content) -> list[Taken]:
     ]
 
 
-def _why_not(one: Content, row: Story | None, people: Named) -> Reason | None:
+def _ask_everybody(whole: Sequence[Story], frozen: Mapping[str, Content], people: Named) -> dict[int, Person]:
+    """Everybody whom these stories named once or name now, by id; what they say of it today is noted in ``people``."""
+    ids = {ident for row in whole for ident in frozen[row.slug].get("people", ())}
+    ids |= {person.id for found in people.people.values() for person in found}
+    known = {person.id: person for person in db.session.scalars(sa.select(Person).where(Person.id.in_(ids)))}
+    canonical = {directory.canonical(person).id for person in known.values()}
+    people.said = named.said(ids | canonical, {named.meeting_id(row) for row in whole} - {None})
+    return known
+
+
+def _why_not(one: Content, row: Story | None, people: Named, known: Mapping[int, Person]) -> Reason | None:
     if row is None or row.state is not StoryState.PUBLISHED:
         return Reason.WITHDRAWN
     partnership = row.partnership
@@ -110,12 +121,10 @@ def _why_not(one: Content, row: Story | None, people: Named) -> Reason | None:
         return Reason.PRIVATE
     if _is_disputed(partnership):
         return Reason.DISPUTED
-    known = {person.id: person for person in people.people[row.id]}
     for ident in one.get("people", ()):
-        person = known.get(ident) or db.session.get(Person, ident)
-        if person is None or _refuses(row, person, people):
+        if ident not in known or _refuses(row, known[ident], people):
             return Reason.NAMED
-    return Reason.NAMED if any(_refuses(row, person, people) for person in known.values()) else None
+    return Reason.NAMED if any(_refuses(row, person, people) for person in people.people[row.id]) else None
 
 
 def _refuses(story: Story, person: Person, people: Named) -> bool:
@@ -127,8 +136,6 @@ def _refuses(story: Story, person: Person, people: Named) -> bool:
     if row is not None and row.basis is Basis.PUBLISHED_SOURCE:
         return False
     meeting = named.meeting_id(story) or 0
-    if (person.id, meeting) not in people.said:
-        people.said.update(named.said({person.id, who.id}, {meeting}))
     return any(people.said.get((one.id, meeting)) is False for one in (person, who))
 
 

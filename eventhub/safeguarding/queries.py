@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -142,6 +143,21 @@ def carers(child_ids: Iterable[int], meeting_id: int) -> dict[int, list[Chaperon
     for row in rows:
         found[row.child_id].append(row)
     return dict(found)
+
+
+@dataclass(frozen=True)
+class Answerable:
+    """Who answers for children at a meeting, and what was answered: by the child's id."""
+
+    guardians: dict[int, Guardian]
+    carers: dict[int, list[Chaperoning]]
+    consents: dict[tuple[int, ConsentBy, Purpose], Consent]
+
+
+def answerable(child_ids: Iterable[int], meeting_id: int) -> Answerable:
+    """What is known about children, whatever their number; three queries."""
+    ids = list(child_ids)
+    return Answerable(guardians(ids, meeting_id), carers(ids, meeting_id), newest_consents(ids, meeting_id))
 
 
 def children_of(adult_id: int, meeting_id: int) -> list[Chaperoning]:

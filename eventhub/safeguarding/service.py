@@ -110,28 +110,27 @@ def missing(person: Person, meeting: Meeting) -> list[str]:
 
     Whether the named adult is registered is asked by ``registration``, which knows registrations.
     """
-    return missing_of([person], meeting)[person.id]
+    if not person.is_child:
+        return []
+    return missing_of([person], meeting, queries.answerable([person.id], meeting.id))[person.id]
 
 
-def missing_of(people: list[Person], meeting: Meeting) -> dict[int, list[str]]:
-    """``missing`` for many people at once, in three queries."""
+def missing_of(people: list[Person], meeting: Meeting, known: queries.Answerable) -> dict[int, list[str]]:
+    """``missing`` for many people at once, of whom it is known who answers for them; asks nothing."""
     children = [person.id for person in people if person.is_child]
     lacking: dict[int, list[str]] = {person.id: [] for person in people}
     if not children:
         return lacking
-    newest = queries.newest_consents(children, meeting.id)
-    guardians = queries.guardians(children, meeting.id)
-    carers = queries.carers(children, meeting.id)
     for ident in children:
         words = lacking[ident]
         if not meeting.admits_children:
             words.append(_("This meeting does not admit children."))
-        guardian = guardians.get(ident)
+        guardian = known.guardians.get(ident)
         if guardian is None or not (guardian.name and guardian.email):
             words.append(_("The guardian's name and e-mail address are missing."))
         for side, who in ((ConsentBy.GUARDIAN, _("The guardian")), (ConsentBy.CHILD, _("The child"))):
-            words += _consents_missing(newest, ident, side, who)
-        if not any(row.role is ChaperoneRole.ADULT for row in carers.get(ident, [])):
+            words += _consents_missing(known.consents, ident, side, who)
+        if not any(row.role is ChaperoneRole.ADULT for row in known.carers.get(ident, [])):
             words.append(_("No adult is named for the child yet."))
     return lacking
 

@@ -35,12 +35,13 @@ def children() -> ResponseReturnValue:
     """Each child: state, what is still missing, who answers for it."""
     rows = registrations.list_children(g.meeting.id)
     ids = [row.person_id for row in rows]
-    carers, guardians = queries.carers(ids, g.meeting.id), queries.guardians(ids, g.meeting.id)
+    known = queries.answerable(ids, g.meeting.id)
+    carers, guardians = known.carers, known.guardians
     named = {carer.adult_id for held in carers.values() for carer in held}
     return render_template(
         "safeguarding/children.html",
         rows=rows,
-        missing=missing_of_children(rows, g.meeting),
+        missing=missing_of_children(rows, g.meeting, known),
         carers=carers,
         guardians=guardians,
         bands=forms.AGE_BANDS,
@@ -66,21 +67,21 @@ def child(registration_id: int) -> ResponseReturnValue:
 def _child_page(registration: Registration, adult: forms.AdultForm | None = None) -> str:
     """``adult`` is the form that was refused; else it offers the address that the guardian named."""
     person = registration.person
-    guardian = queries.find_guardian(person.id, g.meeting.id)
-    carers = queries.carers([person.id], g.meeting.id).get(person.id, [])
+    known = queries.answerable([person.id], g.meeting.id)
+    guardian, carers = known.guardians.get(person.id), known.carers.get(person.id, [])
     wanted = guardian.adult_email if guardian is not None and not carers else ""
     return render_template(
         "safeguarding/child.html",
         registration=registration,
         person=person,
-        missing=missing_of_children([registration], g.meeting)[registration.id],
+        missing=missing_of_children([registration], g.meeting, known)[registration.id],
         carers=carers,
         guardian=guardian,
         bands=forms.AGE_BANDS,
         names=texts.NAMES,
         purposes=list(Purpose),
         required=REQUIRED_OF_CHILDREN,
-        said=_said(person.id),
+        said=_said(known),
         sides=[(ConsentBy.GUARDIAN, _("Guardian")), (ConsentBy.CHILD, _("Child"))],
         sealed=queries.sealed_kinds([person.id], g.meeting.id).get(person.id, []),
         history=history(audit.history(registration)),
@@ -88,10 +89,10 @@ def _child_page(registration: Registration, adult: forms.AdultForm | None = None
     )
 
 
-def _said(person_id: int) -> dict[ConsentBy, dict[Purpose, Consent]]:
+def _said(known: queries.Answerable) -> dict[ConsentBy, dict[Purpose, Consent]]:
     """Each side's newest answers, with when and how they came."""
     said: dict[ConsentBy, dict[Purpose, Consent]] = {side: {} for side in queries.SIDES_OF_A_CHILD}
-    for (_person, side, purpose), consent in queries.newest_consents([person_id], g.meeting.id).items():
+    for (_person, side, purpose), consent in known.consents.items():
         said[side][purpose] = consent
     return said
 

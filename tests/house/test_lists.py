@@ -19,8 +19,20 @@ PAGES = {
     for endpoint, fill in importlib.import_module(f"tests.{path.parent.name}.lists").PAGES.items()
 }
 
-# the first page asks every feature what waits there, and for what comes next; figures, map and years read every kind of record once
-MOST = {"meetings.overview": 25, "reports.figures": 34, "reports.network_map": 28, "reports.years": 24}
+USUAL = 8
+# what reads whole records of a kind with many parts, or every kind of record, asks once a part
+MOST = {
+    "checkin.children": 9,
+    "checkin.to_settle": 12,
+    "partnerships.ask_past": 10,
+    "partnerships.follow_ups": 9,
+    "partnerships.index": 10,
+    "reports.figures": 26,
+    "reports.meeting": 14,
+    "reports.network_map": 23,
+    "reports.years": 15,
+    "seating.index": 15,
+}
 
 
 @pytest.mark.once  # the number of questions is the same on both; the walk through the demo opens these pages on each
@@ -39,4 +51,4 @@ def test_a_list_page_asks_as_often_with_three_rows_as_with_thirty(app, sign_in, 
             assert browser.get(address).status_code == 200
         counts.append(seen.count)
     assert counts[0] == counts[1], seen.statements
-    assert counts[1] <= MOST.get(endpoint, 20)
+    assert counts[1] <= MOST.get(endpoint, USUAL)

@@ -24,6 +24,7 @@ from eventhub.invitations.service_naming import NoMinorsError, SeatsFullError
 from eventhub.invitations.states import INVITATION_MOVES, InvitationState, NominationState, NomineeRole
 from eventhub.mail.models import Message
 from eventhub.meetings.states import MeetingState
+from eventhub.waits import numbers
 from tests.factories.basics import a_meeting, a_sector
 from tests.factories.directory import an_organisation
 from tests.factories.invitations import a_nomination, a_nominee, an_invitation, an_invited_organisation
@@ -413,8 +414,8 @@ def test_what_waits_is_named_with_its_page(app):
     a_nomination(an_invitation(S.ACCEPTED, meeting=meeting)), an_invitation(S.ACCEPTED, meeting=meeting)
     with app.test_request_context():
         waiting = queries.waiting(meeting)
-    assert [count for _label, count, _url in waiting] == [1, 1, 1]
-    assert waiting[0][2] == f"/staff/m/{meeting.slug}/invitations/review"
+    assert numbers([wait.count for wait in waiting]) == [1, 1, 1]
+    assert waiting[0].url == f"/staff/m/{meeting.slug}/invitations/review"
 
 
 def test_who_was_merged_into_an_invited_organisation_is_not_offered_again(app):

@@ -55,8 +55,8 @@ def test_a_count_leads_to_a_list_of_as_many_and_one_is_one(sign_in):
 @pytest.mark.once
 def test_every_feature_that_has_decisions_stands_on_the_page():
     offered = {
-        getattr(importlib.import_module(f"eventhub.{path.parent.name}.queries"), "waiting", None)
-        for path in Path(views.__file__).parents[1].glob("*/queries.py")
+        getattr(importlib.import_module(f"eventhub.{path.parent.name}.{path.stem}"), "waiting", None)
+        for path in Path(views.__file__).parents[1].glob("*/queries*.py")
     }
     assert offered - {None} == set(views.WAITING)
 

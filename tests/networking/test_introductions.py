@@ -160,7 +160,9 @@ def test_staff_name_a_person_in_several_ways(app):
 def test_a_source_is_kept_as_it_was(app):
     introduction = an_introduction(source=IntroductionSource.PUBLISHED, source_text="A story of 2020")
     assert (introduction.source, introduction.source_text) == (IntroductionSource.PUBLISHED, "A story of 2020")
-    assert queries.met([introduction.meeting_id]) == [(introduction.meeting_id, introduction.a_id, introduction.b_id)]
+    assert db.session.execute(queries.met([introduction.meeting_id])).all() == [
+        (introduction.meeting_id, introduction.a_id, introduction.b_id)
+    ]
 
 
 @pytest.mark.parametrize("flag", ["at_risk", "is_child"])

@@ -1,5 +1,6 @@
 """Partnerships through their pages: staff log and ask, parties answer by their links."""
 
+import itertools
 import re
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -11,10 +12,12 @@ from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.directory.models import Precision
 from eventhub.files import StoredFile
-from eventhub.partnerships import follow_ups, parts, queries, service, timeline, verification
+from eventhub.partnerships import follow_ups, parts, queries, queries_waiting, service, timeline, verification
+from eventhub.partnerships.ladder import Word
 from eventhub.partnerships.models import Partnership
-from eventhub.partnerships.states import ActivityKind, Rung, VerificationState, Visibility
+from eventhub.partnerships.states import ActivityKind, FieldGroup, Rung, VerificationState, Visibility
 from eventhub.security import Role, link, token
+from eventhub.waits import numbers
 from tests.factories.basics import a_meeting
 from tests.factories.directory import an_organisation
 from tests.factories.partnerships import a_partnership, an_introduction, confirm, says
@@ -346,7 +349,9 @@ def test_what_waits_for_a_decision_is_counted_and_found(app, sign_in):
     says(disputed.parties[0])
     says(disputed.parties[1], VerificationState.DISPUTED)
     with app.test_request_context():
-        waiting = {label: (n, url) for label, n, url in queries.waiting(meeting)}
+        offered = queries_waiting.waiting(meeting)
+        counts = zip(offered, numbers([wait.count for wait in offered]), strict=True)
+        waiting = {wait.words(n): (n, wait.url) for wait, n in counts if n}
     assert {label: n for label, (n, _url) in waiting.items()} == {
         "partnership that a party disputes": 1,
         "partnership where a party was not asked yet": 1,
@@ -358,6 +363,31 @@ def test_what_waits_for_a_decision_is_counted_and_found(app, sign_in):
     assert "so many have answered: <bdi>4 of 4</bdi>" in listed  # a count never stands without its response rate
     confirmed = browser.get(f"/staff/m/{meeting.slug}/partnerships?show=confirmed").text
     assert fine.ref in confirmed and disputed.ref not in confirmed  # one party's yes is not enough
+
+
+def test_what_waits_is_what_the_whole_records_say(app):
+    """The first page counts from the answers alone, and every way to stand comes out as by the whole record."""
+    meeting = a_meeting()
+    given = (None, *(state for state in VerificationState if state in queries.STANDS))
+    for first, second in itertools.product(given, given):
+        partnership = a_partnership(meeting)
+        for party, state in zip(partnership.parties, (first, second), strict=True):
+            if state is not None:
+                says(party, state)
+    asked = verification.ask(a_partnership(meeting).parties[0], by=SYSTEM)
+    origin = verification.ask(asked.party, group=FieldGroup.ORIGIN, by=SYSTEM)
+    seen = verification.digest(asked.party.partnership, FieldGroup.ORIGIN)
+    verification.answer(origin, state=VerificationState.DISPUTED, words="No.", by_name="Somebody", seen=seen)
+    changed = confirm(a_partnership(meeting))
+    service.change(changed, by=SYSTEM, title="Another name")
+    db.session.commit()
+    rows = queries.list_partnerships([meeting.id], hidden=True)
+    words = [set(queries.standing(row).words.values()) for row in rows]
+    with app.test_request_context():
+        offered = queries_waiting.waiting(meeting)
+    counts = dict(zip(("disputed", "corrected", "not_asked"), numbers([wait.count for wait in offered]), strict=False))
+    assert counts == {word: sum(word in found for found in words) for word in counts}
+    assert Word.CHANGED in set().union(*words) and all(counts.values())
 
 
 def test_the_line_is_in_the_order_in_which_it_happened(app):

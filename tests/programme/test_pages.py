@@ -1,6 +1,8 @@
 """The programme's pages: edited by staff, read by everybody, children never named."""
 
+import random
 import re
+from datetime import timedelta
 
 import pytest
 from icalendar import Calendar
@@ -8,11 +10,13 @@ from icalendar import Calendar
 from eventhub import security
 from eventhub.db import db
 from eventhub.directory.models import Organisation, Person
-from eventhub.programme import ics, queries
+from eventhub.programme import clashes, ics, queries
 from eventhub.registration.models import Registration
 from eventhub.security import Role
+from eventhub.waits import numbers
 from tests.factories.badges import a_confirmed
 from tests.factories.basics import a_meeting
+from tests.factories.directory import a_person
 from tests.factories.programme import a_room, a_session, a_speaker
 
 
@@ -256,3 +260,21 @@ def test_the_overview_says_that_sessions_clash(sign_in):
         a_session(meeting, title, room=room)
     db.session.commit()
     assert "sessions in each other&#39;s way" in sign_in(Role.ORGANISER, meeting).get(f"/staff/m/{meeting.slug}/").text
+
+
+def test_the_overview_counts_the_clashes_that_the_programme_shows(app):
+    """Some share a room, some a person, some both, some nothing; some end as another begins."""
+    meeting, elsewhere, chance = a_meeting(), a_meeting(), random.Random(7)
+    rooms, people = [None, a_room(meeting), a_room(meeting)], [a_person() for _ in range(3)]
+    for n in range(24):
+        begin = chance.randrange(9, 17)
+        speakers = [(person, "speaker") for person in chance.sample(people, chance.randrange(2))]
+        starts, ends = f"{begin:02}:{chance.choice(('00', '30'))}", f"{begin + chance.choice((1, 2)):02}:00"
+        day = meeting.starts + timedelta(days=n % 2)
+        a_session(meeting, starts=starts, ends=ends, day=day, room=chance.choice(rooms), speakers=speakers)
+        a_session(elsewhere, starts=starts, ends=ends, speakers=speakers)
+    db.session.commit()
+    found = len(clashes.every(queries.list_sessions(meeting.id)))
+    with app.test_request_context():
+        assert numbers([wait.count for wait in queries.waiting(meeting)]) == [found]
+    assert 0 < found < 24

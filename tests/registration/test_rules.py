@@ -11,7 +11,7 @@ from eventhub.db import db
 from eventhub.errors import IllegalMoveError, RuleError
 from eventhub.invitations.models import Quota
 from eventhub.mail.models import Message
-from eventhub.registration import queries, retention, service_deciding
+from eventhub.registration import queries, queries_waiting, retention, service_deciding
 from eventhub.registration.models import Registration, RegistrationFact
 from eventhub.registration.moves import move
 from eventhub.registration.states import MOVES, RegistrationState
@@ -101,7 +101,7 @@ def test_a_quota_warns_and_does_not_block(app):
     db.session.add(Quota(meeting_id=meeting.id, sector_id=sector.id, seats=1))
     for _ in range(2):
         a_registration(meeting, sector=sector)
-    assert [(quota.sector, n) for quota, n in queries.over_quota(meeting.id)] == [(sector, 2)]
+    assert [(quota.sector, n) for quota, n in queries_waiting.over_quota(meeting.id)] == [(sector, 2)]
 
 
 def test_the_counts_and_the_funnel(app):
