@@ -21,7 +21,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import _FlaskFormCSRF
 from werkzeug.routing import IntegerConverter
 from wtforms import DateTimeField, Field, IntegerField, StringField, TextAreaField
-from wtforms.csrf.core import CSRFTokenField
+from wtforms.csrf import core as wtforms_csrf
 from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import messages_path
 from wtforms.utils import unset_value
@@ -99,7 +99,7 @@ def cut(rows: list[Any]) -> Cut:
     return Cut(page=query_number("page", 1), per_page=ROWS_ON_A_PAGE, error_out=False, rows=rows)
 
 
-class _TokenField(CSRFTokenField):
+class CSRFTokenField(wtforms_csrf.CSRFTokenField):
     """The token that the next showing of the form needs: signed when it is shown, as most forms that are sent never are
     shown again."""
 
@@ -116,7 +116,7 @@ class _TokenField(CSRFTokenField):
 
 
 class _Tokens(_FlaskFormCSRF):
-    field_class = _TokenField
+    field_class = CSRFTokenField
 
 
 class PageForm(FlaskForm):

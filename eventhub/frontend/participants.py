@@ -89,7 +89,7 @@ MODULES: dict[str, set[str]] = {
     "eventhub/partnerships/forms_outside.py": set(),
     "eventhub/partnerships/forms_parts.py": set(),
     "eventhub/partnerships/meeting_statements.py": {"draft", "change", "ask_again"},
-    "eventhub/partnerships/queries.py": {"get_partnership", "get_part", "waiting"},
+    "eventhub/partnerships/queries.py": {"get_partnership", "get_part"},
     "eventhub/partnerships/queries_story.py": set(),
     "eventhub/partnerships/ratings.py": set(),
     "eventhub/partnerships/substantiation.py": {"ask"},
