@@ -18,7 +18,7 @@ from passlib.totp import TotpMatch
 from sqlalchemy.exc import IntegrityError
 
 from eventhub import audit, clock
-from eventhub.accounts import queries, service
+from eventhub.accounts import queries, service, sign_ins
 from eventhub.accounts.models import Passkey, User
 from eventhub.db import db, lock
 from eventhub.errors import RuleError
@@ -59,6 +59,11 @@ def _as_stored(code: str) -> str:
 
 class Datastore(SQLAlchemyUserDatastore):
     """Flask-Security's door to our tables; notes in the audit what it changes."""
+
+    def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
+        """The library calls this when a password was changed or set anew: it ends every session."""
+        super().set_uniquifier(user, uniquifier)
+        sign_ins.end_all(user)
 
     def tf_set(self, user: Any, primary_method: str, totp_secret: str | None = None, phone: str | None = None) -> None:
         if totp_secret and user.tf_totp_secret != totp_secret:
