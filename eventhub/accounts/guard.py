@@ -57,6 +57,7 @@ def init_app(app: Flask, mail_util: type[MailUtil]) -> None:
     sign_ins.init_app(app)
     factors.init_app(app)
     passkeys.init_app(app)
+    known_browsers.init_app(app)
     limits.init_app(app)
     app.before_request(check_permission)
     app.after_request(_note_token)
