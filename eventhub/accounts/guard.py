@@ -141,7 +141,7 @@ def _end_when_idle() -> ResponseReturnValue | None:
         return redirect(
             url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None)
         )
-    if request.method == "GET" and (sign_ins.SEEN not in session or now - seen > sign_ins.SEEN_EVERY):
+    if request.method == "GET" and now - seen > sign_ins.SEEN_EVERY:
         sign_ins.note_seen(now)
     return None
 
