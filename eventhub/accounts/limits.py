@@ -5,6 +5,7 @@ own, as many, and what strangers do, also at the same address, takes none of the
 """
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, session, url_for
@@ -48,6 +49,10 @@ GUARDED: dict[str, tuple[Callable[[], str], Callable[[User], bool]]] = {
 }
 
 
+# the limiter knows views by their names, and counts twice what it is told of twice: a further app has the same views
+_limited: dict[str, Any] = {}
+
+
 def _uniquifier(name: str, user: User) -> bool:
     return bool(session.get(name) == user.fs_uniquifier)
 
@@ -59,6 +64,9 @@ def _unless_known(counted: Callable[[], str | None], meant: Callable[[User], boo
 
 def init_app(app: Flask) -> None:
     """Wrap Flask-Security's views. A page that was refused is shown again (200 or 422); one that went well redirects."""
+    if _limited:
+        app.view_functions.update(_limited)
+        return
     for endpoint, (account, meant) in GUARDED.items():
         _limit(app, endpoint, PER_ACCOUNT, _unless_known(account, meant), _went_wrong)
         _limit(app, endpoint, PER_ADDRESS, _unless_known(get_remote_address, meant), _went_wrong)
@@ -79,7 +87,7 @@ def _limit(app: Flask, endpoint: str, limits: str, key: object, counted: object 
         methods=["POST"],
         deduct_when=counted,  # type: ignore[arg-type]  # of a response, or None
     )
-    app.view_functions[endpoint] = limit(app.view_functions[endpoint])  # type: ignore[assignment]  # a view all the same
+    app.view_functions[endpoint] = _limited[endpoint] = limit(app.view_functions[endpoint])  # type: ignore[assignment]  # a view all the same
 
 
 def _went_wrong(response: Response) -> bool:
