@@ -1,6 +1,7 @@
 """Pages about the software itself: is it up, is it ready, what does it count, how does it look."""
 
 import hmac
+import re
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
@@ -9,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from redis import Redis
 from redis.exceptions import RedisError
 
-from eventhub import schema, security, ui_samples
+from eventhub import schema, security, ui, ui_samples
 from eventhub.db import Base, db
 
 bp = Blueprint("house", __name__)
@@ -24,6 +25,17 @@ COUNTED = {"messages": "state", "jobs": "state", "registrations": "state", "invi
 def healthz() -> ResponseReturnValue:
     """The process is up."""
     return jsonify(status="ok")
+
+
+@bp.get("/accent/<colour>.css")
+@security.public
+@security.limiter.exempt
+def accent(colour: str) -> ResponseReturnValue:
+    """The colours of an accent, for every page of its meetings; the same for ever, for the address names the colour."""
+    if not re.fullmatch("[0-9a-f]{6}", colour):
+        abort(404)
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(f":root{{{ui.accent_style(colour)}}}", mimetype="text/css", headers=kept)
 
 
 @bp.get("/readyz")

@@ -245,7 +245,7 @@ def _fernet() -> Fernet:
 # --- response headers --------------------------------------------------------------------------------------------
 
 _POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self' "
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self' "
     "'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; "
     "form-action 'self'; base-uri 'none'; object-src 'none'"
 )

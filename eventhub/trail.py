@@ -132,6 +132,7 @@ ACTS: dict[str, Any] = {
     "used_passkey": _l("signed in with a passkey"),
     "made_token": _l("made a token for a program"),
     "revoked_token": _l("revoked a token"),
+    "signed_out_elsewhere": _l("signed out in another browser"),
     "deactivated": _l("closed the account"),
     "activated": _l("opened the account again"),
 }

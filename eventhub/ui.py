@@ -26,7 +26,7 @@ from markupsafe import Markup, escape
 
 from eventhub.band import band_svg, mail_band
 from eventhub.clock import now
-from eventhub.colour import accent_tokens, normal
+from eventhub.colour import DEFAULT_ACCENT, accent_tokens, normal
 from eventhub.states import known, label_of, tone_of
 from eventhub.translated import is_draft
 
@@ -366,9 +366,9 @@ def share(n: int | None, total: int | None) -> Markup:
 
 
 def accent_style(thing: Any = None) -> str:
-    """The custom properties of an accent for a `style` attribute; "" for the house's own teal.
+    """The custom properties of an accent, as a stylesheet sets them; "" for nothing.
 
-    Takes a meeting (its `accent`), a colour, or nothing. On any element but <html>, add the class `accent-scope`.
+    Takes a meeting (its `accent`), a colour, or nothing.
     """
     accent = thing if isinstance(thing, str) else _read(thing, "accent")
     if not accent:
@@ -378,6 +378,18 @@ def accent_style(thing: Any = None) -> str:
     return ";".join(
         f"--a-{names.get(key, 'd' if key == 'accent' else 'd-' + key)}:{value}" for key, value in tokens.items()
     )
+
+
+def accent_sheet(thing: Any = None) -> str:
+    """The address of the stylesheet of an accent; "" for the house's own teal, which needs none.
+
+    Pages hold no styles themselves: whoever found a way to write into one could not even change how it looks.
+    """
+    accent = normal(thing if isinstance(thing, str) else _read(thing, "accent"))
+    if accent == DEFAULT_ACCENT:
+        return ""
+    made = hashlib.blake2b(accent_style(accent).encode(), digest_size=5).hexdigest()
+    return url_for("house.accent", colour=accent.removeprefix("#"), v=made)
 
 
 def accent_colours(thing: Any = None) -> dict[str, str]:
@@ -428,7 +440,7 @@ FILTERS = (
 )  # fmt: skip
 GLOBALS = (
     when,
-    accent_colours, accent_style, asset, band,
+    accent_colours, accent_sheet, asset, band,
     mail_band, days, days_text, day, moment, imprecise, count, cells, rows_of, of, share,
     name_of, bdi, script_class, zone_text, dir_of, page_lang, language_name, url_with,
     is_draft,

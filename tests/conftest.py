@@ -26,6 +26,7 @@ os.environ["EVENTHUB_SEALING_KEY"] = "test-sealing-key-" + "y" * 32
 
 from eventhub import clock, config, tasks, up
 from eventhub.accounts import service as accounts
+from eventhub.accounts import sign_ins
 from eventhub.app import create_app
 from eventhub.audit import SYSTEM
 from eventhub.checkin import known, limits
@@ -249,11 +250,13 @@ def sign_in(app: Flask) -> Callable[..., FlaskClient]:
             email=email, name=role.value.title(), password=None, by=SYSTEM
         )
         accounts.grant(user, role, meeting.id if meeting is not None else None, by=SYSTEM)
+        key = sign_ins.begin(user)
         db.session.commit()
         browser = app.test_client()
         with browser.session_transaction() as session:
             session["_user_id"] = user.fs_uniquifier
             session["_fresh"] = True
+            session[sign_ins.KEY] = key
             session["fs_cc"] = "set"
             session["fs_paa"] = clock.now().timestamp()
             session["identity.id"] = user.fs_uniquifier

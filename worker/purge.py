@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from eventhub import audit, clock, files, tasks
+from eventhub.accounts import sign_ins
 from eventhub.checkin import retention as checkin
 from eventhub.db import db
 from eventhub.invitations import service as invitations
@@ -24,6 +25,7 @@ PURGES = {
     "profiles": offers.purge,
     "one_to_ones": service_one_to_one.purge,
     "wishes": wishes.purge,
+    "sign_ins": sign_ins.purge,
     "jobs": jobs.purge,
     "files": files.purge,
 }

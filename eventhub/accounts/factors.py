@@ -17,10 +17,9 @@ from flask_security import (
 from passlib.exc import UsedTokenError
 from passlib.totp import TotpMatch
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
 
 from eventhub import audit, clock
-from eventhub.accounts import queries, service
+from eventhub.accounts import queries, service, sign_ins
 from eventhub.accounts.models import Passkey, User
 from eventhub.db import db, lock
 from eventhub.errors import RuleError
@@ -62,13 +61,10 @@ def _as_stored(code: str) -> str:
 class Datastore(SQLAlchemyUserDatastore):
     """Flask-Security's door to our tables; notes in the audit what it changes."""
 
-    def find_user(self, case_insensitive: bool = False, **by: Any) -> User | None:
-        """Whose session it is every staff page asks: the roles, by which it decides, come in the same statement."""
-        if by.keys() != {"fs_uniquifier"}:
-            found: User | None = super().find_user(case_insensitive, **by)
-            return found
-        wanted = sa.select(User).where(User.fs_uniquifier == by["fs_uniquifier"])
-        return db.session.scalars(wanted.options(joinedload(User.roles), joinedload(User.grants))).unique().first()
+    def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
+        """The library calls this when a password was changed or set anew: it ends every session."""
+        super().set_uniquifier(user, uniquifier)
+        sign_ins.end_all(user)
 
     def tf_set(self, user: Any, primary_method: str, totp_secret: str | None = None, phone: str | None = None) -> None:
         if totp_secret and user.tf_totp_secret != totp_secret:

@@ -1,10 +1,10 @@
 """The gate in front of every page: a route has a permission, or it is marked public, or it stays shut.
 
-People come with a session, which ends after twelve idle hours; programs come to /api/ with a token.
+People come with a session, which ends when they sign out or after twelve idle hours; programs come to /api/ with a token.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,17 @@ from flask_security import MailUtil, Security, current_user, logout_user
 from werkzeug.exceptions import HTTPException
 
 from eventhub import clock, problems
-from eventhub.accounts import factors, limits, passkey_forms, passkeys, queries, service, signin_forms
+from eventhub.accounts import (
+    factors,
+    known_browsers,
+    limits,
+    passkey_forms,
+    passkeys,
+    queries,
+    service,
+    sign_ins,
+    signin_forms,
+)
 from eventhub.accounts.models import ApiToken, Passkey, SecurityRole, User
 from eventhub.accounts.tokens import NOTED_EVERY
 from eventhub.audit import Actor
@@ -28,9 +38,6 @@ _UNMARKED = object()
 OPEN_ENDPOINTS = {"static", "bootstrap.static", "security.static", "flask-apispec.static"}
 OPEN_PREFIXES = ("security.", "api-docs.")
 SHUT_ENDPOINTS = {"security.two_factor_rescue", "security.tf_select"}  # there is one kind of second factor only
-
-IDLE = timedelta(hours=12)
-SEEN_EVERY = timedelta(minutes=5)  # how exact "idle" is: the cookie is not sent with every page
 
 
 def init_app(app: Flask, mail_util: type[MailUtil]) -> None:
@@ -48,8 +55,10 @@ def init_app(app: Flask, mail_util: type[MailUtil]) -> None:
     )
     library.want_json(lambda _request: False)
     app.login_manager.request_loader(lambda _request: token_user())  # type: ignore[attr-defined]  # Flask-Login puts itself there
+    sign_ins.init_app(app)
     factors.init_app(app)
     passkeys.init_app(app)
+    known_browsers.init_app(app)
     limits.init_app(app)
     app.url_value_preprocessor(_know_strangers)  # comes before the libraries' own questions
     app.before_request(check_permission)
@@ -96,12 +105,12 @@ def check_permission() -> ResponseReturnValue | None:
         return None
     if needed is _UNMARKED:
         abort(403)
+    if (ended := _end_when_idle()) is not None:
+        return ended
     if not current_user.is_authenticated:
         return _ask_to_sign_in()
     if problems.wanted() and "Authorization" not in request.headers and current_app.config["WTF_CSRF_ENABLED"]:
         csrf.protect()  # a browser's session at /api/, where blueprints are exempt from the form's token
-    if (ended := _end_when_idle()) is not None:
-        return ended
     if not may(needed):
         abort(403, _("Your account may not do this here.") if problems.wanted() else None)
     return None
@@ -135,18 +144,18 @@ def _end_when_idle() -> ResponseReturnValue | None:
     if "_user_id" not in session:
         return None
     now = clock.now()
-    seen = datetime.fromtimestamp(session.get("seen", now.timestamp()), UTC)
-    if now - seen > IDLE:
+    seen = datetime.fromtimestamp(session.get(sign_ins.SEEN, now.timestamp()), UTC)
+    if now - seen > sign_ins.IDLE:
+        sign_ins.leave_behind()
         logout_user()
-        session.pop("seen", None)
         if problems.wanted():
             abort(problems.unauthorized())
         flash(_("You were signed out after twelve hours without a page. Sign in again to go on."), "info")
         return redirect(
             url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None)
         )
-    if "seen" not in session or now - seen > SEEN_EVERY:
-        session["seen"] = now.timestamp()
+    if request.method == "GET" and now - seen > sign_ins.SEEN_EVERY:
+        sign_ins.note_seen(now)
     return None
 
 

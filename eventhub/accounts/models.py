@@ -136,6 +136,20 @@ class Grant(Base):
     user: Mapped[User] = relationship(back_populates="grants")
 
 
+class SignIn(Base):
+    """A browser in which somebody is signed in; deleted when they sign out there."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = key()
+    user_id: Mapped[int] = reference("users.id")
+    key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    browser: Mapped[str] = mapped_column(sa.String(80))  # as its owner would call it; empty when it does not say
+    address: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime] = created()
+    seen_at: Mapped[datetime]
+
+
 class ApiToken(Base):
     """A program's key: shown once, stored as its hash, limited to one user's rights."""
 

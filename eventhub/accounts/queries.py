@@ -5,10 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub import clock
-from eventhub.accounts.models import ApiToken, Grant, User
+from eventhub.accounts.models import ApiToken, Grant, SignIn, User
 from eventhub.db import db, page_of
 from eventhub.errors import NotFoundError
 from eventhub.security import PERMISSIONS, hashed
@@ -19,6 +19,20 @@ ROWS = 50  # a page
 def find_user(email: str) -> User | None:
     """The account of an e-mail address, in whatever case it was typed."""
     return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+
+
+def find_signed_in(uniquifier: str, key: str) -> User | None:
+    """Who is signed in by a cookie that names the person and one of their sign-ins; None when either ended.
+
+    One question, for it is asked with every page.
+    """
+    wanted = (
+        sa.select(User)
+        .join(SignIn, SignIn.user_id == User.id)
+        .options(joinedload(User.roles), joinedload(User.grants))  # every page decides by them
+        .where(User.fs_uniquifier == uniquifier, User.active, SignIn.key_hash == hashed(key))
+    )
+    return db.session.scalars(wanted).unique().first()
 
 
 def get_user(user_id: int) -> User:

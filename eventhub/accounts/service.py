@@ -14,7 +14,7 @@ from flask_security.utils import hash_password
 from sqlalchemy.exc import IntegrityError
 
 from eventhub import audit, clock, security
-from eventhub.accounts import queries
+from eventhub.accounts import queries, sign_ins
 from eventhub.accounts.models import ApiToken, Grant, User
 from eventhub.accounts.settings import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from eventhub.audit import Actor
@@ -144,8 +144,9 @@ def check_reachable(user: User, *, by: Actor) -> None:
 
 
 def sign_out_everywhere(user: User) -> None:
-    """End every session of the person: sessions hold this value."""
+    """End every session of the person, and every sign-in that is half done: both hold this value."""
     user.fs_uniquifier = uuid.uuid4().hex
+    sign_ins.end_all(user)
 
 
 # --- links that set a password -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""My own account: how I sign in, which roles I have, my tokens for programs."""
+"""My own account: how and where I sign in, which roles I have, my tokens for programs."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_security import auth_required, current_user
 
 from eventhub import clock
-from eventhub.accounts import forms, queries, tokens
+from eventhub.accounts import forms, queries, sign_ins, tokens
 from eventhub.accounts.guard import staff
 from eventhub.accounts.settings import FRESH
 from eventhub.accounts.views import bp
@@ -54,3 +54,29 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The token was revoked. Programs that use it are refused from now on."), "ok")
     return redirect(url_for("accounts.me"))
+
+
+@bp.get("/account/signed-in")
+@permission("staff")
+def signed_in() -> ResponseReturnValue:
+    """Where I am signed in, this browser too."""
+    return render_template("accounts/signed_in.html", rows=sign_ins.list_of(current_user), is_this=sign_ins.is_this)
+
+
+@bp.post("/account/signed-in/<int:sign_in_id>/end")
+@permission("staff")
+def sign_out_there(sign_in_id: int) -> ResponseReturnValue:
+    sign_ins.end(current_user, sign_in_id, by=staff())
+    db.session.commit()
+    flash(_("You are signed out there."), "ok")
+    return redirect(url_for("accounts.signed_in"))
+
+
+@bp.post("/account/signed-in/end")
+@permission("staff")
+def sign_out_elsewhere() -> ResponseReturnValue:
+    """Every browser but this one."""
+    sign_ins.end_others(current_user, by=staff())
+    db.session.commit()
+    flash(_("You are signed in here only."), "ok")
+    return redirect(url_for("accounts.signed_in"))

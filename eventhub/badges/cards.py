@@ -60,12 +60,9 @@ def faces(meeting: Meeting, holders: Sequence[Any]) -> list[Face]:
 def names(holder: Any) -> tuple[str, str, str]:
     """What may be printed of a person's name: as written, in Latin letters, what to call them."""
     person = _person(holder)
-    name, latin, called = person.full_name, person.latin_name, person.called
     if holder.is_child or person.is_child:
-        return called or NAMELESS, "", ""
-    if person.at_risk and called:
-        return called, "", ""
-    return name, latin, called
+        return person.called or NAMELESS, "", ""
+    return directory.worn_names(person)
 
 
 def _face(holder: Any, photo_ok: bool) -> Face:

@@ -303,6 +303,7 @@ def _of_person(dialect: str) -> list[Any]:
         Person.full_name.label("full_name"),
         Person.latin_name.label("latin_name"),
         Person.called.label("called"),
+        Person.at_risk.label("at_risk"),
         IS_CHILD.label("is_child"),
         is_merged.label("is_merged"),
         cares.label("cares"),

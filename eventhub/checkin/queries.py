@@ -25,7 +25,7 @@ from eventhub.checkin.models import (
 )
 from eventhub.db import db, of_meeting
 from eventhub.directory.models import Organisation, Person
-from eventhub.directory.queries import fold
+from eventhub.directory.queries import fold, worn_names
 from eventhub.registration.columns import IS_CHILD, ORGANISATION
 from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
@@ -324,19 +324,19 @@ def _searched(present: Present) -> str:
 def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[dict[str, Any]]:
     """Confirmed people whose name, in any script, holds every word of the text: key, name, latin_name, organisation.
 
-    A child is found by its chosen name only, and only with ``with_children``; people at risk by their whole name.
+    A child is found by its chosen name only, and only with ``with_children``; people at risk by the whole name that is
+    on the badge.
     """
     words = fold(text).split()
     if not words or len(text.strip()) < 2:
         return []
     is_child = IS_CHILD
+    whole = sa.or_(Person.full_name == text, Person.latin_name == text)
+    worn = sa.or_(Person.called == text, sa.and_(Person.called == "", whole))
+    anywhere = (Person.search_text.contains(word, autoescape=True) for word in words)
     wanted = [
-        sa.and_(
-            sa.not_(is_child),
-            sa.not_(Person.at_risk),
-            *(Person.search_text.contains(word, autoescape=True) for word in words),
-        ),
-        sa.and_(sa.not_(is_child), Person.at_risk, sa.or_(Person.full_name == text, Person.latin_name == text)),
+        sa.and_(sa.not_(is_child), sa.not_(Person.at_risk), *anywhere),
+        sa.and_(sa.not_(is_child), Person.at_risk, worn),
     ]
     if with_children:
         called = sa.func.lower(Person.called)
@@ -354,12 +354,9 @@ def search_people(meeting_id: int, text: str, *, with_children: bool) -> list[di
         .order_by(Person.sort_key, Person.id)
         .limit(MOST_FOUND)
     )
-    return [
-        {
-            "key": gather.key_of(person.id),
-            "full_name": person.called if child else person.full_name,
-            "latin_name": "" if child else person.latin_name,
-            "organisation": "" if child else organisation,
-        }
-        for person, child, organisation in rows
-    ]
+    found = []
+    for person, child, organisation in rows:
+        name, latin, _ = (person.called, "", "") if child else worn_names(person)
+        shown = {"full_name": name, "latin_name": latin, "organisation": "" if child else organisation}
+        found.append({"key": gather.key_of(person.id), **shown})
+    return found

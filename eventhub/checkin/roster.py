@@ -18,6 +18,7 @@ from eventhub.checkin.known import Known
 from eventhub.checkin.models import Scan, Verdict
 from eventhub.checkin.shown import NO, OK
 from eventhub.directory.models import Organisation, Person
+from eventhub.directory.queries import worn_names
 from eventhub.registration.models import Registration
 from eventhub.safeguarding import queries as safeguarding
 from eventhub.security import hashed
@@ -63,11 +64,12 @@ def _registered(connection: sa.Connection, about: Known) -> Iterable[Entry]:
 
 
 def _adult(row: Any) -> dict[str, Any]:
+    name, latin, called = worn_names(row)
     shown = {
-        "name": row.full_name,
-        "latin_name": row.latin_name,
-        "called": row.called,
-        "sort_key": row.sort_key,
+        "name": name,
+        "latin_name": latin,
+        "called": called,
+        "sort_key": row.sort_key if name == row.full_name else name.casefold(),  # which is made of the whole name
         "organisation": row.organisation or row.organisation_text or "",
         "role": row.role.value,
     }

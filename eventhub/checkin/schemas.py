@@ -268,7 +268,7 @@ class RosterEntrySchema(ma.Schema):
     see_focal_point = ma.fields.Boolean(required=True)
     carers = ma.fields.List(ma.fields.String())
     sign_ups = ma.fields.List(ma.fields.String(), required=True)
-    unlisted = ma.fields.Boolean(metadata={"description": "Found by the whole name only, and in no list."})
+    unlisted = ma.fields.Boolean(metadata={"description": "Goes by this name; found by the whole of it only."})
     facts = ma.fields.List(ma.fields.Nested(FactSchema), required=True)
 
 

@@ -1,6 +1,6 @@
 """What a device is told of a verdict: when and where somebody was let in first, and as much of the person as it may see.
 
-A child appears under the chosen name, with the role "delegate"; a device without the scope `children` sees only that the
+An adult appears under the names on the badge. A child appears under the chosen name, with the role "delegate"; a device without the scope `children` sees only that the
 focal point is to be called. A badge of another meeting names neither its person nor its meeting.
 """
 
@@ -17,7 +17,7 @@ from eventhub.checkin.known import Known
 from eventhub.checkin.models import Device
 from eventhub.checkin.rules import Verdict
 from eventhub.db import db
-from eventhub.directory.models import Person
+from eventhub.directory.queries import worn_names
 from eventhub.programme import queries as programme
 from eventhub.safeguarding.queries import photo_mark
 
@@ -47,8 +47,7 @@ def _greeting(device: DeviceFacts, about: Known, answer: Answer) -> dict[str, An
     person = person_of(row, device.scope)
     if row.is_child or person is None:
         return wire.result(answer.scan_id, answer.verdict, person=person)
-    if db.session.scalar(sa.select(Person.at_risk).where(Person.id == row.person_id)):
-        # bystanders read along: somebody at risk goes by what they want to be called
+    if row.at_risk:  # bystanders read along: no more than what they want to be called
         person |= {"name": row.called, "latin_name": "", "organisation": ""}
     return wire.result(answer.scan_id, answer.verdict, person=person, next=_next(about, row.registration_id))
 
@@ -89,11 +88,12 @@ def person_of(row: Any, scope: frozenset[str]) -> dict[str, Any] | None:
             return {**shown, "name": "", "latin_name": "", "called": "", "organisation": ""}
         name = row.called or ""
         return {"key": row.person_key, **shown, "name": name, "latin_name": "", "called": name, "organisation": ""}
+    name, latin, called = worn_names(row)
     return {
         "key": row.person_key,
-        "name": row.full_name,
-        "latin_name": row.latin_name,
-        "called": row.called,
+        "name": name,
+        "latin_name": latin,
+        "called": called,
         "organisation": row.organisation or row.organisation_text or "",
         "role": getattr(row.role, "value", row.role),
         "mark": mark,

@@ -16,6 +16,7 @@ from eventhub.checkin.known import Known, current
 from eventhub.checkin.models import AsideWord, Device, FirstEntry, Scan, Settlement, Told, Verdict
 from eventhub.db import db, page_of
 from eventhub.directory.models import Person
+from eventhub.directory.queries import worn_names
 from eventhub.registration.models import Registration
 from eventhub.safeguarding.models import Chaperoning
 from eventhub.waits import count_of, numbers
@@ -25,11 +26,19 @@ ROWS = 50  # on a page
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The names of somebody as the badge has them; of a child the chosen one."""
+
+    full_name: str
+    latin_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Who:
     """Whom a scan is about, as far as the reader may see. ``person`` is None where there is no name to show."""
 
     key: str
-    person: Person | None = None
+    person: "Named | None" = None
     is_child: bool = False
     hidden: bool = False  # a child, and the reader may not see children
     walk_in: str = ""
@@ -61,7 +70,7 @@ class Case:
     may_count: bool = True
     ended_at: datetime | None = None  # of the badge
     other: Other | None = None
-    carers: tuple[tuple[Person, int | None], ...] = ()  # of a child, each with when they came
+    carers: tuple[tuple[Named, int | None], ...] = ()  # of a child, each with when they came
     voids: str = ""
 
 
@@ -324,7 +333,8 @@ class _Reading:
         person, is_child = self.people.get(gather.id_of(key) or 0, (None, False))
         hidden = is_child and not self.with_children
         walk_in = self.walk_ins.get(key[7:], "") if key.startswith("walkin:") else ""
-        return Who("" if hidden else key, None if hidden else person, is_child, hidden, walk_in)
+        named = None if hidden or person is None else Named(person.called) if is_child else _worn(person)
+        return Who("" if hidden else key, named, is_child, hidden, walk_in)
 
     def _place(self, scan: Scan) -> str:
         return self.about.names.get(scan.content["checkpoint"], "")
@@ -349,7 +359,7 @@ class _Reading:
     def _came(self, scan: Scan) -> tuple[tuple[Person, int | None], ...]:
         day = self.about.day(scan.t)
         adults = self.carers.get(gather.id_of(scan.person_key) or 0, ())
-        return tuple((adult, came.get(day) if day is not None else None) for adult, came in adults)
+        return tuple((_worn(adult), came.get(day) if day is not None else None) for adult, came in adults)
 
     def said(self, word: Any, scan: Scan, what: str, verdict: str, reason: str = "") -> Said:
         again = what == "left_out" and may_count(self.about, scan)
@@ -365,6 +375,10 @@ class _Reading:
             reason=reason,
             id=str(scan.id) if again else "",
         )
+
+
+def _worn(person: Person) -> Named:
+    return Named(*worn_names(person)[:2])
 
 
 def _own_clock(scan: Scan) -> int | None:

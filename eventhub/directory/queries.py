@@ -290,6 +290,15 @@ def similar_organisations(texts: list[str], besides: int | None = None) -> list[
     return [get_organisation(ident) for ident in _closest(texts, [(ident, folded) for ident, folded in rows])]
 
 
+def worn_names(person: Any) -> tuple[str, str, str]:
+    """An adult's names as the badge has them, and so whoever reads badges: as written, in Latin letters, what to call
+    them. Somebody at risk goes by what they want to be called, where they said it. ``person`` may be a row of a query.
+    """
+    if person.at_risk and person.called:
+        return person.called, "", ""
+    return person.full_name, person.latin_name, person.called
+
+
 def similar_people(person: Person) -> list[Person]:
     """At most five listed adults who share a person's address, or whose names come close. None for a child."""
     if person.is_child or person.at_risk:

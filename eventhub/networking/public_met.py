@@ -10,7 +10,7 @@ from eventhub import clock
 from eventhub.checkin import app_files
 from eventhub.db import db
 from eventhub.errors import InvalidError, NotFoundError, RuleError
-from eventhub.networking import forms, queries, queries_candidates, queries_met, service_met, vcard
+from eventhub.networking import forms, queries, queries_candidates, queries_met, service, service_met, vcard
 from eventhub.networking.public import bp
 from eventhub.registration import queries as registrations
 from eventhub.registration.models import Registration
@@ -194,6 +194,7 @@ def _page(
         form=form or _form(registration, is_sent=False),
         others=others or _others_form(people, is_sent=False),
         people=people,
+        has_begun=service.has_begun(registration.meeting),
         candidates=queries_candidates.list_candidates(registration, at=clock.now()),
         version=app_files.version(),
     )

@@ -11,12 +11,13 @@ from eventhub.audit import Actor
 from eventhub.db import db, lock
 from eventhub.directory import queries as directory
 from eventhub.directory.models import Person, Precision
-from eventhub.errors import InvalidError, LinkError, LinkExpiredError, LinkWithdrawnError
+from eventhub.errors import InvalidError, LinkError, LinkExpiredError, LinkWithdrawnError, RuleError
 from eventhub.meetings.models import Meeting
 from eventhub.networking import letters, queries
 from eventhub.networking.models import Introduction, IntroductionSource
 from eventhub.programme.models import Session
 from eventhub.security import read_token
+from eventhub.ui import day_text
 
 LINK_WORKS = timedelta(days=365)  # from the day the introduction was recorded
 
@@ -24,6 +25,26 @@ _NO_CHILD = _(
     "Introductions are kept for adults only: a child's contacts are not recorded. "
     "If two organisations want to stay in touch, name the adults who will write."
 )
+
+
+class NotBegunError(RuleError):
+    sentence = _("The meeting has not begun yet. Nothing was recorded.")
+
+
+def has_begun(meeting: Meeting) -> bool:
+    """Whether people can have met there by now: from its first day on, in its own time zone."""
+    return clock.today(meeting.tz) >= meeting.starts
+
+
+def check_begun(meeting: Meeting, day: date) -> None:
+    """Whether people can have met there by a day of its own time zone; raises NotBegunError."""
+    if day < meeting.starts:
+        raise NotBegunError(
+            _(
+                "The meeting begins on %(day)s. Whom you met there can be noted from that day on. Nothing was recorded.",
+                day=day_text(meeting.starts),
+            )
+        )
 
 
 def introduce(
@@ -42,9 +63,10 @@ def introduce(
 ) -> Introduction:
     """Record that two people met at a meeting; the same pair again is the same row, with its gaps filled.
 
-    What is already known is never overwritten. Raises InvalidError for a child, one person twice, or a session of
-    another meeting.
+    What is already known is never overwritten. Raises NotBegunError before the meeting, InvalidError for a child, one
+    person twice, or a session of another meeting.
     """
+    check_begun(meeting, clock.today(meeting.tz))
     a, b = directory.canonical(a), directory.canonical(b)
     introducer = directory.canonical(introduced_by) if introduced_by is not None else None
     _check(meeting, a, b, introducer, session)

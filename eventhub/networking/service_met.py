@@ -130,14 +130,15 @@ def _record(
     session: Session | None = None,
     topic: str = "",
 ) -> Introduction:
-    by = _actor(me)
+    by, day = _actor(me), _day(registration, at)
+    service.check_begun(registration.meeting, day)  # a phone may have read the badge long before it was on line
     introduction = service.introduce(
         meeting=registration.meeting,
         a=me,
         b=other,
         session=session,
         topic=topic,
-        met_on=_day(registration, at),
+        met_on=day,
         precision=Precision.DAY,
         source=IntroductionSource.PERSON,
         by=by,

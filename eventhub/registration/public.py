@@ -1,10 +1,11 @@
 """The public form, and the page after it. What one participant sees of theirs is in ``me``."""
 
+import re
 import time
 from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
@@ -276,6 +277,24 @@ def _definition(meeting_id: int) -> tuple[list[FormField], list[Sector]]:
     return kept[1]
 
 
+# --- its styles --------------------------------------------------------------------------------------------------
+
+_OF_SECTOR = (
+    '.of-sector-{n}{{display:none}}form:has(#sector_id option[value="{n}"]:checked) .of-sector-{n}{{display:block}}'
+)
+
+
+@bp.get("/of-sectors/<ids>.css")
+@public
+def of_sectors(ids: str) -> ResponseReturnValue:
+    """Shows a question of one sector to who chose it, also without JavaScript; ``ids`` is "3-7"."""
+    if not re.fullmatch("[0-9]{1,9}(-[0-9]{1,9}){0,99}", ids):
+        abort(404)
+    rules = "".join(_OF_SECTOR.format(n=n) for n in ids.split("-"))
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(f"@supports selector(:has(a)){{{rules}}}", mimetype="text/css", headers=kept)
+
+
 # --- the untouched form ------------------------------------------------------------------------------------------
 # It is the same for everybody but for its CSRF token and its submission key. The page is kept with marks in their
 # place, as long as any public page; filling them in takes no query and no rendering. While one thread makes it anew,
@@ -314,5 +333,5 @@ def _make(name: tuple[str, ...], token: str, render: Any) -> tuple[float, str]:
     return kept
 
 
-for _view in (form, send, child, send_child, done):
+for _view in (form, send, child, send_child, done, of_sectors):
     _view.loads_meeting = False  # type: ignore[attr-defined]  # each loads it itself, when it needs it

@@ -5,6 +5,7 @@ import io
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
@@ -46,6 +47,7 @@ def pdf(head: Head, content: Content, pictures: Mapping[str, Picture], photograp
         "head": {key: plain(value) for key, value in head.items()} | {"accent": accent},
         "about": content["about"],
         "as_of": content["as_of_words"],
+        "day": date.fromisoformat(content["as_of"]).timetuple()[:3],
         "meetings": [
             " · ".join(part for part in (m["title"], m["when"], m["place"]) if part) for m in content["meetings"]
         ],
@@ -174,6 +176,8 @@ def xlsx(head: Head, content: Content) -> bytes:
 
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    # made again it is the same file, byte for byte
+    book.set_properties({"created": datetime.fromisoformat(content["as_of"])})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     about: list[list[Any]] = [[key, value] for key, value in _about(head, content)]

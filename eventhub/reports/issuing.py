@@ -1,7 +1,8 @@
 """Issuing a report: count once, freeze what was counted, make every file from it, say what changed since the last.
 
 The same job done twice issues one report. An issued report is never counted again. What somebody no longer agrees to
-(``withheld``) is taken out of it: its files are gone at once, and are made again from the same figures and pictures.
+(``withheld``) is taken out of it: its files are gone at once, and are made again from the same figures and pictures. What
+a party disputes is left out until that is settled; then they are made again with it, as they were.
 """
 
 from collections.abc import Callable, Sequence
@@ -113,6 +114,7 @@ def issue(
         scope=scope.args(),
         meeting_ids=[meeting.id for meeting in facts.meetings],
         as_of=facts.as_of,
+        disputed=[],
         content=content,
         previous=previous,
         job_id=job_id,
@@ -156,7 +158,7 @@ def _head(report: IssuedReport, secretariat: str, organisation_ref: str, at: dat
 def _told(report: IssuedReport) -> dict[str, bytes]:
     """The files with words and pictures, made from what the report keeps and nothing else. Reports that were issued before
     pictures were kept have only the tables behind them."""
-    drawn, content = report.drawn, report.content
+    drawn, content = report.drawn, withheld.left_out(report.content, report.disputed)
     head = drawn.get("head") or _head(report, "EventHub", UNREGISTERED, report.issued_at)
     look = donor_files.Look(**drawn.get("look", {}))
     left_out = ("network", "network_without") if content.get("left_out") else ()
@@ -217,21 +219,49 @@ def _previous(*, title: str, funder: str, scope: Scope) -> IssuedReport | None:
 
 
 def withhold(report_id: int, *, by: Actor) -> bool:
-    """Take out of a report what may no longer be told. The files that hold it are gone with this transaction; a job
-    makes them again. Returns whether there was anything to do; twice is once."""
+    """Take out of a report what may no longer be told, and put back what nobody disputes any more. The files that are
+    not as they should be are gone with this transaction; a job makes them again. Returns whether there was anything to
+    do; twice is once."""
     report = lock(IssuedReport, report_id)
     if report is None:
         return False
-    found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))
-    if found:
-        report.content = withheld.without(report.content, found, day_text(clock.today()))
+    found = _found(report)
+    disputed, goes = _disputed(report, found), _goes(report, found)
+    back = [one for one in report.disputed if one not in disputed]
+    if goes or back:
+        lasting = [one for one in goes if not one.may_come_back]
+        if lasting:
+            report.content = withheld.without(report.content, lasting, day_text(clock.today()))
+        report.disputed = disputed
         gone = (*TOLD, "graphml") if report.content.get("left_out") else TOLD
         _drop(report, gone)
-        audit.record(by, "took out of", report, number=report.number, what=sorted({one.what for one in found}))
+        for action, what in (("took out of", {one.what for one in goes}), ("put back into", {o["what"] for o in back})):
+            if what:
+                audit.record(by, action, report, number=report.number, what=sorted(what))
     elif not missing(report) or _tried_lately(report):  # a job that failed is tried again a day later
         return False
     jobs.start(AGAIN, _("Report %(number)s, made again", number=report.number), args={"report": report.id}, by=by)
     return True
+
+
+def _found(report: IssuedReport) -> list[withheld.Taken]:
+    return withheld.find(report.content, name_all=report.drawn.get("name_all", True))
+
+
+def _disputed(report: IssuedReport, found: Sequence[withheld.Taken]) -> list[dict[str, Any]]:
+    """What is in dispute now, each since the day on which that was noticed."""
+    since = {(one["what"], one["of"]): one["day"] for one in report.disputed}
+    today = day_text(clock.today())
+    return [
+        {"what": what, "of": of, "day": since.get((what, of), today)}
+        for what, of in sorted((one.what, str(one.of)) for one in found if one.may_come_back)
+    ]
+
+
+def _goes(report: IssuedReport, found: Sequence[withheld.Taken]) -> list[withheld.Taken]:
+    """Of what may not be told, what the files still tell."""
+    left_out = {(one["what"], one["of"]) for one in report.disputed}
+    return [one for one in found if not one.may_come_back or (one.what, one.of) not in left_out]
 
 
 def _drop(report: IssuedReport, kinds: Sequence[str]) -> None:
@@ -275,10 +305,12 @@ def list_ids() -> list[int]:
 def as_it_may_be_told(report: IssuedReport) -> tuple[dict[str, Any], set[str]]:
     """The report's content as anybody may read it now, also before the files were made again; and the kinds of files that
     wait for that."""
-    found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))
-    if not found:
-        return report.content, set(missing(report))
-    return withheld.without(report.content, found, day_text(clock.today())), {*TOLD, *_of_map(found)}
+    found = _found(report)
+    goes = _goes(report, found)
+    lasting = [one for one in goes if not one.may_come_back]
+    content = withheld.without(report.content, lasting, day_text(clock.today())) if lasting else report.content
+    waiting = {*TOLD, *_of_map(goes)} if goes else set(missing(report))
+    return withheld.left_out(content, _disputed(report, found)), waiting
 
 
 def _of_map(found: Sequence[withheld.Taken]) -> list[str]:
@@ -292,9 +324,9 @@ def files_of(report: IssuedReport) -> list[IssuedFile]:
 
 def get_file(report: IssuedReport, kind: str) -> StoredFile:
     """One file of it. Raises NotFoundError, and MadeAgainError where it holds what may no longer be shown."""
-    found = withheld.find(report.content, name_all=report.drawn.get("name_all", True))
+    goes = _goes(report, _found(report))
     one = next((one for one in report.files if one.kind == kind), None)
-    if (found and kind in (*TOLD, *_of_map(found))) or (one is None and kind in TOLD):
+    if (goes and kind in (*TOLD, *_of_map(goes))) or (one is None and kind in TOLD):
         raise MadeAgainError
     if one is None:
         raise NotFoundError(_("This file showed what is not public any more, so it is not kept. The others are here."))

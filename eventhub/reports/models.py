@@ -13,7 +13,8 @@ from eventhub.files import StoredFile
 class IssuedReport(Base):
     """Nothing of it is counted again: ``content`` is what was said (see ``donor.content``), the files hold the same.
 
-    Only what somebody no longer agrees to is taken out of both (see ``withheld``).
+    Only what somebody no longer agrees to is taken out of both (see ``withheld``). What a party disputes stays in
+    ``content``, and whoever reads it leaves it out.
     """
 
     __tablename__ = "issued_reports"
@@ -27,6 +28,9 @@ class IssuedReport(Base):
     as_of: Mapped[date]
     content: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     drawn: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}", deferred=True)  # issuing.Drawn
+    disputed: Mapped[list[Any]] = mapped_column(
+        default=list, server_default="[]"
+    )  # what the files leave out, since when
     previous_id: Mapped[int | None] = reference("issued_reports.id", nullable=True)  # what its changes are since
     job_id: Mapped[int | None] = mapped_column(unique=True)  # a job that is done twice issues one report
     by_name: Mapped[str] = mapped_column(default="")

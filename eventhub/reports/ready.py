@@ -7,6 +7,7 @@ somebody looks is read then, as ever (``marks``). Small networks need none of th
 
 from flask import current_app, g
 
+from eventhub.accounts import queries as accounts
 from eventhub.meetings import queries as meetings
 from eventhub.reports import ledger, marks, memory, service, views_figures, views_network
 from eventhub.reports.facts import Facts
@@ -31,7 +32,7 @@ def make() -> bool:
         if held:
             g.meeting = held[0]
             service.report(held[0])
-        current_app.extensions["security"].datastore.find_user(fs_uniquifier="")  # what every signed-in page asks first
+        accounts.find_signed_in("", "")  # what every signed-in page asks first
         for name in current_app.jinja_env.list_templates(filter_func=lambda name: name.startswith(_TEMPLATES)):
             current_app.jinja_env.get_template(name)
     return True

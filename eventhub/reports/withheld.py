@@ -2,8 +2,9 @@
 
 Frozen are a report's figures, definitions and date; a person's consent is not. A photograph goes when its consent is
 taken back, a story when somebody named in it says no, or is known to be a child or at risk by now, or when it was
-withdrawn; the words about a partnership when a party disputes them; its name when it may not be named any more. What
-was taken out stays out: a new report tells it again. No number is touched.
+withdrawn; its name when it may not be named any more. What was taken out stays out: a new report tells it again. The
+words about a partnership are only left out for as long as a party disputes them, and so are the stories of it: nobody
+took anything back, and a dispute is settled one day. No number is touched.
 
 Consents are deleted three years after a meeting. Then nobody has taken anything back, so what was told stays.
 """
@@ -48,9 +49,14 @@ class Taken:
     of: str | int
     why: Reason
 
+    @property
+    def may_come_back(self) -> bool:
+        """Left out while the reason lasts, and else kept; all other things are taken out for good."""
+        return self.why is Reason.DISPUTED
+
 
 def find(content: Content, *, name_all: bool) -> list[Taken]:
-    """What this content tells and may not tell now; nothing once it was taken out. ``name_all``: partnerships that are
+    """What this content tells and may not tell now; once it was taken out it tells it no more. ``name_all``: partnerships that are
     not public were named too. The number of queries does not depend on how much is told."""
     ids = {row["ref"]: row["id"] for row in content["partnerships"] if row["named"]}
     private, hidden = _private(ids, name_all)
@@ -119,12 +125,12 @@ def _why_not(one: Content, row: Story | None, people: Named, known: Mapping[int,
     partnership = row.partnership
     if sight.is_hidden(partnership) or partnership.sensitivity is Sensitivity.SENSITIVE:
         return Reason.PRIVATE
-    if _is_disputed(partnership):
-        return Reason.DISPUTED
     for ident in one.get("people", ()):
         if ident not in known or _refuses(row, known[ident], people):
             return Reason.NAMED
-    return Reason.NAMED if any(_refuses(row, person, people) for person in people.people[row.id]) else None
+    if any(_refuses(row, person, people) for person in people.people[row.id]):
+        return Reason.NAMED
+    return Reason.DISPUTED if _is_disputed(partnership) else None  # the last of all: what else is true stays true
 
 
 def _refuses(story: Story, person: Person, people: Named) -> bool:
@@ -213,6 +219,13 @@ def without(content: Content, found: Collection[Taken], day: str) -> Content:
     if (MAP, "") in why:
         made["left_out"] = ["map"]
     return made
+
+
+def left_out(content: Content, disputed: Collection[Mapping[str, Any]]) -> Content:
+    """The same content without what is in dispute: ``{"what", "of", "day"}``, each since a day (in words)."""
+    for one in disputed:
+        content = without(content, [Taken(one["what"], one["of"], Reason.DISPUTED)], one["day"])
+    return content
 
 
 def _story(one: Content, why: Why, day: str) -> Content:

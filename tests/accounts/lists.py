@@ -1,3 +1,5 @@
+from eventhub.accounts import queries, sign_ins
+from eventhub.db import db
 from tests.accounts.staff import a_colleague
 
 
@@ -6,4 +8,11 @@ def colleagues(meeting, n):
         a_colleague(meeting=meeting)
 
 
-PAGES = {"accounts.index": colleagues}
+def my_browsers(_meeting, n):
+    user = queries.find_user("administrator@staff.example")  # who opens the pages
+    for number in range(n):
+        sign_ins.begin(user, browser="Firefox, Linux", address=f"10.0.0.{number}")
+    db.session.commit()
+
+
+PAGES = {"accounts.index": colleagues, "accounts.signed_in": my_browsers}

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
-from eventhub import up
+from eventhub import security, up
 from eventhub.accounts.models import Passkey
 from eventhub.db import db
 from tests.accounts.staff import PASSWORD, a_colleague
@@ -26,6 +26,7 @@ KEY = {
 
 @pytest.fixture
 def server(app, monkeypatch):
+    security.limiter.reset()  # others guessed from this machine
     port = up.free_port()
     monkeypatch.setitem(app.config, "EVENTHUB", replace(app.config["EVENTHUB"], base_url=f"http://127.0.0.1:{port}"))
     http = make_server("127.0.0.1", port, app, threaded=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from eventhub import clock, security
-from eventhub.accounts import service, tokens
+from eventhub.accounts import service, sign_ins, tokens
 from eventhub.accounts.models import ApiToken
 from eventhub.app import create_app
 from eventhub.audit import SYSTEM
@@ -88,10 +88,12 @@ def test_a_session_alone_does_nothing_at_the_api_without_the_page_s_token(app, c
     other = create_app(app.config["EVENTHUB"])
     other.add_url_rule("/api/v1/try", "try", permission("staff")(lambda: "done"), methods=["POST"])
     security.csrf.exempt(other.view_functions["try"])  # as every API blueprint is
+    key, ident = sign_ins.begin(colleague), colleague.fs_uniquifier
+    db.session.commit()
     with other.app_context():
         browser = other.test_client()
         with browser.session_transaction() as session:
-            session["_user_id"] = colleague.fs_uniquifier
+            session["_user_id"], session[sign_ins.KEY] = ident, key
         assert browser.get("/api/v1/account").status_code == 200
         answer = browser.post("/api/v1/try")
         assert (answer.status_code, answer.content_type) == (400, "application/problem+json")

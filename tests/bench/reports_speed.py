@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 
 from eventhub import clock, config, serving
 from eventhub.accounts import service as accounts
+from eventhub.accounts import sign_ins
 from eventhub.app import create_app
 from eventhub.audit import SYSTEM
 from eventhub.db import db, writing
@@ -99,8 +100,8 @@ def report_pages_10x(place: Place) -> dict[str, Any]:
         ten_years.fill(10)
         user = accounts.create(email="bench@staff.example", name="Bench", password=None, by=SYSTEM)
         accounts.grant(user, Role.ADMINISTRATOR, None, by=SYSTEM)
+        ident = f"{user.fs_uniquifier}/{sign_ins.begin(user)}"
         db.session.commit()
-        ident = user.fs_uniquifier
     new = _new_process(settings, ident)
     browser = signed_in(app, ident)
 
@@ -145,11 +146,12 @@ def _milliseconds(found: dict[str, float]) -> dict[str, int]:
 
 def signed_in(app: Flask, ident: str) -> FlaskClient:
     """A browser in which a member of staff is signed in."""
+    ident, _slash, key = ident.partition("/")
+    now = clock.now().timestamp()
     browser = app.test_client()
     with browser.session_transaction() as session:
-        session.update(
-            {"_user_id": ident, "_fresh": True, "fs_cc": "set", "fs_paa": clock.now().timestamp(), "identity.id": ident}
-        )
+        session.update({"_user_id": ident, "identity.id": ident, sign_ins.KEY: key, sign_ins.SEEN: now})
+        session.update({"_fresh": True, "fs_cc": "set", "fs_paa": now})
     return browser
 
 

@@ -61,6 +61,17 @@ def test_a_child_is_handed_over_before_its_adult_leaves_and_its_exit_names_the_a
     assert queries.list_conflicts(meeting.id) == []
 
 
+def test_somebody_at_risk_stands_on_the_phone_by_the_name_of_their_badge(phone, venue, meeting):
+    code = a_participant(meeting, "Whole Name", called="River", at_risk=True, organisation="Told Nobody").code
+    phone.enrol(a_checkpoint(meeting, "Main entrance"), scope=SCOPE)
+    venue.stop()
+    phone.scan(code, "Admitted", "River")
+    expect(phone.verdict).not_to_contain_text("Whole")
+    phone.press("Who is inside")
+    expect(phone.page.locator(".door-inside")).to_contain_text("River")
+    expect(phone.page.locator(".door-inside")).not_to_contain_text("Told Nobody")
+
+
 def test_without_the_scope_no_child_is_in_the_phone(app, phone, venue, meeting, badges):
     phone.enrol(a_checkpoint(meeting, "Main entrance"), scope=("evacuation", "desk"))
     phone.page.locator("#text").fill("ស្រី")

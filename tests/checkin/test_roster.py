@@ -378,3 +378,30 @@ def test_a_person_at_risk_is_in_no_list(door, meeting):
     other = a_participant(meeting)
     found = {entry["person"]: entry for entry in roster(door)["entries"]}
     assert found[key_of(badge)]["unlisted"] is True and "unlisted" not in found[key_of(other)]
+
+
+def test_a_person_at_risk_is_named_as_on_the_badge(door, meeting, sign_in):
+    facts = {"latin_name": "Whole Name", "at_risk": True}
+    badge = a_participant(meeting, "Whole Name", called="River", **facts)
+    plain = a_participant(meeting, "Nobody Else", latin_name="", at_risk=True)  # who chose no other name
+    whole = roster(door)
+    found = {entry["person"]: entry for entry in whole["entries"]}
+    assert [found[key_of(badge)][name] for name in ("name", "latin_name", "called", "sort_key")] == [
+        "River", "", "", "river",
+    ]  # fmt: skip
+    assert found[key_of(plain)]["name"] == "Nobody Else"
+    answer = door.ask(a_scan(door.checkpoint, code=badge.code))
+    assert (answer["verdict"], answer["person"]["name"]) == ("admitted", "River")
+    present = door.presence()["checkpoints"][0]["present"]
+    assert [p["name"] for p in present] == ["River"]
+    assert "Whole" not in str(whole) + str(answer) + str(present)
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"), [("River", ["River"]), ("Riv", []), ("Whole Name", []), ("Nobody Else", ["Nobody Else"])]
+)
+def test_the_desk_finds_a_person_at_risk_by_the_whole_name_of_the_badge(meeting, typed, names):
+    a_participant(meeting, "Whole Name", latin_name="Whole Name", called="River", at_risk=True)
+    a_participant(meeting, "Nobody Else", latin_name="", at_risk=True)
+    found = queries.search_people(meeting.id, typed, with_children=True)
+    assert [person["full_name"] for person in found] == names

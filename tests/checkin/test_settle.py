@@ -127,6 +127,22 @@ def test_a_child_before_its_adult_and_who_may_read_its_name(doors, organiser, si
     assert "Malee" not in door.read("said") and "A child" in door.read("said")
 
 
+def test_somebody_at_risk_is_named_as_on_the_badge_also_as_a_childs_adult(doors, organiser, meeting):
+    north, south = doors
+    badge = a_participant(meeting, "Whole Name", latin_name="Whole Name", called="River", at_risk=True)
+    child = a_participant(meeting, "Malee Familyname", is_child=True, called="Malee")
+    name_adult(meeting, child, badge)
+    north.send(a_scan(north.checkpoint, code=child.code, at=ago(minutes=30), told="admitted"))
+    for door in (north, south):
+        door.send(a_scan(door.checkpoint, code=badge.code, at=ago(minutes=9), told="admitted"))
+    page = organiser.read()
+    assert page.count("River") == 2 and "Malee" in page
+    for case in organiser.values("settle"):
+        organiser.press(settle=case)
+    said = organiser.read("said")
+    assert "River" in said and "Whole" not in page + said
+
+
 def test_people_of_other_meetings_have_no_name_here(doors, organiser, meeting):
     north, _ = doors
     other = a_participant(a_meeting(title="Secret gathering"), "Nobody Here")

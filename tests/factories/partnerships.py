@@ -17,6 +17,7 @@ from eventhub.registration.models import Registration
 from eventhub.registration.states import RegistrationState
 from tests.factories.basics import a_meeting
 from tests.factories.directory import a_person, an_organisation
+from tests.factories.programme import at
 
 
 def a_past_meeting(**facts: Any) -> Meeting:
@@ -31,10 +32,11 @@ def two_people(**facts: Any) -> tuple[Person, Person]:
 
 
 def an_introduction(meeting: Meeting | None = None, **facts: Any) -> Introduction:
+    """At a meeting that is still to come it is noted on its first day."""
     a, b = facts.pop("people", None) or two_people()
-    introduction = networking.introduce(
-        **{"meeting": meeting or a_past_meeting(), "a": a, "b": b, "by": SYSTEM, **facts}
-    )
+    meeting = meeting or a_past_meeting()
+    with clock.frozen(max(clock.now(), at(meeting, "09:00"))):
+        introduction = networking.introduce(**{"meeting": meeting, "a": a, "b": b, "by": SYSTEM, **facts})
     db.session.commit()
     return introduction
 

@@ -124,6 +124,17 @@ def test_every_form_that_posts_has_a_csrf_token():
     assert offenders == []
 
 
+@pytest.mark.once
+def test_no_page_holds_styles_of_its_own(client):
+    """The policy of every page allows none. Letters, the page that lets a phone in, and the file of a report have others."""
+    elsewhere = ("templates/mail/", "templates/install/", "templates/reports/donor_file.html")
+    pages = {str(path.relative_to(ROOT)): path.read_text() for path in ROOT.glob("templates/**/*.html")}
+    found = [name for name, text in pages.items() if re.search(r"<style|\sstyle\s*=", text)]
+    assert [name for name in found if not name.startswith(elsewhere)] == []
+    policy = client.get("/").headers["Content-Security-Policy"]
+    assert "style-src 'self';" in policy and "unsafe-inline" not in policy
+
+
 def test_every_template_compiles_and_is_used(app):
     sources = "\n".join(p.read_text() for p in [*CODE, *ROOT.glob("templates/**/*.html")])
     unused = []

@@ -1,7 +1,7 @@
 """Introductions: one row per pair and meeting, whoever records it, however often and however at once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from eventhub.networking import queries, service
 from eventhub.networking.models import Introduction, IntroductionSource
 from eventhub.security import token
 from tests.factories.basics import a_meeting
+from tests.factories.checkin import a_running_meeting
 from tests.factories.directory import a_person, an_organisation
 from tests.factories.partnerships import an_introduction, two_people
 
@@ -27,7 +28,7 @@ def count():
 
 
 def test_the_same_pair_is_one_row_whoever_is_named_first_and_gaps_are_filled(app):
-    meeting, (a, b) = a_meeting(), two_people()
+    meeting, (a, b) = a_running_meeting(), two_people()
     first = service.introduce(meeting=meeting, a=b, b=a, topic="Child-led networks", by=SYSTEM)
     again = service.introduce(
         meeting=meeting, a=a, b=b, topic="Something else", met_on=date(2018, 1, 1), precision=Precision.YEAR, by=SYSTEM
@@ -35,11 +36,11 @@ def test_the_same_pair_is_one_row_whoever_is_named_first_and_gaps_are_filled(app
     assert (first.id, count(), first.a_id < first.b_id) == (again.id, 1, True)
     assert (again.topic, again.met_on, again.met_precision) == ("Child-led networks", date(2018, 1, 1), Precision.YEAR)
     assert (again.introduced_by_id, again.session_id, again.a_answer) == (None, None, None)
-    assert service.introduce(meeting=a_meeting(), a=a, b=b, by=SYSTEM).id != first.id
+    assert service.introduce(meeting=a_running_meeting(), a=a, b=b, by=SYSTEM).id != first.id
 
 
 def test_what_is_known_is_not_overwritten_by_a_less_exact_date(app):
-    meeting, (a, b) = a_meeting(), two_people()
+    meeting, (a, b) = a_running_meeting(), two_people()
     exact = {"met_on": date(2018, 7, 5), "precision": Precision.DAY}
     service.introduce(meeting=meeting, a=a, b=b, by=SYSTEM, **exact)
     kept = service.introduce(meeting=meeting, a=a, b=b, by=SYSTEM, met_on=date(2018, 1, 1), precision=Precision.YEAR)
@@ -47,7 +48,7 @@ def test_what_is_known_is_not_overwritten_by_a_less_exact_date(app):
 
 
 def test_twenty_at_once_are_one(app):
-    meeting, (a, b) = a_meeting(), two_people()
+    meeting, (a, b) = a_running_meeting(), two_people()
     ids = (meeting.id, a.id, b.id)
 
     def record(n):
@@ -68,7 +69,7 @@ def test_twenty_at_once_are_one(app):
 
 @pytest.mark.parametrize("who", ["a", "b", "introduced_by"])
 def test_a_child_is_never_introduced_and_never_introduces(app, who):
-    meeting, (a, b) = a_meeting(admits_children=True), two_people()
+    meeting, (a, b) = a_running_meeting(admits_children=True), two_people()
     people = {"a": a, "b": b, who: a_person(is_child=True)}
     with pytest.raises(InvalidError, match="adults only") as refused:
         service.introduce(meeting=meeting, by=SYSTEM, **people)
@@ -76,7 +77,7 @@ def test_a_child_is_never_introduced_and_never_introduces(app, who):
 
 
 def test_two_different_people_and_a_third(app):
-    meeting, (a, b) = a_meeting(), two_people()
+    meeting, (a, b) = a_running_meeting(), two_people()
     with pytest.raises(InvalidError, match="two different people"):
         service.introduce(meeting=meeting, a=a, b=a, by=SYSTEM)
     with pytest.raises(InvalidError, match="third person"):
@@ -84,7 +85,7 @@ def test_two_different_people_and_a_third(app):
 
 
 def test_somebody_who_was_merged_is_the_person_they_were_merged_into(app):
-    meeting, (a, b), twice = a_meeting(), two_people(), a_person()
+    meeting, (a, b), twice = a_running_meeting(), two_people(), a_person()
     directory.merge(a, twice, by=SYSTEM)
     introduction = service.introduce(meeting=meeting, a=b, b=twice, by=SYSTEM)
     assert {introduction.a_id, introduction.b_id} == {a.id, b.id}
@@ -178,3 +179,14 @@ def test_a_letters_link_shows_nobody_who_came_to_be_hidden_since(client, flag):
     assert introduction.a_answer is None
     introduction.b_answer = True
     assert client.get(address).status_code == (200 if flag == "at_risk" else 410)  # who said so themselves may be seen
+
+
+def test_nobody_can_have_met_at_a_meeting_that_has_not_begun_where_it_is(app):
+    """Its first day begins at midnight in Auckland: eleven o'clock in the morning of the day before, in UTC."""
+    meeting, (a, b) = a_meeting(tz="Pacific/Auckland", starts=date(2027, 1, 15)), two_people()
+    midnight = datetime(2027, 1, 14, 11, tzinfo=UTC)
+    with clock.frozen(midnight - timedelta(minutes=1)), pytest.raises(service.NotBegunError) as refused:
+        service.introduce(meeting=meeting, a=a, b=b, by=SYSTEM)
+    assert "begins on 15 January 2027" in str(refused.value) and count() == 0
+    with clock.frozen(midnight):
+        assert service.introduce(meeting=meeting, a=a, b=b, by=SYSTEM).id and count() == 1

@@ -1,6 +1,7 @@
 """I met somebody, from one's own page without JavaScript: scan or type, press once; who is named to whom, and when."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -68,6 +69,31 @@ def test_two_taps_record_it_and_the_other_is_asked(client, meeting):
     theirs = client.get(mine(other, "")).text
     assert "Machiko Kaida says that you met. Right?" in theirs
     assert me.registration.person.email not in theirs
+
+
+def test_before_the_meeting_nothing_is_recorded_and_the_page_says_from_when_on(client, meeting):
+    me, other = somebody(meeting, "Machiko Kaida"), somebody(meeting, "Pehn Son")
+    begins = datetime.combine(meeting.starts, time(), ZoneInfo(meeting.tz))
+    with clock.frozen(begins - timedelta(minutes=1)):
+        page = client.get(mine(me)).text
+        assert "The meeting has not begun yet" in page and "met-form" not in page
+        answer = met(client, me, other)
+        assert answer.status_code == 409 and "The meeting begins on" in answer.text and rows() == []
+    with clock.frozen(begins):
+        assert "met-form" in client.get(mine(me)).text
+        assert met(client, me, other).status_code == 200 and len(rows()) == 1
+
+
+def test_what_a_phone_read_without_a_network_counts_by_its_own_time(client, meeting):
+    me, other, third = (somebody(meeting, name) for name in ("Machiko Kaida", "Pehn Son", "Third Person"))
+    begins = datetime.combine(meeting.starts, time(), ZoneInfo(meeting.tz))
+    for whom, at in ((other, begins - timedelta(minutes=1)), (third, begins + timedelta(minutes=1))):
+        answer = met(client, me, whom, kept="1", at=at.isoformat())
+        assert answer.status_code == (204 if whom is third else 409)
+    (row,) = rows()
+    assert {row.a_id, row.b_id} == {me.registration.person_id, third.registration.person_id}
+    assert row.met_on == meeting.starts
+    assert "The meeting begins on" in client.get(mine(me)).text  # what became of the other one
 
 
 def test_looking_records_nothing_and_twice_is_one(client, meeting):

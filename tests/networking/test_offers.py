@@ -18,6 +18,7 @@ from eventhub.networking.queries_offers import Wanted
 from eventhub.registration import service_deciding
 from eventhub.security import Role, token
 from tests.factories.basics import a_meeting
+from tests.factories.checkin import a_running_meeting
 from tests.factories.directory import a_person
 from tests.factories.networking import a_profile
 from tests.factories.registration import a_child, a_registration
@@ -132,7 +133,7 @@ def test_search_in_any_script_and_filters(client):
 
 
 def test_who_sees_the_address(client):
-    meeting = a_meeting()
+    meeting = a_running_meeting()
     shy, some, open_ = (a_profile(meeting, contact=kind).registration for kind in Contact)
     reader, stranger = a_registration(meeting), a_registration(meeting)
     row = networking.introduce(meeting=meeting, a=some.person, b=reader.person, by=SYSTEM)

@@ -281,10 +281,11 @@ def test_people_who_both_said_that_they_met_may_ask_each_other(meeting):
     me, other = a_registration(meeting), a_registration(meeting)
     with pytest.raises(service.NotAskableError):
         ask(me, other)
-    met = introductions.introduce(meeting=meeting, a=me.person, b=other.person, by=SYSTEM)
-    for side in ("a", "b"):
-        introductions.answer(met, side, True)
-    assert ask(me, other).state is OneToOneState.REQUESTED
+    with clock.frozen(at(meeting, "08:00")):
+        met = introductions.introduce(meeting=meeting, a=me.person, b=other.person, by=SYSTEM)
+        for side in ("a", "b"):
+            introductions.answer(met, side, True)
+        assert ask(me, other).state is OneToOneState.REQUESTED
 
 
 def test_only_the_two_act_and_not_when_the_time_has_passed(meeting):

@@ -249,7 +249,8 @@ def test_empty_closed_full_and_cancelled(client, pair):
 
 def test_suggestions_and_people_one_met_lead_to_asking(client, meeting, pair):
     me, other = pair
-    met = introductions.introduce(meeting=meeting, a=me.person, b=other.person, by=SYSTEM)
+    with clock.frozen(at(meeting, "08:00")):
+        met = introductions.introduce(meeting=meeting, a=me.person, b=other.person, by=SYSTEM)
     for side in ("a", "b"):
         introductions.answer(met, side, True)
     db.session.commit()

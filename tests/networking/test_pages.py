@@ -6,6 +6,7 @@ from eventhub.networking import queries
 from eventhub.networking.models import Introduction
 from eventhub.security import Role, link, token
 from tests.factories.basics import a_meeting
+from tests.factories.checkin import a_running_meeting
 from tests.factories.directory import a_person, an_organisation
 from tests.factories.partnerships import an_introduction, two_people
 
@@ -15,7 +16,7 @@ def address(meeting, path=""):
 
 
 def test_an_organiser_records_an_introduction(sign_in):
-    meeting = a_meeting()
+    meeting = a_running_meeting()
     machiko = a_person(an_organisation(name="C-Rights"), full_name="Machiko Kaida")
     son = a_person(an_organisation(name="CRC-Cambodia"), full_name="Pehn Son", email="son@crc.example")
     data = {
@@ -39,7 +40,7 @@ def test_an_organiser_records_an_introduction(sign_in):
 
 
 def test_what_was_typed_comes_back_with_a_sentence(sign_in):
-    meeting, child = a_meeting(), a_person(is_child=True, full_name="Dara Somebody", email="dara@kid.example")
+    meeting, child = a_running_meeting(), a_person(is_child=True, full_name="Dara Somebody", email="dara@kid.example")
     a, _b = two_people()
     browser = sign_in()
     for typed, sentence in (
@@ -52,6 +53,13 @@ def test_what_was_typed_comes_back_with_a_sentence(sign_in):
         answer = browser.post(address(meeting, "/new"), data={"source": "staff", "topic": "Kept as typed", **typed})
         assert answer.status_code == 422 and sentence in answer.text and "Kept as typed" in answer.text
     assert db.session.query(Introduction).count() == 0
+
+
+def test_staff_note_nothing_before_the_meeting_either(sign_in):
+    meeting, (a, b) = a_meeting(), two_people()
+    typed = {"a": f"#{a.id}", "b": f"#{b.id}", "met": "2018", "source": "staff", "topic": "Kept as typed"}
+    answer = sign_in().post(address(meeting, "/new"), data=typed)
+    assert answer.status_code == 422 and "The meeting begins on" in answer.text and "Kept as typed" in answer.text
 
 
 def test_only_who_may_and_only_of_this_meeting(client, sign_in):

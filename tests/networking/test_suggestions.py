@@ -18,6 +18,7 @@ from eventhub.networking.matching import Facts
 from eventhub.networking.models import Profile, Suggestion
 from eventhub.security import Role
 from tests.factories.basics import a_meeting
+from tests.factories.checkin import a_running_meeting
 from tests.factories.networking import a_profile, suggestions_of
 from tests.factories.registration import a_registration
 from tests.networking.test_offers import address
@@ -213,7 +214,7 @@ def test_not_for_me_hides_it_for_good(client):
 
 
 def test_what_changes_counts_at_once_and_is_computed_again(client):
-    meeting = a_meeting()
+    meeting = a_running_meeting()
     a, b = a_profile(meeting, seeks=["5"]), a_profile(meeting, offers=["5"])
     assert suggestions.due() == [meeting.id]
     task()

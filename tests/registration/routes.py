@@ -6,6 +6,7 @@ PUBLIC = {
     "register.child",
     "register.send_child",
     "register.done",
+    "register.of_sectors",
     "own_link.ask",
     "own_link.send",
     "me.page",

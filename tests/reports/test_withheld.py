@@ -1,11 +1,12 @@
 """What was issued stops showing what somebody took back; its figures stay byte for byte."""
 
 import json
+from datetime import timedelta
 
 import pypdfium2
 import pytest
 
-from eventhub import audit, files
+from eventhub import audit, clock, files
 from eventhub.audit import SYSTEM
 from eventhub.db import db
 from eventhub.files import StoredFile
@@ -17,6 +18,7 @@ from eventhub.reports import issuing
 from eventhub.safeguarding import service as safeguarding
 from eventhub.safeguarding.models import ConsentBy, Purpose
 from eventhub.security import Role
+from eventhub.ui import day_text
 from tests.factories.directory import a_person
 from tests.factories.partnerships import confirm, says
 from tests.factories.reports import register
@@ -151,7 +153,63 @@ def test_a_story_goes_when_somebody_named_in_it_says_no_or_a_party_disputes_it(a
     sweep_and_make(second)
     text = content_of(second, "html").decode()
     assert "A delegate began it." not in text and text.count("a party disputes it.") >= 2  # the story, and the card
-    assert second.content["told"][0]["did"] == [] and second.content["example"] is None
+    shown, _waiting = issuing.as_it_may_be_told(second)
+    assert shown["told"][0]["did"] == [] and shown["example"] is None
+
+
+def test_what_a_party_disputed_comes_back_when_nobody_does_any_more(app, sign_in):
+    meeting, one, *_rest = a_network()
+    a_told_story(one)
+    report, staff = issue(meeting.series), sign_in(Role.READER, meeting)
+    address, told = f"/staff/reports/issued/{report.id}", content_of(report, "html").decode()
+    before = {kind: content_of(report, kind) for kind in issuing.KINDS}
+    says(one.parties[0], VerificationState.DISPUTED)
+    assert "a party disputes it." in staff.get(address).text
+    assert staff.get(f"{address}/html").status_code == 409
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        sweep_and_make(report)
+    without = content_of(report, "html").decode()
+    assert "Told &lt;i&gt;well" in told and "Told &lt;i&gt;well" not in without + pdf_of(report)[0]
+    with clock.frozen(clock.now() + timedelta(days=9)):  # it tells the day on which it was left out
+        shown, _waiting = issuing.as_it_may_be_told(report)
+        assert all(day_text(clock.today() - timedelta(days=8)) in line for line in shown["removed"])
+    says(one.parties[0], VerificationState.CONFIRMED)
+    assert "a party disputes it." not in staff.get(address).text  # at once
+    assert staff.get(f"{address}/html").text == without  # as long as it takes: less than may be told, and never more
+    with clock.frozen(clock.now() + timedelta(days=10)):
+        sweep_and_make(report)
+    assert {kind: content_of(report, kind) for kind in issuing.KINDS} == before
+    words = pdf_of(report)
+    assert "Told <i>well" in words[0] and "disputes" not in words[0] and words[1]
+    acts = [(row.action, row.detail["what"]) for row in audit.history(report) if "what" in row.detail]
+    assert acts == [("put back into", ["card", "story"]), ("took out of", ["card", "story"])]
+
+
+@pytest.mark.once
+def test_what_was_taken_back_during_a_dispute_stays_out_when_that_is_settled(app):
+    meeting, one, *_rest = a_network()
+    delegate = register(meeting, a_person(one.parties[0].organisation, full_name="Sokha Novotna"))
+    story, _photo = a_told_story(one)
+    stories.give_basis(story, delegate, basis=Basis.CONSENT, words="By letter", by=SYSTEM)
+    stories.rewrite(story, story.claims[0].id, text="Sokha Novotna began it.", by=SYSTEM)
+    db.session.commit()
+    report = issue(meeting.series)
+    says(one.parties[0], VerificationState.DISPUTED)
+    sweep_and_make(report)
+    assert "Sokha" in str(report.content)  # kept, and shown to nobody
+    assert "Sokha" not in content_of(report, "html").decode() + str(issuing.as_it_may_be_told(report))
+    safeguarding.record_consent(
+        person=delegate, meeting=meeting, purpose=Purpose.NAMING, side=ConsentBy.SELF, answer=False, language="en",
+        by=SYSTEM,
+    )  # fmt: skip
+    db.session.commit()
+    sweep_and_make(report)
+    assert "Sokha" not in str(report.content)
+    says(one.parties[0], VerificationState.CONFIRMED)
+    sweep_and_make(report)
+    html = content_of(report, "html").decode()
+    assert "Sokha" not in html and "not everybody named in it agrees" in html and "disputes" not in html
+    assert report.content["told"][0]["did"] and not report.content["told"][0].get("removed")
 
 
 @pytest.mark.once

@@ -139,7 +139,7 @@ def test_a_language_is_named_in_its_own_words(say):
     assert say(ui.language_name, "not a language") == '<bdi lang="not a language">not a language</bdi>'
 
 
-def test_an_accent_cannot_break_out_of_its_attribute():
+def test_an_accent_cannot_break_out_of_its_sheet():
     assert ui.accent_style({"accent": '"><script>'}).count(";") == 7
     assert "script" not in ui.accent_style({"accent": '"><script>'})
     assert ui.accent_style(None) == ui.accent_style(SimpleNamespace(accent=None)) == ""

@@ -144,7 +144,7 @@ export class Knowledge {
         const since = this.letIn.get(keyOf(id, key)) ?? 0;
         if (checkpoint !== id || since < (latest.get(key)?.since ?? 0)) continue;
         const known = this.person(key);
-        const person = known && known.unlisted ? null : known; // who is unlisted counts, and stands on no list
+        const person = known && known.unlisted ? { ...known, organisation: "" } : known; // by the badge's name alone
         latest.set(key, { key, checkpoint: id, place: place.name, person, since });
       }
     }
