@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from babel.support import Translations
 from flask import Response, current_app, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_sqlalchemy.pagination import Pagination
@@ -166,7 +166,15 @@ _OF_WTFORMS = (
 
 
 class _OurWords:
-    gettext, ngettext = staticmethod(_), staticmethod(ngettext)
+    """As WTForms asks: it fills in the values itself."""
+
+    @staticmethod
+    def gettext(words: str) -> str:
+        return str(get_translations().ugettext(words))
+
+    @staticmethod
+    def ngettext(one: str, many: str, number: int) -> str:
+        return str(get_translations().ungettext(one, many, number))
 
 
 @lru_cache(32)

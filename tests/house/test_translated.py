@@ -2,9 +2,12 @@
 
 import pytest
 from flask_babel import force_locale
+from wtforms import IntegerField, SelectMultipleField
+from wtforms.validators import NumberRange
 
 from eventhub import translated
 from eventhub.mail import letters
+from eventhub.pages import PageForm
 from tests.factories.basics import a_meeting
 from tests.factories.translations import a_catalogue
 
@@ -59,3 +62,15 @@ def test_what_wtforms_says_by_itself_is_in_our_catalogue_where_its_makers_do_not
         page = client.post(f"{address}?lang=ur", data={"language": "klingon"}).text
         assert "یہ فہرست میں نہیں" in page and "Not a valid choice." not in page
         assert "Not a valid choice." in client.post(f"{address}?lang=en", data={"language": "klingon"}).text
+
+
+@pytest.mark.parametrize("language", ["en", "km", "ur", "fr"])
+def test_what_wtforms_says_holds_the_value_that_it_speaks_of_in_every_language(app, language):
+    class Form(PageForm):
+        several = SelectMultipleField(choices=[("a", "A")])
+        few = IntegerField(validators=[NumberRange(1, 3)])
+
+    with app.test_request_context(method="POST", data={"several": ["x", "y"], "few": "7"}), force_locale(language):
+        form = Form()
+        assert not form.validate()
+        assert "x" in form.several.errors[0] and "3" in form.few.errors[0]
