@@ -42,10 +42,19 @@ def lock_meeting(connection: sa.Connection, meeting_id: int, now: datetime) -> K
     return known(meeting_id)
 
 
+def read_anew(connection: sa.Connection, meeting_id: int) -> None:
+    """Let every process forget what it keeps of the meeting's door (``known``). The meeting is held already."""
+    connection.execute(
+        sa.update(DoorClock).where(DoorClock.meeting_id == meeting_id).values(version=DoorClock.version + 1)
+    )
+
+
 def answer(connection: sa.Connection, question: Question, now: datetime) -> Answer:
     """Answer one question, whatever it is about. Raises AgainError or IntegrityError when it has to be asked again."""
     about = lock_meeting(connection, question.device.meeting_id, now)
     check_key(connection, question.device)
+    if question.scan.kind == "handover":  # from now on, that adult's exits concern a child
+        read_anew(connection, about.meeting_id)
     before = _find_same(connection, question)
     if before:
         return _repeat(connection, question, about, before, now)

@@ -147,9 +147,7 @@ def changed(meeting_id: int) -> None:
     now = clock.now()
     connection = db.session.connection()
     careful.lock_meeting(connection, meeting_id, now)
-    db.session.execute(
-        sa.update(DoorClock).where(DoorClock.meeting_id == meeting_id).values(version=DoorClock.version + 1)
-    )
+    careful.read_anew(connection, meeting_id)
     if db.session.scalar(sa.select(Scan.id).where(Scan.meeting_id == meeting_id).limit(1)) is not None:
         careful.want_refold(connection, meeting_id, now)
 

@@ -114,6 +114,8 @@ def _store(
         if not aside and (is_new or scan.id in words):
             touched.setdefault(scan.id, []).append((question, key))
     bulk.insert(connection, Scan, new)
+    if any(row["kind"] == "handover" for row in new):  # from now on, those adults' exits concern a child
+        careful.read_anew(connection, about.meeting_id)
     alike = Counter(key for said in touched.values() for _, key in said)
     judged = plain.take(connection, about, _whole(fresh, alike), codes)
     rest = [said for scan_id, each in touched.items() if scan_id not in judged for said in each]

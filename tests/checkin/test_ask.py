@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from eventhub import clock
+from eventhub.checkin import known
 from eventhub.db import db
 from eventhub.registration.models import RegistrationFact
 from tests.factories.basics import a_meeting
@@ -99,6 +100,24 @@ def test_a_child_comes_after_its_adult_and_the_adult_leaves_after_it(door, meeti
     assert door.leave(deputy) == "refused/child_in_care"
     assert door.leave(child) == "left"
     assert door.leave(deputy) == "left"
+
+
+@pytest.mark.parametrize("on_line", [True, False])
+def test_who_took_over_a_child_stays_with_it_also_where_another_process_answers(door, meeting, on_line):
+    adult, other = a_participant(meeting), a_participant(meeting)
+    child = a_participant(meeting, is_child=True, called="Bopha")
+    name_adult(meeting, child, adult)
+    assert [door.enter(one) for one in (adult, other, child)] == ["admitted"] * 3
+    before = dict(known._kept)  # what another process keeps: it hears of no scan but those that it is asked about
+    keys = {"person": f"p{child.registration.person_id}", "with": f"p{other.registration.person_id}"}
+    scan = a_scan(door.checkpoint, "handover", **keys)
+    if on_line:
+        assert verdict(door.ask(scan)) == "handed_over"
+    else:
+        assert verdict(door.send({**scan, "told": "handed_over"})[0]) == "handed_over"
+    assert door.leave(adult) == "left"
+    known._kept.update(before)
+    assert door.leave(other) == "refused/child_in_care"
 
 
 def test_a_void_undoes_what_a_scan_did(door, meeting):
