@@ -1,7 +1,8 @@
 """PostgreSQL without detours: the hot path's two statements, compiled once, prepared, on connections that are kept.
 
-The statements are those of ``ask`` and ``rows``; only SQLAlchemy's share of running them is left out, which would cost as
-much as the database itself. The connections commit by themselves, statement by statement.
+The statements are those of ``ask`` and ``rows``; SQLAlchemy's share of running them is left out, which would cost as
+much as the database itself, and of psycopg's what finds out anew each time how each value is written and read. The
+connections commit by themselves, statement by statement.
 """
 
 import atexit
@@ -11,13 +12,14 @@ from collections import deque, namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
 from flask import current_app
-from psycopg import errors
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from psycopg import errors, pq
+from psycopg.adapt import PyFormat, Transformer
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from eventhub.db import db
 
@@ -39,7 +41,7 @@ _idle = _Idle()
 
 
 class Direct:
-    """One connection with its cursor."""
+    """One connection with its prepared statements."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._borrowed = engine.raw_connection()  # held as long as this lives, else it would be closed
@@ -48,20 +50,42 @@ class Direct:
         self.connection.autocommit = True
         for setting in SETTINGS:
             self.connection.execute(setting)
-        self.cursor = self.connection.cursor()
+        self._types = Transformer(self.connection)
+        self._prepared: dict[bytes, bytes] = {}
 
     def rows(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
         """All rows of a SELECT, by name."""
-        text, fixed, row = _compiled(statement)
-        found = self.cursor.execute(text, {**fixed, **values}, prepare=True).fetchall()
-        return [row._make(each) for each in found]
+        known = _compiled(statement)
+        result = self._run(known, values)
+        self._types.set_pgresult(result)
+        return self._types.load_rows(0, result.ntuples, known.row._make)
 
     def count(self, statement: Any, values: Mapping[str, Any]) -> int:
         """The one number that a statement returns. Values for JSON columns are given as they are."""
-        text, fixed, _ = _compiled(statement)
-        plain = {name: json.dumps(v) if isinstance(v, dict) else v for name, v in values.items()}
-        found = self.cursor.execute(text, {**fixed, **plain}, prepare=True).fetchone()
-        return int(found[0]) if found else 0
+        result = self._run(_compiled(statement), values)
+        return int(result.get_value(0, 0) or 0) if result.ntuples else 0
+
+    def _run(self, known: "_Known", values: Mapping[str, Any]) -> pq.abc.PGresult:
+        prepared = self._prepared.get(known.text) or self._prepare(known)
+        given = [values.get(name, fixed) for name, fixed in known.parameters]
+        plain = [json.dumps(value) if isinstance(value, dict) else value for value in given]
+        return self._checked(
+            self.connection.pgconn.exec_prepared(prepared, self._types.dump_sequence(plain, known.formats))
+        )
+
+    def _prepare(self, known: "_Known") -> bytes:
+        """The statement says each parameter's type itself."""
+        name = b"door_%d" % len(self._prepared)
+        self._checked(self.connection.pgconn.prepare(name, known.text))
+        self._prepared[known.text] = name
+        return name
+
+    def _checked(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
+        if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+            return result
+        if self.connection.pgconn.status == pq.ConnStatus.BAD:
+            raise errors.OperationalError("the connection to the database was lost")
+        raise errors.error_from_result(result)
 
 
 @contextmanager
@@ -92,13 +116,25 @@ def _close() -> None:
             direct.connection.close()
 
 
+class _Known(NamedTuple):
+    """A statement as PostgreSQL takes it: its text, its parameters in order, each with the value that it has when none
+    is given, how they are sent, and the kind of its rows."""
+
+    text: bytes
+    parameters: tuple[tuple[str, Any], ...]
+    formats: tuple[PyFormat, ...]
+    row: Any
+
+
 @cache
-def _compiled(statement: Any) -> tuple[str, dict[str, Any], Any]:
-    """The statement's text, the parameters that are always the same, and the kind of its rows."""
-    compiled = statement.compile(dialect=PGDialect_psycopg())
-    fixed = {name: getattr(value, "value", value) for name, value in compiled.params.items() if value is not None}
-    names = [column.key or "value" for column in statement.selected_columns]
-    return str(compiled), fixed, namedtuple("Row", names, rename=True)
+def _compiled(statement: Any) -> _Known:
+    compiled = statement.compile(dialect=PGDialect_asyncpg())  # the one that numbers its parameters, as libpq does
+    names = compiled.positiontup
+    fixed = {name: getattr(value, "value", value) for name, value in compiled.params.items()}
+    row = namedtuple("Row", [column.key or "value" for column in statement.selected_columns], rename=True)
+    return _Known(
+        str(compiled).encode(), tuple((name, fixed[name]) for name in names), (PyFormat.TEXT,) * len(names), row
+    )
 
 
 def is_offered() -> bool:
