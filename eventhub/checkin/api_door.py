@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from eventhub import clock
-from eventhub.checkin import ask, careful, direct, known, rows, shown, sync, wire
+from eventhub.checkin import ask, careful, direct, known, rows, shown, supposed, sync, wire
 from eventhub.checkin.ask import Answer, Question
 from eventhub.checkin.devices import DeviceFacts
 from eventhub.db import db
@@ -74,12 +74,8 @@ def _quickly(question: Question, now: datetime) -> dict[str, Any] | None:
     if not direct.is_offered():
         return _in_transaction(question, now)
     with direct.connection() as connection:
-        found = ask.quick(connection, question, now)
-        if found is None:
-            return None
-        given, written = found
-        rows.write_at_once(connection, written)
-    return _result(question, given)
+        given = supposed.answer(connection, question, now)
+    return None if given is None else _result(question, given)
 
 
 def _in_transaction(question: Question, now: datetime) -> dict[str, Any] | None:

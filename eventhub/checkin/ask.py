@@ -89,11 +89,23 @@ def scan_row(question: Question, person_key: str, now: datetime, put_aside: str 
 
 def quick(connection: sa.Connection | Direct, question: Question, now: datetime) -> tuple[Answer, rows.Written] | None:
     """Judge a simple question by one reading: the answer and what is to be written. None when it needs care."""
-    device, scan = question.device, question.scan
-    if scan.kind not in SIMPLE_KINDS or question.person_key.startswith("walkin:"):
+    if not may_be_simple(question):
         return None
-    about = kept(device.meeting_id)
-    found = read(connection, question, about)
+    about = kept(question.device.meeting_id)
+    return judge(connection, question, about, read(connection, question, about), now)
+
+
+def may_be_simple(question: Question) -> bool:
+    """As far as the question itself says."""
+    return question.scan.kind in SIMPLE_KINDS and not question.person_key.startswith("walkin:")
+
+
+def judge(
+    connection: sa.Connection | Direct, question: Question, about: Known, found: Sequence[Any], now: datetime
+) -> tuple[Answer, rows.Written] | None:
+    """By what was read: the answer and what is to be written. It is read again when what is kept of the door is old.
+    None when it needs care."""
+    device, scan = question.device, question.scan
     if found and (found[0].revoked_at is not None or found[0].key_hash != device.key_hash):
         raise DeviceRefusedError
     if not found or (found[0].door_version or 0, found[0].meeting_version) != about.version:
@@ -105,31 +117,32 @@ def quick(connection: sa.Connection | Direct, question: Question, now: datetime)
     day = about.day(scan.t)
     if day is not None and row.presence_version is not None and not _in_order(row, scan):
         return None
-    done = step(scan, None, *_small(found, scan, about))
+    done = step(scan, None, *small(found, scan, about))
     answer = Answer(scan.id, str(done.verdict), row, row.person_key, day)
     return answer, written(question, about, done, row, day, now)
 
 
 def read(connection: sa.Connection | Direct, question: Question, about: Known) -> Sequence[Any]:
     """All that concerns a simple scan, in one statement: one row per dated fact of the registration."""
+    dialect = "postgresql" if isinstance(connection, Direct) else connection.dialect.name
+    return run(connection, reading(question.scan.code is not None, dialect), asked(question, about))
+
+
+def asked(question: Question, about: Known) -> dict[str, Any]:
+    """What ``reading`` is to know of the question."""
     scan = question.scan
-    by_code = scan.code is not None
-    return run(
-        connection,
-        _reading(by_code, "postgresql" if isinstance(connection, Direct) else connection.dialect.name),
-        {
-            "device": question.device.id,
-            "meeting": question.device.meeting_id,
-            "checkpoint": int(question.device.checkpoint),
-            "scan_id": scan.id,
-            "void_key": f"void:{scan.id}",
-            "code": scan.code,
-            "person_id": -1 if by_code else id_of(scan.person or "") or -1,
-            "named": question.person_key,
-            "day": about.day(scan.t) or date.min,
-            "group": about.group(scan.checkpoint),
-        },
-    )
+    return {
+        "device": question.device.id,
+        "meeting": question.device.meeting_id,
+        "checkpoint": int(question.device.checkpoint),
+        "scan_id": scan.id,
+        "void_key": f"void:{scan.id}",
+        "code": scan.code,
+        "person_id": -1 if scan.code is not None else id_of(scan.person or "") or -1,
+        "named": question.person_key,
+        "day": about.day(scan.t) or date.min,
+        "group": about.group(scan.checkpoint),
+    }
 
 
 def _is_simple(question: Question, about: Known, row: Any) -> bool:
@@ -151,7 +164,7 @@ def _in_order(row: Any, scan: facts.Scan) -> bool:
     return (row.last_t, row.last_scan_id, str(row.last_device_id)) < scan.order
 
 
-def _small(found: Sequence[Any], scan: facts.Scan, about: Known) -> tuple[State, World]:
+def small(found: Sequence[Any], scan: facts.Scan, about: Known) -> tuple[State, World]:
     """The state and the world as far as a simple scan goes."""
     row = found[0]
     person = row.person_key
@@ -220,7 +233,7 @@ def _last(scan: facts.Scan) -> dict[str, Any]:
 
 
 @cache
-def _reading(by_code: bool, dialect: str) -> Any:
+def reading(by_code: bool, dialect: str) -> Any:
     """Everything about one scan's code or person. Each table is reached by its key, in the order written here."""
     param = sa.bindparam
     named = param("named", type_=sa.String)

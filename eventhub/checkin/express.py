@@ -14,7 +14,7 @@ import psycopg
 from flask import Flask
 
 from eventhub import clock
-from eventhub.checkin import ask, direct, facts, known, limits, rows, shown, sync, wire
+from eventhub.checkin import ask, direct, facts, known, limits, rows, shown, supposed, sync, wire
 from eventhub.checkin import devices as kept_devices
 from eventhub.checkin.rules import Verdict
 from eventhub.errors import RuleError
@@ -74,9 +74,7 @@ def _ask(key: str, body: Any) -> dict[str, Any] | None:
     if "told" in scan or sync.put_aside(question, body["device_time"], now):
         return None
     with direct.connection() as connection:
-        found = ask.quick(connection, question, now)
-        if found is None or found[0].verdict == Verdict.UNKNOWN:  # wrong codes are counted by the route
-            return None
-        answer, written = found
-        rows.write_at_once(connection, written)
+        answer = supposed.answer(connection, question, now, but=Verdict.UNKNOWN)  # the route counts wrong codes
+    if answer is None:
+        return None
     return shown.result(device, known.kept(device.meeting_id), answer)

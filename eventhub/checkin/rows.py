@@ -108,10 +108,37 @@ def _all_at_once(with_presence: bool, with_first: bool) -> Any:
     return sa.select(sa.func.count()).select_from(scan).add_cte(*more)
 
 
-def _insert(table: sa.Table, letter: str, names: tuple[str, ...], gate: Any) -> Any:
-    values = [sa.bindparam(_parameter(letter, name), type_=table.c[name].type) for name in names]
+def once_if(person: sa.CTE) -> tuple[sa.CTE, list[sa.CTE]]:
+    """A first entry as parts of one statement of PostgreSQL, for the one ``person_key`` that ``person`` has, or for
+    nobody: the part that has one row if all was written, and the others. Their values: ``once_values``."""
+    table = Presence.__table__
+    put = _insert(table, "p", (*_PLACE, *_NOW, "version"), person, person.c.person_key)
+    # somebody was quicker: nothing is written
+    new = put.on_conflict_do_nothing(index_elements=list(_PLACE)).returning(table.c.person_key).cte("put")
+    parts = []
+    for model, letter, names in ((Scan, "s", _SCAN), (Verdict, "v", _VERDICT), (FirstEntry, "f", _FIRST)):
+        added = _insert(model.__table__, letter, names, new, new.c.person_key)
+        parts.append(added.returning(model.__table__.c.id).cte(model.__tablename__ + "_added"))
+    return parts[0], parts[1:]
+
+
+def once_values(written: Written) -> dict[str, Any]:
+    """The values of ``once_if``, whoever the person is."""
+    parts = {"p": written.presence, "s": written.scan, "v": written.verdict, "f": written.first}
+    return {**_values(parts, written.seen), "p_version": 1}
+
+
+def _insert(table: sa.Table, letter: str, names: tuple[str, ...], gate: Any, person: Any = None) -> Any:
+    values = [
+        sa.bindparam(_parameter(letter, name), type_=table.c[name].type)
+        if person is None or name != "person_key"
+        else person
+        for name in names
+    ]
     chosen = sa.select(*values)
-    return sa.insert(table).from_select(list(names), chosen.select_from(gate) if gate is not None else chosen, False)
+    return postgresql.insert(table).from_select(
+        list(names), chosen.select_from(gate) if gate is not None else chosen, False
+    )
 
 
 def presence_row(meeting_id: int, day: date, group: str, person: str) -> dict[str, Any]:
