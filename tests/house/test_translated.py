@@ -25,6 +25,14 @@ def test_a_page_in_a_draft_says_so_in_that_language_and_in_english_with_the_way_
         assert LINE not in client.get(f"/m/{meeting.slug}?lang=en").text
 
 
+@pytest.mark.parametrize("address", ["/door/", "/kiosk/"])
+def test_the_door_and_the_kiosk_say_so_too(app, client, tmp_path, address):
+    with a_catalogue(app, tmp_path, "ur", URDU):
+        draft = client.get(address, headers={"Accept-Language": "ur"}).text
+        assert URDU[LINE] in draft and LINE in draft
+        assert LINE not in client.get(address, headers={"Accept-Language": "en"}).text
+
+
 def test_a_checked_language_says_nothing_of_the_kind(app, tmp_path):
     with a_catalogue(app, tmp_path, "vi", {LINE: "…"}), force_locale("vi"):
         assert not translated.is_draft()
