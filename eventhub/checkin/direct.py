@@ -1,4 +1,4 @@
-"""PostgreSQL without detours: the hot path's two statements, compiled once, prepared, on connections that are kept.
+"""PostgreSQL without detours: the hot path's statements, compiled once, prepared, on connections that are kept.
 
 The statements are those of ``ask`` and ``rows``; SQLAlchemy's share of running them is left out, which would cost as
 much as the database itself, and of psycopg's what finds out anew each time how each value is written and read. The

@@ -156,6 +156,17 @@ def test_a_room_with_a_capacity_asks_for_more_than_a_good_badge(client, meeting,
     assert not any(at_once)
 
 
+def test_a_connection_that_the_database_closed_costs_nobody_their_answer(door, meeting, at_once):
+    _warm(door, meeting, at_once)
+    for each in direct._idle.connections:
+        pid = each.connection.info.backend_pid
+        assert db.session.scalar(sa.select(sa.func.pg_terminate_backend(pid)))
+    db.session.commit()
+    badges = [a_participant(meeting) for _ in range(3)]
+    assert [door.enter(badge) for badge in badges] == ["admitted"] * 3
+    assert all(_present(badge) == (True, True) for badge in badges)
+
+
 def _warm(door, meeting, at_once):
     """Another's question first: what is kept of the door is of now then."""
     assert door.enter(a_participant(meeting)) == "admitted"
