@@ -70,7 +70,7 @@ def _aside(question: Question, reason: str, now: datetime) -> None:
 
 
 def _quickly(question: Question, now: datetime) -> dict[str, Any] | None:
-    """On PostgreSQL without a transaction: one statement reads, one writes. On SQLite inside its one write lock."""
+    """On PostgreSQL without a transaction: one statement or two. On SQLite inside its one write lock."""
     if not direct.is_offered():
         return _in_transaction(question, now)
     with direct.connection() as connection:

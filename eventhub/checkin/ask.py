@@ -2,9 +2,10 @@
 
 Two ways lead to the same rows. Most people are adults whom no other person's place concerns: one statement reads all
 that concerns them, the rules judge, and one guarded write stores it. When somebody else was quicker the write does
-nothing and the question is judged again, so that of two doors at once exactly one hears `admitted`. Whoever else's
-place matters for (children and their carers, rooms with a capacity, merged persons, walk-ins, repeats, late scans) is
-answered the other way, under the meeting's lock: see ``careful``.
+nothing and the question is judged again, so that of two doors at once exactly one hears `admitted`; on PostgreSQL
+``supposed`` makes one statement of both where it can. Whoever else's place matters for (children and their carers,
+rooms with a capacity, merged persons, walk-ins, repeats, late scans) is answered the other way, under the meeting's
+lock: see ``careful``.
 """
 
 import json
@@ -87,7 +88,7 @@ def scan_row(question: Question, person_key: str, now: datetime, put_aside: str 
     }
 
 
-def quick(connection: sa.Connection | Direct, question: Question, now: datetime) -> tuple[Answer, rows.Written] | None:
+def quick(connection: sa.Connection, question: Question, now: datetime) -> tuple[Answer, rows.Written] | None:
     """Judge a simple question by one reading: the answer and what is to be written. None when it needs care."""
     if not may_be_simple(question):
         return None
